@@ -1,0 +1,135 @@
+import { z } from "zod";
+
+/** The seed's life cycle: queued → running → pass / fail / blocked. */
+export const experimentStatuses = ["queued", "running", "pass", "fail", "blocked"] as const;
+export const ExperimentStatus = z.enum(experimentStatuses);
+export type ExperimentStatus = z.infer<typeof ExperimentStatus>;
+
+export const priorities = ["critical", "high", "normal", "low"] as const;
+export const Priority = z.enum(priorities);
+export type Priority = z.infer<typeof Priority>;
+
+export const computeModes = ["H200", "H100", "A100", "CPU"] as const;
+export const ComputeMode = z.enum(computeModes);
+export type ComputeMode = z.infer<typeof ComputeMode>;
+
+/** Position in the queue: 0 = critical … 3 = low. */
+export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, normal: 2, low: 3 };
+
+/**
+ * Which status a PATCH may lead to (hubify-api §2, decision 12). `pass` is terminal; anything else is a 422.
+ * Cancelling a run is running → fail; a retry is fail → queued.
+ */
+export const allowedTransitions: Readonly<Record<ExperimentStatus, readonly ExperimentStatus[]>> = {
+  queued: ["running", "blocked", "fail"],
+  running: ["pass", "fail", "blocked"],
+  blocked: ["queued", "fail"],
+  fail: ["queued"],
+  pass: [],
+};
+
+export const QcCheck = z.object({ name: z.string(), ok: z.boolean(), reason: z.string() });
+export type QcCheck = z.infer<typeof QcCheck>;
+
+/** One experiment as the lab stores and sends it. Times are ms since 1970 UTC; null means unknown or not yet. */
+export const Experiment = z.object({
+  _id: z.string(),
+  _creationTime: z.number(),
+  /** Same as `_id`, for clients of the REST style. */
+  id: z.string(),
+  labId: z.string(),
+  /** The display id, `EXP-054`. */
+  experimentId: z.string(),
+  title: z.string(),
+  projectId: z.string().nullable(),
+  template: z.string().nullable(),
+  computeMode: ComputeMode,
+  /** JSON text, as the seed has it ("stored as a string internally"). Always an object inside. */
+  config: z.string(),
+  priority: Priority,
+  estimatedSeconds: z.number().nullable(),
+  status: ExperimentStatus,
+  /** Summary: QC verdict with reasons, or why it failed or was cancelled. */
+  result: z.string().nullable(),
+  /** Why it waits or is blocked, in words: `waits for EXP-052`, `no free CPU slot`. */
+  statusReason: z.string().nullable(),
+  /** How many times it was started; also the fencing token of the run. */
+  attempt: z.number().int(),
+  podId: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  qc: z.object({ verdict: z.enum(["pass", "fail"]), checks: z.array(QcCheck) }).nullable(),
+  /** Last value of each metric the run printed or wrote. */
+  metrics: z.record(z.string(), z.number()),
+  /** 0..1 where the run's output tells it. */
+  progress: z.number().nullable(),
+  /** When it is expected to end: from progress, else from estimatedSeconds. */
+  etaAt: z.number().nullable(),
+  /** Lines of output so far. */
+  logLines: z.number().int(),
+  cancelRequested: z.boolean(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  startedAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+});
+export type Experiment = z.infer<typeof Experiment>;
+
+/** Where the run's bounds on a metric are kept: `config.qc.metrics.rhat_minus_1 = {max: 0.01}`. */
+const MetricBound = z.object({ min: z.number().optional(), max: z.number().optional() });
+
+/** What the lab reads of `config`; other fields are the experiment's own and are kept. */
+export const ExperimentConfig = z.looseObject({
+  /** File to run; the interpreter follows from its extension: py sh js mjs R jl. */
+  script: z.string().min(1).optional(),
+  /** Arguments of `script`. */
+  args: z.array(z.string()).optional(),
+  /** A shell command; used when there is no `script` and no template. */
+  command: z.string().min(1).optional(),
+  env: z.record(z.string(), z.coerce.string()).optional(),
+  /** Working directory; default is the run's own directory. */
+  cwd: z.string().optional(),
+  /** Files expected in the run's directory when it ends (glob characters are not read). */
+  outputs: z.array(z.string()).optional(),
+  /** Experiment ids (EXP-NNN or document id) that must pass first. */
+  dependsOn: z.array(z.string()).optional(),
+  /** CPU slots it takes; default 1. */
+  slots: z.number().int().positive().optional(),
+  /** Longest wall time in seconds; the run is stopped after it. */
+  maxSeconds: z.number().positive().optional(),
+  /** Seconds between TERM and KILL when it is stopped; default 10. */
+  graceSeconds: z.number().nonnegative().optional(),
+  qc: z
+    .looseObject({
+      metrics: z.record(z.string(), MetricBound).optional(),
+      /** Shell command run in the run's directory; exit 0 passes. */
+      check: z.string().optional(),
+    })
+    .optional(),
+});
+export type ExperimentConfig = z.infer<typeof ExperimentConfig>;
+
+/** Body of POST /v1/experiments; fields and defaults of the Experiments API seed. */
+export const NewExperiment = z.object({
+  labId: z.string().min(1),
+  title: z.string().trim().min(1).max(300),
+  projectId: z.string().optional(),
+  experimentId: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]*-\d+$/, "must look like EXP-054")
+    .optional(),
+  computeMode: ComputeMode.default("CPU"),
+  config: z.record(z.string(), z.unknown()).default({}),
+  template: z.string().optional(),
+  priority: Priority.default("normal"),
+  estimatedSeconds: z.number().positive().optional(),
+});
+export type NewExperiment = z.input<typeof NewExperiment>;
+
+/** Body of PATCH /v1/experiments/{id}. */
+export const ExperimentPatch = z.object({
+  title: z.string().trim().min(1).max(300).optional(),
+  status: ExperimentStatus.optional(),
+  result: z.string().optional(),
+  priority: Priority.optional(),
+});
+export type ExperimentPatch = z.infer<typeof ExperimentPatch>;
