@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+// Two workers: the smallest machine that runs this has two cores, and several tests start processes of their own.
+export default defineConfig({
+  test: {
+    root: new URL("../..", import.meta.url).pathname,
+    dir: "test",
+    include: ["**/*.test.{ts,tsx}"],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    env: { TZ: "UTC" },
+  },
+});
