@@ -1,0 +1,114 @@
+import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment, QcCheck } from "../../contract/experiment.js";
+import type { Lab, Template } from "../../contract/lab.js";
+import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
+import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
+import type { Pod, TelemetrySample } from "../../contract/pod.js";
+
+/**
+ * The one layer under REST, Convex and every other dialect: a dialect translates, these decide. All reject with LabError
+ * for what they refuse. `ref` is a document id or a display id (`EXP-054`).
+ */
+export interface Services {
+  readonly labs: LabsService;
+  readonly experiments: ExperimentsService;
+  readonly logs: LogsService;
+  readonly metrics: MetricsService;
+  readonly pods: PodsService;
+  readonly templates: { list(): readonly Template[] };
+}
+
+export interface LabsService {
+  list(): Promise<readonly Lab[]>;
+  /** The lab by id or slug; `undefined` names the lab's first (and now only) one. */
+  get(ref: string | undefined): Promise<Lab>;
+}
+
+export interface ListQuery {
+  readonly labId: string;
+  readonly status?: ExperimentStatus | undefined;
+  readonly projectId?: string | undefined;
+  /** 1..100. */
+  readonly limit: number;
+  /** Document or display id of the last row of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly nextCursor: string | null;
+  readonly hasMore: boolean;
+}
+
+/** How a run ended, for `settle`. */
+export interface Outcome {
+  readonly status: "pass" | "fail";
+  readonly exitCode: number | null;
+  /** In words, with reasons: shown as the experiment's result. */
+  readonly result: string;
+  readonly qc: { readonly verdict: "pass" | "fail"; readonly checks: readonly QcCheck[] } | null;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface ExperimentsService {
+  create(draft: NewExperiment): Promise<Experiment>;
+  /** Newest first, by keyset. */
+  list(query: ListQuery): Promise<Page<Experiment>>;
+  /** Every unfinished experiment and the newest others, newest first, at most `limit` finished ones. */
+  window(labId: string, limit: number): Promise<readonly Experiment[]>;
+  get(ref: string): Promise<Experiment>;
+  /** Refuses a status that `allowedTransitions` does not name, with the ones it does. running → fail asks the run to stop. */
+  patch(ref: string, changes: ExperimentPatch): Promise<Experiment>;
+  /** queued or blocked → fail "cancelled before it started"; running → asks the run to stop, `settle` follows. Twice is safe. */
+  cancel(ref: string): Promise<Experiment>;
+  /** fail → queued as a new attempt; pass is copied into a new experiment instead (pass is terminal). */
+  restart(ref: string): Promise<Experiment>;
+  /** Deletes the row, its logs, blocks and metrics; output files stay. Refuses while it runs. */
+  remove(ref: string): Promise<void>;
+
+  // What the scheduler and the runs need.
+  /** Everything queued, blocked or running, in queue order. */
+  unfinished(): Promise<readonly Experiment[]>;
+  /** queued → running with attempt + 1, if it is still queued; else undefined. */
+  claim(id: string, podId: string): Promise<Experiment | undefined>;
+  /** Fenced by attempt: a late outcome changes nothing and answers false. */
+  settle(id: string, attempt: number, outcome: Outcome): Promise<boolean>;
+  /** Back to the queue, or blocked, with the reason; used for dependencies and by the scheduler. */
+  hold(id: string, status: "queued" | "blocked", reason: string | null): Promise<void>;
+  /** Numbers of a running experiment, fenced by attempt. No event row. */
+  observe(
+    id: string,
+    attempt: number,
+    seen: { progress?: number | null; etaAt?: number | null; logLines?: number; metrics?: Readonly<Record<string, number>> },
+  ): Promise<void>;
+}
+
+export interface LogsService {
+  /** The last `limit` lines of the current attempt, ascending; only those of `level` where given. */
+  tail(ref: string, options: { limit: number; level?: LogLevel | undefined }): Promise<readonly LogEntry[]>;
+  /** Lines with seq > after (and ≤ upTo), ascending, at most limit (≤ 5000). */
+  since(ref: string, options: { after: number; limit: number; upTo?: number | undefined }): Promise<LogPage>;
+  /** Lines with seq < before, ascending, at most limit. */
+  before(ref: string, options: { before: number; limit: number }): Promise<readonly LogEntry[]>;
+  /** Number of lines so far. */
+  head(ref: string): Promise<number>;
+  /** Whole lines from a byte offset on, for SSE: the id of each frame is `next`. `ended` when nothing will follow. */
+  frame(ref: string, offset: number): Promise<{ lines: readonly LogEntry[]; next: number; ended: boolean }>;
+  /** Deletes the output file of every attempt. */
+  remove(experimentId: string): Promise<void>;
+}
+
+export interface MetricsService {
+  series(ref: string): Promise<MetricSeries>;
+  append(experimentId: string, attempt: number, points: readonly MetricPoint[]): Promise<void>;
+}
+
+export interface PodsService {
+  list(labId: string): Promise<readonly Pod[]>;
+  get(id: string): Promise<Pod>;
+  /** Accept work. */
+  start(id: string): Promise<Pod>;
+  /** Drain: running experiments go on, no new one starts. */
+  stop(id: string): Promise<Pod>;
+  /** Samples of all pods since a moment, ascending; thinned to about 300 per pod. */
+  telemetry(labId: string, sinceMs: number): Promise<readonly TelemetrySample[]>;
+}

@@ -1,0 +1,10 @@
+import type { Kysely } from "kysely";
+import * as first from "./0001-first.js";
+
+export interface LabMigration {
+  readonly name: string;
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+/** In order; a name never changes once released. The schema's version is how many have run. */
+export const migrations: readonly LabMigration[] = [{ name: "0001-first", up: first.up }];

@@ -1,0 +1,158 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as Kysely sees them. Times are integers (ms since 1970 UTC), JSON is text, booleans are 0 or 1: the same on
+ * SQLite and PostgreSQL. Columns are snake_case; the repositories turn rows into the nouns of src/contract.
+ */
+export interface Schema {
+  meta: MetaTable;
+  labs: LabsTable;
+  experiments: ExperimentsTable;
+  runs: RunsTable;
+  blocks: BlocksTable;
+  metrics: MetricsTable;
+  pods: PodsTable;
+  samples: SamplesTable;
+  events: EventsTable;
+  session_requests: SessionRequestsTable;
+}
+
+interface MetaTable {
+  key: string;
+  value: string;
+}
+
+interface LabsTable {
+  id: string;
+  name: string;
+  slug: string;
+  template: string | null;
+  visibility: "public" | "private";
+  created_at: number;
+}
+
+export interface ExperimentsTable {
+  /** Order of creation; the keyset of every page. */
+  n: Generated<number>;
+  id: string;
+  lab_id: string;
+  display_id: string;
+  title: string;
+  project_id: string | null;
+  template: string | null;
+  compute_mode: string;
+  config: string;
+  /** 0 = critical … 3 = low. */
+  priority: number;
+  estimated_seconds: number | null;
+  status: string;
+  status_reason: string | null;
+  result: string | null;
+  qc: string | null;
+  metrics: string;
+  progress: number | null;
+  /** Number of starts; fencing token of the run. */
+  attempt: number;
+  pod_id: string | null;
+  exit_code: number | null;
+  log_lines: number;
+  cancel_requested: number;
+  created_at: number;
+  updated_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+/** One start of an experiment: where its directory is and how far its output is indexed. */
+export interface RunsTable {
+  experiment_id: string;
+  attempt: number;
+  dir: string;
+  state: "starting" | "running" | "ended";
+  /** Next byte and next line of `out` to index. */
+  off: number;
+  seq: number;
+  started_at: number;
+  ended_at: number | null;
+  exit_code: number | null;
+  reason: string | null;
+  /** When TERM was sent because somebody asked to stop it; KILL follows after the grace. */
+  stop_requested_at: number | null;
+  /** JSON of the chain reader, so that a restarted lab goes on parsing where it was. */
+  reader: string | null;
+}
+
+/** At most 64 KiB of whole lines of a run's output (engines §2.1). */
+export interface BlocksTable {
+  experiment_id: string;
+  attempt: number;
+  off: number;
+  seq: number;
+  at: number;
+  lines: number;
+  debug_lines: number;
+  info_lines: number;
+  warn_lines: number;
+  error_lines: number;
+}
+
+export interface MetricsTable {
+  n: Generated<number>;
+  experiment_id: string;
+  attempt: number;
+  name: string;
+  rank: number;
+  step: number;
+  value: number;
+  at: number;
+}
+
+export interface PodsTable {
+  id: string;
+  lab_id: string;
+  provider: string;
+  name: string;
+  gpu_type: string;
+  gpu_count: number;
+  status: string;
+  status_reason: string | null;
+  accepts_work: number;
+  slots: number;
+  cost_per_hour_usd: number | null;
+  started_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** Telemetry of a pod. Full rate for an hour, then thinned (`resolution_ms` says to what). */
+export interface SamplesTable {
+  pod_id: string;
+  at: number;
+  resolution_ms: number;
+  cpu_percent: number | null;
+  memory_used_bytes: number | null;
+  memory_total_bytes: number | null;
+  load_average: number | null;
+  gpu_util_percent: number | null;
+  gpu_memory_percent: number | null;
+  cost_per_hour_usd: number | null;
+  slots_used: number | null;
+}
+
+/** What happened, in the words of hubify-api §5.11 (`experiment.started` …), written with the change it tells. */
+export interface EventsTable {
+  seq: Generated<number>;
+  topic: string;
+  ref: string;
+  payload: string;
+  at: number;
+}
+
+/** Answers of mutations by (session, request), so that a resent one runs once (convex-wire §2 rule 5). */
+export interface SessionRequestsTable {
+  session_id: string;
+  request_id: number;
+  ts: string;
+  result: string;
+  at: number;
+}

@@ -1,0 +1,46 @@
+import * as sqlite from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import type { Schema } from "./schema.js";
+
+type SqliteValue = null | number | bigint | string | Uint8Array;
+
+const cachedStatements = 200;
+
+function toSqlite(value: unknown): SqliteValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value instanceof Date) return value.getTime();
+  return value as SqliteValue;
+}
+
+/**
+ * Kysely over node:sqlite. Opens with the pragmas of engines §1.3: WAL, synchronous FULL, foreign keys, 16 MB cache.
+ * `begin` becomes `begin immediate`: a deferred transaction that upgrades to a write fails at once with SQLITE_BUSY_SNAPSHOT.
+ */
+export function openSqlite(file: string): { db: Kysely<Schema>; raw: sqlite.DatabaseSync } {
+  const raw = new sqlite.DatabaseSync(file, { timeout: 5000 });
+  raw.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;");
+  const statements = new Map<string, sqlite.StatementSync>();
+
+  const prepare = (text: string) => {
+    const source = text === "begin" ? "begin immediate" : text;
+    let statement = statements.get(source);
+    if (statement === undefined) {
+      statement = raw.prepare(source);
+      if (statements.size >= cachedStatements) statements.delete(statements.keys().next().value ?? "");
+      statements.set(source, statement);
+    }
+    const held = statement;
+    return {
+      reader: held.columns().length > 0,
+      all: (parameters: readonly unknown[]) => held.all(...parameters.map(toSqlite)),
+      run: (parameters: readonly unknown[]) => held.run(...parameters.map(toSqlite)),
+      iterate: (parameters: readonly unknown[]) => held.iterate(...parameters.map(toSqlite)) as IterableIterator<never>,
+    };
+  };
+
+  const db = new Kysely<Schema>({
+    dialect: new SqliteDialect({ database: { prepare, close: () => raw.close() } }),
+  });
+  return { db, raw };
+}
