@@ -1,4 +1,10 @@
-import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment, QcCheck } from "../../contract/experiment.js";
+import type {
+  Experiment,
+  ExperimentPatch,
+  ExperimentStatus,
+  NewExperiment,
+  QcCheck,
+} from "../../contract/experiment.js";
 import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
@@ -78,7 +84,12 @@ export interface ExperimentsService {
   observe(
     id: string,
     attempt: number,
-    seen: { progress?: number | null; etaAt?: number | null; logLines?: number; metrics?: Readonly<Record<string, number>> },
+    seen: {
+      progress?: number | null;
+      etaAt?: number | null;
+      logLines?: number;
+      metrics?: Readonly<Record<string, number>>;
+    },
   ): Promise<void>;
 }
 

@@ -19,7 +19,9 @@ function toSqlite(value: unknown): SqliteValue {
  */
 export function openSqlite(file: string): { db: Kysely<Schema>; raw: sqlite.DatabaseSync } {
   const raw = new sqlite.DatabaseSync(file, { timeout: 5000 });
-  raw.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;");
+  raw.exec(
+    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;",
+  );
   const statements = new Map<string, sqlite.StatementSync>();
 
   const prepare = (text: string) => {

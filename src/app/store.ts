@@ -1,0 +1,97 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { LogBuffer } from "./log-buffer.js";
+import { type ActionsEvent, type ActionsState, actionsReducer, initialActions } from "./slices/actions.js";
+import { type AlertsEvent, type AlertsState, alertsReducer, initialAlerts } from "./slices/alerts.js";
+import { type ChainEvent, type ChainState, chainReducer, initialChain } from "./slices/chain.js";
+import {
+  type ExperimentsEvent,
+  type ExperimentsState,
+  experimentsReducer,
+  initialExperiments,
+} from "./slices/experiments.js";
+import { initialLink, type LinkEvent, type LinkState, linkReducer } from "./slices/link.js";
+import { initialLog, type LogAppEvent, type LogState, logReducer } from "./slices/log.js";
+import { initialPods, type PodsEvent, type PodsState, podsReducer } from "./slices/pods.js";
+import { initialView, type ViewEvent, type ViewState, viewReducer } from "./slices/view.js";
+
+export interface AppState {
+  readonly link: LinkState;
+  readonly experiments: ExperimentsState;
+  readonly log: LogState;
+  readonly chain: ChainState;
+  readonly pods: PodsState;
+  readonly actions: ActionsState;
+  readonly alerts: AlertsState;
+  readonly view: ViewState;
+}
+
+export type AppEvent =
+  | LinkEvent
+  | ExperimentsEvent
+  | LogAppEvent
+  | ChainEvent
+  | PodsEvent
+  | ActionsEvent
+  | AlertsEvent
+  | ViewEvent;
+export type Dispatch = (event: AppEvent) => void;
+
+export interface AppStore {
+  readonly api: StoreApi<AppState>;
+  readonly dispatch: Dispatch;
+}
+
+const reducers = {
+  link: linkReducer,
+  experiments: experimentsReducer,
+  log: logReducer,
+  chain: chainReducer,
+  pods: podsReducer,
+  telemetry: podsReducer,
+  action: actionsReducer,
+  notice: actionsReducer,
+  alerts: alertsReducer,
+  view: viewReducer,
+} as const;
+
+/** The part of the state that an event's first word changes. */
+const sliceOf: Readonly<Record<keyof typeof reducers, keyof AppState>> = {
+  link: "link",
+  experiments: "experiments",
+  log: "log",
+  chain: "chain",
+  pods: "pods",
+  telemetry: "pods",
+  action: "actions",
+  notice: "actions",
+  alerts: "alerts",
+  view: "view",
+};
+
+/** The next state. Slices that an event does not concern keep their identity. */
+export function reduce(state: AppState, event: AppEvent): AppState {
+  const word = event.type.slice(0, event.type.indexOf("/")) as keyof typeof reducers;
+  const slice = sliceOf[word];
+  const reducer = reducers[word] as (part: AppState[typeof slice], event: AppEvent) => AppState[typeof slice];
+  const next = reducer(state[slice], event);
+  return next === state[slice] ? state : { ...state, [slice]: next };
+}
+
+export function initialState(buffer: LogBuffer): AppState {
+  return {
+    link: initialLink,
+    experiments: initialExperiments,
+    log: initialLog(buffer),
+    chain: initialChain,
+    pods: initialPods,
+    actions: initialActions,
+    alerts: initialAlerts,
+    view: initialView,
+  };
+}
+
+/** zustand holds the value; the reducers alone change it. */
+export function createAppStore(first: AppState): AppStore {
+  const api = createStore<AppState>(() => first);
+  return { api, dispatch: (event) => api.setState((state) => reduce(state, event), true) };
+}

@@ -1,0 +1,17 @@
+import type { Format } from "../format.js";
+import { numberSource, toNumber } from "../number.js";
+
+/** Effective sample size as diagnostics scripts print it: `ESS = 812`, `N_eff: 812.4`. */
+export const effectiveSize: Format = {
+  tool: "effective-size",
+  family: "chain",
+  reads: "line",
+  needles: ["ESS", "N_eff", "n_eff", "ffective sample size"],
+  patterns: [
+    {
+      name: "ess",
+      re: new RegExp(String.raw`\b(?:ESS|N_eff|n_eff|[Ee]ffective sample size)\s*[=:]\s*(${numberSource})`),
+      events: ([, value], rank) => [{ kind: "ess", rank, value: toNumber(value) }],
+    },
+  ],
+};
