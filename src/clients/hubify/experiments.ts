@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Experiment, type ExperimentPatch, type NewExperiment } from "../../contract/experiment.js";
+import { LogEntry, type LogLevel } from "../../contract/log-entry.js";
+import { MetricSeries } from "../../contract/metrics.js";
+import type { Http } from "../http/http.js";
+import { path } from "../http/path.js";
+import { dataOf, pageOf } from "./envelope.js";
+
+export interface ExperimentsQuery {
+  readonly labId: string;
+  readonly status?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** The Experiments API. `id` is a document id or a display id. Every call rejects with FailureError and nothing else. */
+export function experimentsClient(http: Http) {
+  const one = dataOf(Experiment);
+  return {
+    list: (query: ExperimentsQuery) => http.get("/v1/experiments", { query: { ...query }, expect: pageOf(Experiment) }),
+    get: (id: string) => http.get(path`/v1/experiments/${id}`, { expect: one }),
+    create: (draft: NewExperiment) => http.post("/v1/experiments", { body: draft, expect: one }),
+    patch: (id: string, changes: ExperimentPatch) =>
+      http.patch(path`/v1/experiments/${id}`, { body: changes, expect: one }),
+    cancel: (id: string) => http.post(path`/v1/experiments/${id}/cancel`, { expect: one }),
+    restart: (id: string) => http.post(path`/v1/experiments/${id}/restart`, { expect: one }),
+    delete: (id: string) => http.delete(path`/v1/experiments/${id}`, { expect: z.unknown() }),
+    logs: (id: string, query: { level?: LogLevel; limit?: number; cursor?: string | number }) =>
+      http.get(path`/v1/experiments/${id}/logs`, { query: { ...query }, expect: pageOf(LogEntry) }),
+    metrics: (id: string) => http.get(path`/v1/experiments/${id}/metrics`, { expect: dataOf(MetricSeries) }),
+  };
+}
