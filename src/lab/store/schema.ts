@@ -8,6 +8,7 @@ export interface Schema {
   meta: MetaTable;
   labs: LabsTable;
   experiments: ExperimentsTable;
+  dependencies: DependenciesTable;
   runs: RunsTable;
   blocks: BlocksTable;
   metrics: MetricsTable;
@@ -51,6 +52,7 @@ export interface ExperimentsTable {
   qc: string | null;
   metrics: string;
   progress: number | null;
+  eta_at: number | null;
   /** Number of starts; fencing token of the run. */
   attempt: number;
   pod_id: string | null;
@@ -61,6 +63,12 @@ export interface ExperimentsTable {
   updated_at: number;
   started_at: number | null;
   ended_at: number | null;
+}
+
+/** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */
+interface DependenciesTable {
+  experiment_id: string;
+  depends_on_id: string;
 }
 
 /** One start of an experiment: where its directory is and how far its output is indexed. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import type { Kysely, Transaction } from "kysely";
 import type { Clock } from "../../core/clock.js";
@@ -9,6 +10,8 @@ export interface Change {
   readonly tx: Transaction<Schema>;
   /** ms of the change; every row it writes carries the same. */
   readonly at: number;
+  /** ts of the state that this change makes. */
+  readonly ts: bigint;
   /** Tells what happened: one `events` row, and wakes whoever watches `experiments`, `pods` … */
   event(topic: string, ref: string, payload: Readonly<Record<string, unknown>>): void;
   /** Wakes watchers of a topic without an events row, for what happens many times a second. */
@@ -20,10 +23,14 @@ export interface Change {
  * `experiments` (any row of the list), `experiment:<id>`, `logs:<id>`, `metrics:<id>`, `pods`, `telemetry`, `labs`.
  */
 export interface LabStore {
+  /** The transaction of the surrounding `change` or `read` where there is one; else the database. So every read is safe anywhere. */
   readonly db: Kysely<Schema>;
-  /** One transaction. Watchers are told after the commit; an exception rolls everything back. */
+  /**
+   * One transaction. Watchers are told after the commit and before anybody else reads; an exception rolls everything back. Inside
+   * another change it joins that one: both are kept or neither is, so let exceptions through.
+   */
   change<T>(work: (change: Change) => Promise<T>): Promise<T>;
-  /** Several reads of one and the same state, and the ts it belongs to. */
+  /** Several reads of one and the same state, and the ts it belongs to. Joins the surrounding change or read. */
   read<T>(work: (tx: Transaction<Schema>, ts: bigint) => Promise<T>): Promise<T>;
   onChange(listener: (topics: ReadonlySet<string>, ts: bigint) => void): () => void;
   /** ns since 1970 of the last change; never goes back, also across restarts. */
@@ -67,54 +74,107 @@ async function setMeta(db: Kysely<Schema>, key: string, value: string): Promise<
     .execute();
 }
 
+/** The transaction that the running asynchronous call belongs to. */
+interface Scope {
+  readonly tx: Transaction<Schema>;
+  readonly ts: bigint;
+  readonly change: Change | null;
+  /** Work that outlived its transaction must not use it. */
+  over: boolean;
+}
+
+/** One at a time, in order of asking. */
+function createLock(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const run = last.then(work);
+    last = run.catch(() => undefined);
+    return run;
+  };
+}
+
+function topicOf(event: string): string {
+  const noun = event.split(".")[0] ?? event;
+  return `${noun}s`;
+}
+
 /** Wraps a migrated database. */
 export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<LabStore> {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
+  const scopes = new AsyncLocalStorage<Scope>();
+  const locked = createLock();
   const row = await db.selectFrom("meta").select("value").where("key", "=", "ts").executeTakeFirst();
   let lastTs = BigInt(row?.value ?? "0");
 
-  const nextTs = (atMs: number) => {
-    const now = BigInt(Math.round(atMs)) * 1_000_000n;
-    lastTs = now > lastTs ? now : lastTs + 1n;
-    return lastTs;
+  const currentScope = () => {
+    const scope = scopes.getStore();
+    return scope === undefined || scope.over ? undefined : scope;
+  };
+  const observeTs = (ts: bigint) => {
+    if (ts > lastTs) lastTs = ts;
+  };
+  const within = async <T>(scope: Scope, work: () => Promise<T>) => {
+    try {
+      return await scopes.run(scope, work);
+    } finally {
+      scope.over = true;
+    }
+  };
+
+  const commit = async <T>(topics: Set<string>, work: (change: Change) => Promise<T>) => {
+    const at = clock.now();
+    const now = BigInt(Math.round(at)) * 1_000_000n;
+    const ts = now > lastTs ? now : lastTs + 1n;
+    const events: { topic: string; ref: string; payload: string; at: number }[] = [];
+    const result = await db.transaction().execute(async (tx) => {
+      const change: Change = {
+        tx,
+        at,
+        ts,
+        event: (topic, ref, payload) => {
+          topics.add(topicOf(topic));
+          topics.add("events");
+          events.push({ topic, ref, payload: JSON.stringify(payload), at });
+        },
+        touch: (topic) => topics.add(topic),
+      };
+      const result = await within({ tx, ts, change, over: false }, () => work(change));
+      if (events.length > 0) await tx.insertInto("events").values(events).execute();
+      await setMeta(tx, "ts", String(ts));
+      return result;
+    });
+    observeTs(ts);
+    emitter.emit("change", topics, ts);
+    return result;
   };
 
   return {
-    db,
-    async change(work) {
-      const topics = new Set<string>();
-      let ts = 0n;
-      const result = await db.transaction().execute(async (tx) => {
-        const at = clock.now();
-        const events: { topic: string; ref: string; payload: string; at: number }[] = [];
-        const result = await work({
-          tx,
-          at,
-          event: (topic, ref, payload) => {
-            topics.add(topic.split(".")[0] === "experiment" ? "experiments" : `${topic.split(".")[0] ?? topic}s`);
-            topics.add("events");
-            events.push({ topic, ref, payload: JSON.stringify(payload), at });
-          },
-          touch: (topic) => topics.add(topic),
-        });
-        if (events.length > 0) await tx.insertInto("events").values(events).execute();
-        ts = nextTs(at);
-        await setMeta(tx, "ts", String(ts));
-        return result;
-      });
-      emitter.emit("change", topics, ts);
-      return result;
+    get db() {
+      return currentScope()?.tx ?? db;
     },
-    read: (work) => db.transaction().execute((tx) => work(tx, lastTs)),
+    async change(work) {
+      const scope = currentScope();
+      if (scope === undefined) return locked(() => commit(new Set(), work));
+      if (scope.change === null) throw new Error("a change inside a read");
+      return work(scope.change);
+    },
+    async read(work) {
+      const scope = currentScope();
+      if (scope !== undefined) return work(scope.tx, scope.ts);
+      return locked(() =>
+        db.transaction().execute((tx) => {
+          const ts = lastTs;
+          return within({ tx, ts, change: null, over: false }, () => work(tx, ts));
+        }),
+      );
+    },
     onChange(listener) {
       emitter.on("change", listener);
       return () => emitter.off("change", listener);
     },
     latestTs: () => lastTs,
-    observeTs(ts) {
-      if (ts > lastTs) lastTs = ts;
-    },
+    observeTs,
     close: () => db.destroy(),
   };
 }

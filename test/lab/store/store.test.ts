@@ -80,3 +80,57 @@ test("a database of a newer version is refused and stays as it is", async () => 
   await expect(migrate(db)).rejects.toBeInstanceOf(NewerStoreError);
   await db.destroy();
 });
+
+test("a change inside a change joins it: both are kept or neither is", async () => {
+  const store = await open(freshFile());
+  const woken: string[][] = [];
+  store.onChange((topics) => woken.push([...topics].sort()));
+  const add = (id: string) =>
+    store.change(async ({ tx, event }) => {
+      await tx.insertInto("labs").values(lab(id)).execute();
+      event("lab.created", id, {});
+    });
+  await expect(
+    store.change(async () => {
+      await add("a");
+      throw new Error("no");
+    }),
+  ).rejects.toThrow("no");
+  await store.change(async () => {
+    await add("b");
+    await add("c");
+    expect(await store.db.selectFrom("labs").select("id").execute()).toHaveLength(2);
+  });
+  expect((await store.db.selectFrom("labs").select("id").execute()).map(({ id }) => id)).toEqual(["b", "c"]);
+  expect(woken).toEqual([["events", "labs"]]);
+  await store.close();
+});
+
+test("a commit is announced before the next reader sees it, and the reader's ts is not older", async () => {
+  const store = await open(freshFile());
+  const order: string[] = [];
+  store.onChange((_, ts) => order.push(`announced ${ts === store.latestTs()}`));
+  const changed = store.change(async ({ tx, ts }) => {
+    await tx.insertInto("labs").values(lab("a")).execute();
+    return ts;
+  });
+  const seen = store.read(async (tx, ts) => {
+    order.push("read");
+    return { rows: await tx.selectFrom("labs").selectAll().execute(), ts };
+  });
+  const [ts, read] = await Promise.all([changed, seen]);
+  expect(order).toEqual(["announced true", "read"]);
+  expect(read.rows).toHaveLength(1);
+  expect(read.ts).toBe(ts);
+  await store.close();
+});
+
+test("work that outlives its transaction uses the database again", async () => {
+  const store = await open(freshFile());
+  let late: Promise<unknown> = Promise.resolve();
+  await store.change(async () => {
+    late = new Promise(setImmediate).then(() => store.db.selectFrom("labs").selectAll().execute());
+  });
+  expect(await late).toEqual([]);
+  await store.close();
+});

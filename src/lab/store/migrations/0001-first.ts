@@ -10,13 +10,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       priority integer not null, estimated_seconds double precision,
       status text not null check (status in ('queued','running','pass','fail','blocked')),
       status_reason text, result text, qc text, metrics text not null default '{}', progress double precision,
-      attempt integer not null default 0, pod_id text, exit_code integer, log_lines bigint not null default 0,
+      eta_at bigint, attempt integer not null default 0, pod_id text, exit_code integer, log_lines bigint not null default 0,
       cancel_requested integer not null default 0, created_at bigint not null, updated_at bigint not null,
       started_at bigint, ended_at bigint, unique (lab_id, display_id))`,
     "create index experiments_by_lab on experiments (lab_id, n)",
     "create index experiments_by_status on experiments (lab_id, status, n)",
     "create index experiments_by_project on experiments (lab_id, project_id, n)",
     "create index experiments_queue on experiments (priority, n) where status = 'queued'",
+    `create table dependencies (
+      experiment_id text not null, depends_on_id text not null, primary key (experiment_id, depends_on_id))`,
+    "create index dependencies_by_needed on dependencies (depends_on_id)",
     `create table runs (
       experiment_id text not null, attempt integer not null, dir text not null, state text not null,
       off bigint not null default 0, seq bigint not null default 0, started_at bigint not null, ended_at bigint,
