@@ -1,0 +1,94 @@
+import type { Identity } from "./backend.js";
+import { type ModifyQuerySet, queryChanged, queryRemoved } from "./protocol.js";
+import type { QueryCache, Subscriber, WatchedQuery } from "./query-cache.js";
+
+type Modification = ModifyQuerySet["modifications"][number];
+type Add = Extract<Modification, { type: "Add" }>;
+
+interface Subscription {
+  readonly add: Add;
+  query: WatchedQuery;
+  /** Of the answer the client holds; null before the first. */
+  sentHash: string | null;
+}
+
+/** The queries of one client as they stood at one moment. */
+export interface QuerySetSnapshot {
+  readonly queries: readonly WatchedQuery[];
+  /** What the client does not know yet, as modifications; they count as sent. */
+  takeModifications(): string[];
+}
+
+/** The queries one client watches, and which answer of each it holds. */
+export class QuerySet {
+  private readonly subscriptions = new Map<number, Subscription>();
+  private readonly removed = new Set<number>();
+  private readonly cache: QueryCache;
+  private readonly subscriber: Subscriber;
+  private readonly maxSize: number;
+
+  constructor(cache: QueryCache, subscriber: Subscriber, maxSize: number) {
+    this.cache = cache;
+    this.subscriber = subscriber;
+    this.maxSize = maxSize;
+  }
+
+  get size(): number {
+    return this.subscriptions.size;
+  }
+
+  modify(modifications: readonly Modification[], identity: Identity | null): void {
+    for (const modification of modifications) {
+      this.forget(modification.queryId);
+      if (modification.type === "Remove") this.removed.add(modification.queryId);
+      else {
+        const query = this.subscribe(modification, identity);
+        this.subscriptions.set(modification.queryId, { add: modification, query, sentHash: null });
+      }
+    }
+  }
+
+  /** Asks every query again as somebody else. */
+  changeIdentity(identity: Identity | null): void {
+    for (const subscription of this.subscriptions.values()) {
+      const old = subscription.query;
+      if (old.call === null) continue; // refused, whoever asks
+      subscription.query = this.cache.subscribe(this.subscriber, subscription.add, identity);
+      if (subscription.query !== old) this.cache.unsubscribe(this.subscriber, old);
+    }
+  }
+
+  snapshot(): QuerySetSnapshot {
+    const held = [...this.subscriptions].map(([id, subscription]) => ({ id, subscription, query: subscription.query }));
+    const removed = [...this.removed];
+    return {
+      queries: held.map(({ query }) => query),
+      takeModifications: () => {
+        const modifications = removed.filter((id) => this.removed.delete(id)).map(queryRemoved);
+        for (const { id, subscription, query } of held) {
+          if (query.answer === null || query.answer.hash === subscription.sentHash) continue;
+          subscription.sentHash = query.answer.hash;
+          modifications.push(queryChanged(id, query.answer));
+        }
+        return modifications;
+      },
+    };
+  }
+
+  clear(): void {
+    for (const id of [...this.subscriptions.keys()]) this.forget(id);
+  }
+
+  private subscribe(add: Add, identity: Identity | null): WatchedQuery {
+    if (this.subscriptions.size < this.maxSize) return this.cache.subscribe(this.subscriber, add, identity);
+    return this.cache.refuse(`TooManySubscriptions: a connection may watch ${this.maxSize} queries`);
+  }
+
+  private forget(id: number): void {
+    const subscription = this.subscriptions.get(id);
+    if (subscription === undefined) return;
+    this.subscriptions.delete(id);
+    const isHeldTwice = [...this.subscriptions.values()].some(({ query }) => query === subscription.query);
+    if (!isHeldTwice) this.cache.unsubscribe(this.subscriber, subscription.query);
+  }
+}
