@@ -31,6 +31,14 @@ export type LogEvent =
   | { readonly type: "gap"; readonly fromSeq: number; readonly toSeq: number }
   | { readonly type: "restarted"; readonly attempt: number };
 
+/** Filters of the list route; `limit` 1..100. */
+export interface ExperimentsQuery {
+  readonly status?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
 /**
  * What the control room is attached to. Every connection (local lab, Hubify, Polyaxon, RunPod) offers these ports; what it
  * can't do is named in `missing` with the reason. Promises reject with FailureError and nothing else.
@@ -49,6 +57,8 @@ export interface Connection {
     watch(sink: Sink<readonly Experiment[]>): Unsubscribe;
     /** One page of history before the experiment with this document id, newest first. */
     older(beforeId: string | null, limit: number): Promise<{ rows: readonly Experiment[]; more: boolean }>;
+    /** A page of the list route: newest first, `cursor` is the last row's id of the page before. */
+    list(query: ExperimentsQuery): Promise<{ rows: readonly Experiment[]; nextCursor: string | null; more: boolean }>;
     get(id: string): Promise<Experiment>;
     create(draft: Omit<NewExperiment, "labId">): Promise<Experiment>;
     patch(id: string, changes: ExperimentPatch): Promise<Experiment>;
@@ -65,6 +75,7 @@ export interface Connection {
   };
   readonly metrics: { watch(experimentId: string, sink: Sink<MetricSeries>): Unsubscribe };
   readonly pods: {
+    list(): Promise<readonly Pod[]>;
     watch(sink: Sink<readonly Pod[]>): Unsubscribe;
     start(id: string): Promise<Pod>;
     stop(id: string): Promise<Pod>;

@@ -10,8 +10,18 @@ export const MetricPoint = z.object({
 });
 export type MetricPoint = z.infer<typeof MetricPoint>;
 
-/** Words of a chain that are not numbers, kept in the same series with value 1. */
-export const chainMarks = ["chain.converged", "chain.stuck", "chain.resumed", "chain.oversampled"] as const;
+/**
+ * Words of a chain that are not numbers, kept in the same series with value 1. `cut_off`: the step limit was reached before
+ * convergence. `not_finite`: the run printed NaN or infinity for some number (its other points can't hold that).
+ */
+export const chainMarks = [
+  "chain.converged",
+  "chain.stuck",
+  "chain.resumed",
+  "chain.oversampled",
+  "chain.cut_off",
+  "chain.not_finite",
+] as const;
 
 /**
  * Names the lab's capture writes for MCMC output (src/chain parses them):

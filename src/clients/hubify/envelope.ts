@@ -3,7 +3,7 @@ import { Meta } from "../../contract/envelope.js";
 
 /** `{data: T, meta}` → T. */
 export function dataOf<T>(schema: z.ZodType<T>): z.ZodType<T> {
-  return z.object({ data: schema }).transform((body) => body.data as T);
+  return z.object({ data: schema }).transform((body) => body.data);
 }
 
 export interface Page<T> {

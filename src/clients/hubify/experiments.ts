@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ExperimentsQuery } from "../../contract/connection.js";
 import { Experiment, type ExperimentPatch, type NewExperiment } from "../../contract/experiment.js";
 import { LogEntry, type LogLevel } from "../../contract/log-entry.js";
 import { MetricSeries } from "../../contract/metrics.js";
@@ -6,19 +7,12 @@ import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, pageOf } from "./envelope.js";
 
-export interface ExperimentsQuery {
-  readonly labId: string;
-  readonly status?: string | undefined;
-  readonly projectId?: string | undefined;
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
-}
-
 /** The Experiments API. `id` is a document id or a display id. Every call rejects with FailureError and nothing else. */
 export function experimentsClient(http: Http) {
   const one = dataOf(Experiment);
   return {
-    list: (query: ExperimentsQuery) => http.get("/v1/experiments", { query: { ...query }, expect: pageOf(Experiment) }),
+    list: (query: ExperimentsQuery & { labId: string }) =>
+      http.get("/v1/experiments", { query: { ...query }, expect: pageOf(Experiment) }),
     get: (id: string) => http.get(path`/v1/experiments/${id}`, { expect: one }),
     create: (draft: NewExperiment) => http.post("/v1/experiments", { body: draft, expect: one }),
     patch: (id: string, changes: ExperimentPatch) =>

@@ -1,0 +1,41 @@
+import type { Connection } from "../contract/connection.js";
+
+/** What a one-shot command may use. `connect` attaches to the lab of the chosen data directory, starting it on demand. */
+export interface Cli {
+  readonly version: string;
+  out(text: string): void;
+  err(text: string): void;
+  connect(options?: { startLab?: boolean }): Promise<Connection>;
+  readonly lab: LabControl;
+  /** Options given before the command: `--data`. */
+  readonly dataDir: () => string;
+  readonly nowMs: () => number;
+  /** Aborted on SIGINT, so that `-f` ends cleanly. */
+  readonly interrupted: AbortSignal;
+}
+
+export interface LabStatus {
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly tokenFile: string;
+  readonly version: string;
+}
+
+/** Starting and stopping the lab on this machine. */
+export interface LabControl {
+  start(options: LabStartOptions): Promise<LabStatus>;
+  /** Runs it in this process until it is told to stop. */
+  foreground(options: LabStartOptions): Promise<void>;
+  /** False when none was running. */
+  stop(): Promise<boolean>;
+  status(): Promise<LabStatus | null>;
+  logFile(): string;
+}
+
+export interface LabStartOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly insecure: boolean;
+  readonly repair: boolean;
+}
