@@ -1,0 +1,150 @@
+import { blankGlyph, type GlyphTable, tailGlyph } from "./glyph-table.js";
+import type { Grid } from "./grid.js";
+import type { StyleTable } from "./style-table.js";
+
+/** More trailing blanks than this are erased with EL instead of being written. */
+const maxWrittenBlanks = 4;
+const unknownPosition = -1;
+
+/**
+ * Writes the difference between two grids as terminal output. The cursor counts as unknown at the start of a diff, so
+ * whatever is written in between can't hurt it; every diff starts and ends in the default style.
+ */
+export class CellDiff {
+  private readonly styles: StyleTable;
+  private readonly glyphs: GlyphTable;
+  private out = "";
+  /** Where the terminal's cursor is; unknown at the start, after the last column and after a doubtful glyph. */
+  private row = unknownPosition;
+  private column = unknownPosition;
+  private style = 0;
+
+  constructor(styles: StyleTable, glyphs: GlyphTable) {
+    this.styles = styles;
+    this.glyphs = glyphs;
+  }
+
+  /** Output for the rows in `dirty` between `first` and `end`; copies what it wrote into `sent` and clears their mark. */
+  write(next: Grid, sent: Grid, dirty: Uint8Array, { first, end }: { first: number; end: number }): string {
+    this.out = "";
+    this.row = unknownPosition;
+    this.column = unknownPosition;
+    this.style = 0;
+    for (let row = first; row < end; row++) {
+      if (dirty[row] === 0) continue;
+      dirty[row] = 0;
+      this.writeRow(next, sent, row);
+    }
+    if (this.out !== "") this.setStyle(0);
+    return this.out;
+  }
+
+  private writeRow(next: Grid, sent: Grid, row: number): void {
+    const start = row * next.columns;
+    const end = start + next.columns;
+    const differs = (at: number) => next.glyphs[at] !== sent.glyphs[at] || next.styles[at] !== sent.styles[at];
+    let last = end - 1;
+    while (last >= start && !differs(last)) last--;
+    if (last < start) return;
+    // A wide glyph is written whole, even where one of its halves compares equal.
+    if (last + 1 < end && next.glyphs[last + 1] === tailGlyph) last++;
+    const blanksFrom = trailingBlanks(next, start, end);
+    for (let at = start; at <= last; at++) {
+      if (!differs(at)) continue;
+      if (at >= blanksFrom && last - at >= maxWrittenBlanks) {
+        this.eraseFrom(at - start, row);
+        copyCells(next, sent, at, end);
+        return;
+      }
+      const from = next.glyphs[at] === tailGlyph ? at - 1 : at;
+      this.reach(next, from, row);
+      at = this.writeCell(next, from);
+      copyCells(next, sent, from, at + 1);
+    }
+  }
+
+  private eraseFrom(column: number, row: number): void {
+    this.move(column, row);
+    this.setStyle(0);
+    this.out += "\x1b[K";
+  }
+
+  /** Takes the cursor to cell `at`: over a few equal cells by writing them again, where that is no longer than a move. */
+  private reach(next: Grid, at: number, row: number): void {
+    const column = at - row * next.columns;
+    const gap = column - this.column;
+    if (this.row === row && gap > 0 && gap <= 4 && this.column >= 0 && this.bridgeable(next, at - gap, at)) {
+      for (let cell = at - gap; cell < at; cell++) this.writeCell(next, cell);
+      return;
+    }
+    this.move(column, row);
+  }
+
+  /** True if the cells can be rewritten in the current style for no more bytes than a cursor move takes. */
+  private bridgeable(next: Grid, from: number, to: number): boolean {
+    let bytes = 0;
+    for (let at = from; at < to; at++) {
+      const glyph = next.glyphs[at] ?? blankGlyph;
+      if (glyph > 0xffff || next.styles[at] !== this.style || this.glyphs.isDoubtful(glyph)) return false;
+      bytes += glyph < 0x80 ? 1 : glyph < 0x800 ? 2 : 3;
+      if (next.glyphs[at + 1] === tailGlyph) return false;
+    }
+    return bytes <= 4;
+  }
+
+  private move(column: number, row: number): void {
+    if (this.row === row && this.column === column) return;
+    if (this.row === row && this.column >= 0 && column > this.column) {
+      const steps = column - this.column;
+      this.out += steps === 1 ? "\x1b[C" : `\x1b[${steps}C`;
+    } else if (this.row >= 0 && row === this.row + 1 && column === 0) this.out += "\r\n";
+    else if (column === 0) this.out += row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`;
+    else this.out += `\x1b[${row + 1};${column + 1}H`;
+    this.row = row;
+    this.column = column;
+  }
+
+  private setStyle(style: number): void {
+    if (style === this.style) return;
+    this.out += this.styles.transition(this.style, style);
+    this.style = style;
+  }
+
+  /** Writes the glyph at `at` where the cursor is and returns the last cell it covers. */
+  private writeCell(next: Grid, at: number): number {
+    const glyph = next.glyphs[at] ?? blankGlyph;
+    const isWide = (at + 1) % next.columns !== 0 && next.glyphs[at + 1] === tailGlyph;
+    const columns = isWide ? 2 : 1;
+    this.setStyle(next.styles[at] ?? 0);
+    if (this.glyphs.isDoubtful(glyph)) this.writeDoubtful(glyph, columns);
+    else {
+      this.out += glyph < 0x1_0000 ? String.fromCharCode(glyph) : this.glyphs.text(glyph);
+      this.column += columns;
+    }
+    // In the last column the cursor waits for a wrap that never comes.
+    if (this.column >= next.columns) this.column = unknownPosition;
+    return at + columns - 1;
+  }
+
+  /** Blanks first, then the glyph over them: no stale cell stays where the terminal draws it narrower than we count. */
+  private writeDoubtful(glyph: number, columns: number): void {
+    const column = this.column;
+    if (columns === 2) this.out += `  \x1b[${this.row + 1};${column + 1}H`;
+    this.out += this.glyphs.text(glyph);
+    this.column = unknownPosition;
+  }
+}
+
+/** First cell of the default blanks that end the row. */
+function trailingBlanks(next: Grid, start: number, end: number): number {
+  let from = end;
+  while (from > start && next.glyphs[from - 1] === blankGlyph && next.styles[from - 1] === 0) from--;
+  return from;
+}
+
+function copyCells(next: Grid, sent: Grid, from: number, to: number): void {
+  for (let at = from; at < to; at++) {
+    sent.glyphs[at] = next.glyphs[at] ?? blankGlyph;
+    sent.styles[at] = next.styles[at] ?? 0;
+  }
+}
