@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { type Failure, FailureError } from "../core/failure.js";
+import { type Tone, tones } from "./tones.js";
+
+/** `#rrggbb`, or `ansi:0` … `ansi:15` for one of the terminal's own sixteen colours. */
+const Colour = z.string().regex(/^#[\da-f]{6}$|^ansi:(\d|1[0-5])$/i, "is no colour: write #rrggbb or ansi:0 … ansi:15");
+
+/** `fg` and `bg` name an entry of the palette. Without them the terminal's own colours stay. */
+const Style = z.strictObject({
+  fg: z.string().optional(),
+  bg: z.string().optional(),
+  bold: z.boolean().optional(),
+  dim: z.boolean().optional(),
+  underline: z.boolean().optional(),
+  inverse: z.boolean().optional(),
+});
+type Style = z.infer<typeof Style>;
+
+/** A theme on disk: colours with names, and what each tone wears. Every tone must be there. */
+export const ThemeFile = z.object({
+  name: z.string().min(1),
+  /** The background it is made for; `any` works on both. */
+  appearance: z.enum(["dark", "light", "any"]),
+  palette: z.record(z.string(), Colour),
+  tones: z.record(z.enum(tones), Style),
+});
+export type ThemeFile = z.infer<typeof ThemeFile>;
+
+/** A theme ready to paint with: the SGR that turns each tone on. */
+export interface Theme {
+  readonly name: string;
+  readonly appearance: ThemeFile["appearance"];
+  readonly prefixes: Readonly<Record<Tone, string>>;
+}
+
+/** Checks a parsed theme file. Throws FailureError that names the field; `source` is the file, for the message. */
+export function loadTheme(json: unknown, source = "theme"): Theme {
+  const parsed = ThemeFile.safeParse(json);
+  if (!parsed.success) throw new FailureError(unreadable(source, parsed.error));
+  const { name, appearance, palette, tones: styles } = parsed.data;
+  const prefix = (tone: Tone) => {
+    const { fg, bg, ...attributes } = styles[tone];
+    for (const colour of [fg, bg]) {
+      if (colour !== undefined && palette[colour] === undefined) {
+        const hint = `Known are: ${Object.keys(palette).join(", ")}.`;
+        throw new FailureError({
+          kind: "invalid",
+          message: `${source}: ${tone} names no palette colour: ${colour}`,
+          hint,
+        });
+      }
+    }
+    return sgr([
+      ...attributeCodes(attributes),
+      ...colourCodes(fg && palette[fg], 30),
+      ...colourCodes(bg && palette[bg], 40),
+    ]);
+  };
+  return { name, appearance, prefixes: forEachTone(prefix) };
+}
+
+/** Says the meaning of a tone in bold, dim, underline and inverse alone; glyph and word carry the rest. */
+export const plainTheme: Theme = {
+  name: "none",
+  appearance: "any",
+  prefixes: forEachTone((tone) => sgr(attributeCodes(plainStyle(tone)))),
+};
+
+function plainStyle(tone: Tone): Style {
+  switch (tone) {
+    case "title.focus":
+      return { bold: true, inverse: true };
+    case "row.selected":
+    case "match.current":
+    case "alert.critical":
+      return { inverse: true };
+    case "text.strong":
+    case "text.accent":
+    case "border.focus":
+    case "row.marked":
+    case "priority.critical":
+    case "priority.high":
+    case "key":
+    case "status.running":
+    case "status.fail":
+    case "level.error":
+    case "link.lost":
+    case "alert.warning":
+    case "notice.bad":
+      return { bold: true };
+    case "match":
+    case "status.blocked":
+    case "level.warn":
+      return { underline: true };
+    case "text.muted":
+    case "border.idle":
+    case "level.debug":
+    case "priority.low":
+    case "stale":
+    case "chart.axis":
+    case "spark.low":
+      return { dim: true };
+    default:
+      return {};
+  }
+}
+
+const reset = "\x1b[0m";
+
+/**
+ * The painter of a theme. Paint nests: inside painted text the outer tone goes on where the inner one ends, so a selected
+ * row keeps its background under coloured words.
+ */
+export function paintWith(theme: Theme): (tone: Tone, text: string) => string {
+  const { prefixes } = theme;
+  return (tone, text) => {
+    const prefix = prefixes[tone];
+    if (prefix === "" || text === "") return text;
+    const inner = text.includes(reset) ? text.replaceAll(reset, reset + prefix) : text;
+    return prefix + inner + reset;
+  };
+}
+
+export interface ThemeChoice {
+  /** `--theme`, then the config file; a name of a file in themes/ or of the person's own. */
+  readonly flag?: string | undefined;
+  readonly config?: string | undefined;
+  /** What the terminal said about its background; null where it said nothing. */
+  readonly background: "dark" | "light" | null;
+  readonly depth: "truecolor" | "256" | "16" | "none";
+}
+
+/** Which theme to load; `none` is {@link plainTheme}. Without colours no theme can be kept, whatever was asked. */
+export function chooseTheme({ flag, config, background, depth }: ThemeChoice): string {
+  if (depth === "none") return "none";
+  const asked = flag ?? config ?? "auto";
+  if (asked !== "auto") return asked;
+  if (depth === "16") return "sixteen";
+  return background === "light" ? "light" : "dark";
+}
+
+function unreadable(source: string, error: z.ZodError): Failure {
+  const issues = error.issues.slice(0, 3).map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
+  return { kind: "invalid", message: `${source}: ${issues.join("; ")}`, hint: "Copy themes/dark.json and change it." };
+}
+
+function attributeCodes({ bold, dim, underline, inverse }: Style): number[] {
+  const codes: readonly (readonly [boolean | undefined, number])[] = [
+    [bold, 1],
+    [dim, 2],
+    [underline, 4],
+    [inverse, 7],
+  ];
+  return codes.filter(([on]) => on === true).map(([, code]) => code);
+}
+
+/** `base` is 30 for the foreground, 40 for the background. */
+function colourCodes(colour: string | undefined, base: 30 | 40): number[] {
+  if (colour === undefined || colour === "") return [];
+  if (colour.startsWith("ansi:")) {
+    const index = Number(colour.slice("ansi:".length));
+    return [index < 8 ? base + index : base + 60 + index - 8];
+  }
+  const rgb = Number.parseInt(colour.slice(1), 16);
+  return [base + 8, 2, (rgb >> 16) & 0xff, (rgb >> 8) & 0xff, rgb & 0xff];
+}
+
+function sgr(codes: readonly number[]): string {
+  return codes.length === 0 ? "" : `\x1b[${codes.join(";")}m`;
+}
+
+function forEachTone(prefix: (tone: Tone) => string): Record<Tone, string> {
+  return Object.fromEntries(tones.map((tone) => [tone, prefix(tone)])) as Record<Tone, string>;
+}
