@@ -67,7 +67,10 @@ function statusText(status: LabStatus): string {
 
 async function printLog(cli: Cli, follow: boolean): Promise<void> {
   const file = cli.lab.logFile();
-  if (!existsSync(file)) return cli.err(`no log yet: ${file}`);
+  if (!existsSync(file)) {
+    cli.err(`no log yet: ${file}`);
+    return;
+  }
   const fd = openSync(file, "r");
   const buffer = Buffer.alloc(65_536);
   let offset = 0;
