@@ -121,36 +121,31 @@ export class Session implements Receiver, Subscriber {
     this.inbox = this.inbox.then(() => this.receive(data)).catch((error: unknown) => this.onReadError(error));
   }
 
-  private receive(data: Buffer): Promise<void> | void {
+  private async receive(data: Buffer): Promise<void> {
     if (this.isOver) return;
     const parsed = parseClientMessage(data);
-    if ("fault" in parsed) {
-      this.fault(parsed.fault);
-      return;
-    }
-    const { message } = parsed;
-    if (this.isConnected === (message.type === "Connect")) {
-      this.fault("Connect must come first, and once");
-      return;
-    }
+    if ("fault" in parsed) this.fault(parsed.fault);
+    else if (this.isConnected === (parsed.message.type === "Connect")) this.fault("Connect must come first, and once");
+    else await this.obey(parsed.message);
+  }
+
+  private async obey(message: protocol.ClientMessage): Promise<void> {
     switch (message.type) {
-      case "Connect": {
+      case "Connect":
         this.connect(message);
-        return;
-      }
-      case "ModifyQuerySet": {
+        break;
+      case "ModifyQuerySet":
         this.modifyQuerySet(message);
-        return;
-      }
+        break;
       case "Authenticate":
-        return this.authenticate(message);
+        await this.authenticate(message);
+        break;
       case "Mutation":
-      case "Action": {
+      case "Action":
         this.call(message);
-        return;
-      }
+        break;
       case "Event":
-        return;
+        break;
     }
   }
 
