@@ -27,6 +27,8 @@ export interface LabsService {
   list(): Promise<readonly Lab[]>;
   /** The lab by id or slug; `undefined` names the lab's first (and now only) one. */
   get(ref: string | undefined): Promise<Lab>;
+  /** Its document id; cheap, where `get` counts. */
+  idOf(ref: string | undefined): Promise<string>;
 }
 
 export interface ListQuery {

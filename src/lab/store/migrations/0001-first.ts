@@ -16,6 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     "create index experiments_by_lab on experiments (lab_id, n)",
     "create index experiments_by_status on experiments (lab_id, status, n)",
     "create index experiments_by_project on experiments (lab_id, project_id, n)",
+    "create index experiments_by_display on experiments (display_id)",
     "create index experiments_queue on experiments (priority, n) where status = 'queued'",
     `create table dependencies (
       experiment_id text not null, depends_on_id text not null, primary key (experiment_id, depends_on_id))`,

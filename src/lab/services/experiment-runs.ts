@@ -1,0 +1,136 @@
+import type { Experiment } from "../../contract/experiment.js";
+import type { Change, LabStore } from "../store/store.js";
+import { reviewDependants } from "./experiment-dependencies.js";
+import { eventOf, touchExperiment } from "./experiment-events.js";
+import { findRow, toExperiment } from "./experiment-rows.js";
+import type { ExperimentsService, Outcome } from "./service.js";
+
+type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "observe">;
+
+/** What the scheduler and the runs write. Everything about a run is fenced by its attempt: a late word changes nothing. */
+export function createExperimentRuns(store: LabStore): Runs {
+  return {
+    claim: (id, podId) => store.change((change) => claim(change, id, podId)),
+    settle: (id, attempt, outcome) => store.change((change) => settle(change, { id, attempt }, outcome)),
+    hold: (id, status, reason) => store.change((change) => hold(change, id, { status, reason })),
+    observe: (id, attempt, seen) => store.change((change) => observe(change, { id, attempt }, seen)),
+  };
+}
+
+async function claim(change: Change, id: string, podId: string): Promise<Experiment | undefined> {
+  const row = await change.tx
+    .updateTable("experiments")
+    .set(({ eb }) => ({
+      status: "running",
+      status_reason: null,
+      attempt: eb("attempt", "+", 1),
+      pod_id: podId,
+      result: null,
+      qc: null,
+      metrics: "{}",
+      progress: null,
+      eta_at: eb(eb("estimated_seconds", "*", 1000), "+", change.at),
+      exit_code: null,
+      log_lines: 0,
+      cancel_requested: 0,
+      started_at: change.at,
+      ended_at: null,
+      updated_at: change.at,
+    }))
+    .where("id", "=", id)
+    .where("status", "=", "queued")
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const experiment = toExperiment(row);
+  eventOf(change, "started", experiment, { podId });
+  for (const topic of [`logs:${id}`, `metrics:${id}`, "pods"]) change.touch(topic);
+  return experiment;
+}
+
+/** JSON has no NaN: a metric without a number is left out. */
+function metricsText(metrics: Readonly<Record<string, number>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))));
+}
+
+interface Attempt {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** A result that somebody wrote while asking the run to stop says more than the exit code does, and stays. */
+async function settle(change: Change, { id, attempt }: Attempt, outcome: Outcome): Promise<boolean> {
+  const row = await findRow(change.tx, id);
+  if (row?.status !== "running" || row.attempt !== attempt) return false;
+  const result = row.cancel_requested === 1 && row.result !== null ? row.result : outcome.result;
+  const updated = await change.tx
+    .updateTable("experiments")
+    .set({
+      status: outcome.status,
+      status_reason: null,
+      result,
+      exit_code: outcome.exitCode,
+      qc: outcome.qc === null ? null : JSON.stringify(outcome.qc),
+      metrics: metricsText(outcome.metrics),
+      progress: outcome.status === "pass" ? 1 : row.progress,
+      eta_at: null,
+      ended_at: change.at,
+      updated_at: change.at,
+    })
+    .where("id", "=", id)
+    .where("attempt", "=", attempt)
+    .where("status", "=", "running")
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const name = outcome.status === "pass" ? "completed" : "failed";
+  eventOf(change, name, toExperiment(updated), { exitCode: outcome.exitCode, qc: outcome.qc });
+  for (const topic of [`logs:${id}`, "pods"]) change.touch(topic);
+  await reviewDependants(change, id);
+  return true;
+}
+
+/** An event only when the status changes: reasons such as `no free CPU slot` come and go. */
+async function hold(
+  change: Change,
+  id: string,
+  { status, reason }: { status: "queued" | "blocked"; reason: string | null },
+): Promise<void> {
+  const before = await change.tx
+    .selectFrom("experiments")
+    .select(["status", "status_reason"])
+    .where("id", "=", id)
+    .where("status", "in", ["queued", "blocked", "running"])
+    .executeTakeFirst();
+  if (before === undefined || (before.status === status && before.status_reason === reason)) return;
+  const stopped = before.status === "running" ? { pod_id: null, started_at: null, eta_at: null, progress: null } : {};
+  const row = await change.tx
+    .updateTable("experiments")
+    .set({ status, status_reason: reason, updated_at: change.at, ...stopped })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (before.status === status) touchExperiment(change, id);
+  else eventOf(change, status, toExperiment(row));
+}
+
+async function observe(
+  change: Change,
+  { id, attempt }: Attempt,
+  seen: Parameters<ExperimentsService["observe"]>[2],
+): Promise<void> {
+  const row = await findRow(change.tx, id);
+  if (row?.status !== "running" || row.attempt !== attempt) return;
+  const metrics = { ...(JSON.parse(row.metrics) as Record<string, number>), ...seen.metrics };
+  await change.tx
+    .updateTable("experiments")
+    .set({
+      ...(seen.progress === undefined ? {} : { progress: seen.progress }),
+      ...(seen.etaAt === undefined ? {} : { eta_at: seen.etaAt }),
+      ...(seen.logLines === undefined ? {} : { log_lines: seen.logLines }),
+      ...(seen.metrics === undefined ? {} : { metrics: metricsText(metrics) }),
+      updated_at: change.at,
+    })
+    .where("id", "=", id)
+    .execute();
+  touchExperiment(change, id);
+}
