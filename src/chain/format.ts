@@ -16,7 +16,10 @@ export interface Format {
   readonly family: "chain" | "training" | "progress" | "eta";
   /** `message` is the text behind Cobaya's `[rank : logger] `, `line` the whole line without ANSI codes. */
   readonly reads: "message" | "line";
-  /** Texts of which a line of this format has at least one: the cheap test before any pattern. */
+  /**
+   * Texts of which a line of this format has at least one: the cheap test before any pattern. A search is as fast as the
+   * first letter is rare, so these begin with capitals and signs where they can.
+   */
   readonly needles: readonly string[];
   readonly patterns: readonly Pattern[];
 }

@@ -1,5 +1,5 @@
 /** Source of a regular expression for a printed number: decimal, exponent (also Fortran's D), nan and inf. */
-export const numberSource = String.raw`[+-]?(?:(?:\d[\d,]*\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|nan|inf(?:inity)?)`;
+export const numberSource = String.raw`[+-]?(?:(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?|[nN]a[nN]|[iI]nf(?:inity)?)`;
 
 /** A printed number as a number; NaN where it is none. Thousands separators and Fortran exponents are understood. */
 export function toNumber(text: string | undefined): number {

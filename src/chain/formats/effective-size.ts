@@ -6,11 +6,11 @@ export const effectiveSize: Format = {
   tool: "effective-size",
   family: "chain",
   reads: "line",
-  needles: ["ESS", "N_eff", "n_eff", "ffective sample size"],
+  needles: ["ESS", "_eff", "Effective sample size"],
   patterns: [
     {
       name: "ess",
-      re: new RegExp(String.raw`\b(?:ESS|N_eff|n_eff|[Ee]ffective sample size)\s*[=:]\s*(${numberSource})`),
+      re: new RegExp(String.raw`\b(?:ESS|N_eff|n_eff|Effective sample size)\s*[=:]\s*(${numberSource})`),
       events: ([, value], rank) => [{ kind: "ess", rank, value: toNumber(value) }],
     },
   ],

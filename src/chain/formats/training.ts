@@ -54,11 +54,11 @@ export const torchtitan: Format = {
   tool: "torchtitan",
   family: "training",
   reads: "line",
-  needles: ["step:"],
+  needles: ["loss:"],
   patterns: [
     {
       name: "step",
-      re: new RegExp(String.raw`\bstep:\s*(\d+)\s+loss:\s*${number}(.*)$`, "i"),
+      re: new RegExp(String.raw`\bstep:\s*(\d+)\s+loss:\s*${number}(.*)$`),
       events: ([, step, loss, rest = ""], rank) => {
         const find = (key: string) => new RegExp(String.raw`\b${key}:\s*${number}`, "i").exec(rest)?.[1];
         return metrics(rank, stepOf(step), [
@@ -79,7 +79,7 @@ export const nanoGpt: Format = {
   tool: "nanogpt",
   family: "training",
   reads: "line",
-  needles: [": loss ", ": train loss "],
+  needles: ["loss "],
   patterns: [
     {
       name: "iter",
@@ -104,17 +104,28 @@ export const nanoGpt: Format = {
   ],
 };
 
-/** `epoch 3 … loss=0.21 val_loss: 0.3`: well-known names followed by a number, wherever they stand. */
+/** `epoch 3 … loss=0.21 val_loss: 0.3 recall 0.9`: well-known names followed by a number, wherever they stand. */
 export const plainMetrics: Format = {
   tool: "plain",
   family: "training",
   reads: "line",
-  needles: ["loss", "Loss", "ccuracy", "recall", "precision"],
+  needles: ["loss", "Loss", "uracy", "recall", "precision"],
   patterns: [
     {
       name: "named",
-      re: /\b(?:loss|accuracy|recall|precision)(?:[=:]| \d)/i,
-      events: ([whole], rank) => (whole === undefined ? [] : metrics(rank, null, [])),
+      re: /^.*(?:loss|accuracy|recall|precision).*$/i,
+      events: ([line = ""], rank) => {
+        const step = /\b(?:step|iter(?:ation)?|epoch|seed)[ =:]+(\d+)/i.exec(line)?.[1];
+        const pair = new RegExp(
+          String.raw`\b((?:(?:train|val|valid|validation|test|eval)[ _])?(?:loss|accuracy|recall|precision))(?:\s*[=:]\s*|\s+)${number}(?![\w/])`,
+          "gi",
+        );
+        return metrics(
+          rank,
+          stepOf(step),
+          [...line.matchAll(pair)].map(([, name, value]) => [name ?? "", value] as const),
+        );
+      },
     },
   ],
 };

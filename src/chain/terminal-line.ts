@@ -1,0 +1,113 @@
+/** CSI, OSC/DCS/APC/PM/SOS strings and two-byte escapes, 7-bit and 8-bit forms; also one cut off by the end of the line. */
+// biome-ignore format: one alternative a line
+const escapes = new RegExp(
+  [
+    String.raw`(?:\x1b\[|\x9b)[0-9:;<=>?]*[ -/]*(?:[@-~]|$)`,
+    String.raw`(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)`,
+    String.raw`\x1b[ -/]*(?:[0-~]|$)`,
+  ].join("|"),
+  "g",
+);
+// The text of a line can hold anything: these are meant to match control characters.
+const anyControl = /[\x00-\x1f\x7f-\x9f]/;
+const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
+/** What moves the cursor inside a line, or erases in it. */
+const moves = /[\r\b]|\x1b\[\d*[CDGK]/;
+const tabWidth = 8;
+
+/** Text without terminal escape sequences; carriage returns and tabs stay. */
+export function stripEscapes(text: string): string {
+  return text.includes("\x1b") || text.includes("\x9b") ? text.replace(escapes, "") : text;
+}
+
+/**
+ * One line of output as a terminal would show it in the end: the last state of a progress bar, tabs as blanks, no
+ * escape sequences or control characters. Never contains anything that could move a cursor.
+ */
+export function displayLine(raw: string | Uint8Array): string {
+  const text = typeof raw === "string" ? raw : decodeVisibly(raw);
+  if (!anyControl.test(text)) return text;
+  const flat = moves.test(text) ? replay(text) : text.replace(escapes, "");
+  return expandTabs(flat).replace(controls, "");
+}
+
+/** UTF-8 as text; each byte that is not UTF-8 is shown as `\xNN`, so that binary output is seen and not swallowed. */
+export function decodeVisibly(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return decodeByParts(bytes);
+  }
+}
+
+function decodeByParts(bytes: Uint8Array): string {
+  const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.max(asciiEnd(bytes, at), at + sequenceLength(bytes[at] ?? 0));
+    const piece = lenient.decode(bytes.subarray(at, end));
+    if (isWellFormed(piece, bytes, at)) {
+      text += piece;
+      at = end;
+    } else {
+      text += `\\x${(bytes[at] ?? 0).toString(16).padStart(2, "0")}`;
+      at += 1;
+    }
+  }
+  return text;
+}
+
+function asciiEnd(bytes: Uint8Array, from: number): number {
+  const end = bytes.subarray(from).findIndex((byte) => byte >= 0x80);
+  return end === -1 ? bytes.length : from + end;
+}
+
+/** How many bytes a UTF-8 character has that starts with this one. */
+function sequenceLength(lead: number): number {
+  if (lead >= 0xf0) return 4;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc2 ? 2 : 1;
+}
+
+/** Broken bytes decode to U+FFFD, which may also stand in the text itself (EF BF BD). */
+function isWellFormed(piece: string, bytes: Uint8Array, at: number): boolean {
+  return !piece.includes("\ufffd") || (piece === "\ufffd" && bytes[at] === 0xef && bytes[at + 2] === 0xbd);
+}
+
+/** A cursor sent further right than this stays here: nobody's line is that wide, and the row must not fill memory. */
+const maxColumn = 4096;
+
+/** Plays carriage return, backspace, cursor-in-line and erase-in-line on a row of cells. */
+function replay(text: string): string {
+  const cells: string[] = [];
+  let column = 0;
+  const known = text.replace(escapes, (escape) => (moves.test(escape) ? escape : ""));
+  for (const [whole, count, command] of known.matchAll(/\x1b\[(\d*)([CDGK])|[\r\b]|[^\x1b\r\b]+/g)) {
+    if (command === "K") erase(cells, column, count ?? "");
+    else if (command !== undefined || whole === "\r" || whole === "\b")
+      column = columnAfter(column, command ?? whole, count);
+    else for (const character of whole) cells[column++] = character;
+  }
+  return Array.from(cells, (cell: string | undefined) => cell ?? " ")
+    .join("")
+    .trimEnd();
+}
+
+/** Erase in line: 0 or nothing is to the end, 1 is from the start, 2 is everything. */
+function erase(cells: string[], column: number, part: string): void {
+  if (part === "1") cells.fill(" ", 0, column + 1);
+  else cells.length = part === "2" ? 0 : Math.min(cells.length, column);
+}
+
+function columnAfter(column: number, command: string, countText: string | undefined): number {
+  const count = Math.max(1, Number(countText === "" || countText === undefined ? 1 : countText));
+  const target = { C: column + count, D: column - count, G: count - 1, "\b": column - 1 }[command] ?? 0;
+  return Math.max(0, command === "C" || command === "G" ? Math.min(target, Math.max(column, maxColumn)) : target);
+}
+
+function expandTabs(text: string): string {
+  if (!text.includes("\t")) return text;
+  let line = "";
+  for (const part of text.split(/(\t)/)) line += part === "\t" ? " ".repeat(tabWidth - (line.length % tabWidth)) : part;
+  return line;
+}
