@@ -1,6 +1,6 @@
 // Bundles src/ into dist/ as chunks: main (the launcher), what it imports on demand (ui, lab, cli), and the templates,
 // which run as processes of their own. The package then has no runtime dependencies.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,7 +15,8 @@ const noDevtools = {
   setup(on) {
     on.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: "devtools", namespace: "empty" }));
     on.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
-      contents: "export const initialize = () => {}; export const connectToDevTools = () => {}; export default { initialize, connectToDevTools };",
+      contents:
+        "export const initialize = () => {}; export const connectToDevTools = () => {}; export default { initialize, connectToDevTools };",
     }));
   },
 };
@@ -47,7 +48,9 @@ const result = await build({
   jsx: "automatic",
   loader: { ".sh": "text" },
   define: { "process.env.NODE_ENV": '"production"', HUBIFY_TUI_VERSION: JSON.stringify(version) },
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
   chunkNames: "[name]-[hash]",
   plugins: [noDevtools, yogaWithoutFetch],
   logLevel: "warning",
@@ -70,6 +73,9 @@ function notices(inputs) {
 }
 
 const inside = notices(result.metafile.inputs);
-writeFileSync("dist/THIRD-PARTY-NOTICES.txt", `hubify-tui contains code of these packages.\n\n${inside.join(`\n${"-".repeat(80)}\n\n`)}`);
+writeFileSync(
+  "dist/THIRD-PARTY-NOTICES.txt",
+  `hubify-tui contains code of these packages.\n\n${inside.join(`\n${"-".repeat(80)}\n\n`)}`,
+);
 if (existsSync("src/lab/executors/hubify-run.sh")) cpSync("src/lab/executors/hubify-run.sh", "dist/hubify-run.sh");
 if (process.env.HUBIFY_METAFILE) writeFileSync(process.env.HUBIFY_METAFILE, JSON.stringify(result.metafile));

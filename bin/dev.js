@@ -3,7 +3,7 @@
 // No dependencies: it runs before there are any.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -97,7 +97,15 @@ function vitest(args) {
   writeFileSync(report, "{}");
   const result = spawnSync(
     join(tools, "vitest"),
-    ["run", "--config", config("vitest.config.ts"), "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+    [
+      "run",
+      "--config",
+      config("vitest.config.ts"),
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
     { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, PATH: pathWithTools() } },
   );
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(readFileSync(report, "utf8"));
@@ -135,7 +143,15 @@ switch (job) {
     become(nodeBin, ["test/bench/main.ts", ...args]);
     break;
   case "format":
-    run("format", join(tools, "biome"), ["check", "--write", `--config-path=${config("format.json")}`, "src", "test", "bin", "themes"]);
+    run("format", join(tools, "biome"), [
+      "check",
+      "--write",
+      `--config-path=${config("format.json")}`,
+      "src",
+      "test",
+      "bin",
+      "themes",
+    ]);
     break;
   default:
     say(`bin/dev.js: no job "${job}"; there are start, test, build, check, bench, format`);
