@@ -1,0 +1,187 @@
+import { isUtf8 } from "node:buffer";
+import { type FileHandle, open } from "node:fs/promises";
+import { displayLine } from "../../chain/terminal-line.js";
+import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
+import type { LabStore } from "../store/store.js";
+import { blockBytes, levelOfBytes } from "./block-index.js";
+import { type LogSource, type Span, spanAt, spanOfLine, spansFrom, spansOfLevel } from "./block-query.js";
+
+/** A longer message is cut for display, and says so; the file keeps it whole. */
+export const maxMessageBytes = 16 * 1024;
+const maxReadBytes = 1024 * 1024;
+const newline = 10;
+
+/** A line, and the offset behind it in the file. */
+export interface ReadLine {
+  readonly entry: LogEntry;
+  readonly end: number;
+}
+
+/** At most `limit` lines from number `from` (included) on, ascending. */
+export async function readFrom(store: LabStore, source: LogSource, from: number, limit: number): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  const upTo = Math.min(from + limit, source.seq);
+  const first = from < upTo ? await spanOfLine(store, source, from) : undefined;
+  if (first === undefined) return entries;
+  return withFile(source, async (file) => {
+    for (let off = first.off; entries.length < upTo - from; ) {
+      const spans = (await spansFrom(store, source, off)).filter(({ seq }) => seq < upTo);
+      const last = spans.at(-1);
+      if (last === undefined) break;
+      const lines = await readSpans(file, source, spans);
+      entries.push(...lines.map(({ entry }) => entry).filter(({ seq }) => seq >= from && seq < upTo));
+      off = last.end;
+    }
+    return entries;
+  });
+}
+
+/** The last `limit` lines of a level, ascending. Reads only blocks that hold such a line. */
+export async function readLastOfLevel(
+  store: LabStore,
+  source: LogSource,
+  level: LogLevel,
+  limit: number,
+): Promise<LogEntry[]> {
+  return withFile(source, async (file) => {
+    const newestFirst: LogEntry[] = [];
+    for (let before = source.off; newestFirst.length < limit; ) {
+      const spans = await spansOfLevel(store, source, level, before);
+      if (spans.length === 0) break;
+      for (const span of spans) {
+        const lines = await readSpans(file, source, [span]);
+        newestFirst.push(...lines.map(({ entry }) => entry).filter((entry) => entry.level === level).reverse());
+        before = span.off;
+        if (newestFirst.length >= limit) break;
+      }
+    }
+    return newestFirst.slice(0, limit).reverse();
+  });
+}
+
+/** Whole lines from a byte offset (the start of a line) on: about 64 KiB of them. */
+export async function readFrame(store: LabStore, source: LogSource, offset: number): Promise<ReadLine[]> {
+  const start = offset < source.off ? await spanAt(store, source, offset) : undefined;
+  if (start === undefined) return [];
+  const spans = (await spansFrom(store, source, start.off)).filter(({ off }) => off < offset + blockBytes);
+  return withFile(source, async (file) => {
+    const lines = await readSpans(file, source, spans);
+    return lines.filter(({ end }) => end > offset);
+  });
+}
+
+/** Nothing is there any more when the file is gone: its experiment was deleted meanwhile. */
+async function withFile<T>(source: LogSource, work: (file: FileHandle) => Promise<T[]>): Promise<T[]> {
+  let file: FileHandle;
+  try {
+    file = await open(source.file, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Lines of spans in their order. Spans that lie together are read together: a slow run has a block for every line. */
+async function readSpans(file: FileHandle, source: LogSource, spans: readonly Span[]): Promise<ReadLine[]> {
+  const lines: ReadLine[] = [];
+  for (const group of groupSpans(spans)) {
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    if (last.end - first.off > maxReadBytes) {
+      lines.push(await readLongLine(file, source, first));
+      continue;
+    }
+    const bytes = await readBytes(file, first.off, last.end - first.off);
+    const decoded = isUtf8(bytes);
+    for (const span of group) {
+      lines.push(...splitSpan(bytes.subarray(span.off - first.off, span.end - first.off), source, span, decoded));
+    }
+  }
+  return lines;
+}
+
+/** Neighbours of up to 1 MiB together; a longer line stands alone. */
+function groupSpans(spans: readonly Span[]): Span[][] {
+  const groups: Span[][] = [];
+  for (const span of spans) {
+    const group = groups.at(-1);
+    const first = group?.[0];
+    if (first !== undefined && group?.at(-1)?.end === span.off && span.end - first.off <= maxReadBytes) group.push(span);
+    else groups.push([span]);
+  }
+  return groups;
+}
+
+async function readBytes(file: FileHandle, off: number, size: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size), 0, size, off);
+  return buffer.subarray(0, bytesRead);
+}
+
+function splitSpan(bytes: Buffer, source: LogSource, span: Span, isText: boolean): ReadLine[] {
+  const lines: ReadLine[] = [];
+  for (let index = 0, at = 0; index < span.lines; index++) {
+    const stop = bytes.indexOf(newline, at);
+    const to = stop === -1 ? bytes.length : stop;
+    const raw = bytes.subarray(at, to);
+    const message = raw.length > maxMessageBytes ? cutLine(raw, raw.length) : displayLine(isText ? raw.toString() : raw);
+    at = Math.min(to + 1, bytes.length);
+    lines.push({ entry: entryOf(source, span, { index, level: levelOfBytes(raw, 0, raw.length), message }), end: span.off + at });
+  }
+  return lines;
+}
+
+/** A line of megabytes: its beginning is enough, or its end when it is a progress bar that was drawn over and over. */
+async function readLongLine(file: FileHandle, source: LogSource, span: Span): Promise<ReadLine> {
+  const head = await readBytes(file, span.off, blockBytes);
+  const isBar = head.includes("\r");
+  const shown = isBar ? await readBytes(file, span.end - blockBytes, blockBytes) : head;
+  const message = cutLine(shown, span.end - span.off - 1);
+  return { entry: entryOf(source, span, { index: 0, level: levelOfBytes(head, 0, head.length), message }), end: span.end };
+}
+
+/** What of a long line is shown: 16 KiB from its start with an honest mark, or the last state of a progress bar. */
+function cutLine(raw: Buffer, lineBytes: number): string {
+  if (raw.includes("\r")) return displayLine(wholeCharacters(raw.subarray(-maxMessageBytes)));
+  const size = lineBytes < 1e6 ? `${Math.round(lineBytes / 1e3)} kB` : `${(lineBytes / 1e6).toFixed(1)} MB`;
+  return `${displayLine(wholeCharacters(raw.subarray(0, maxMessageBytes)))}… [${size} line cut]`;
+}
+
+/** Without the bytes at either end that belong to a character cut in two. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  const inside = (index: number) => ((bytes[index] ?? 0) & 0xc0) === 0x80;
+  let [from, to] = [0, bytes.length];
+  while (from < 3 && inside(from)) from++;
+  for (let back = 1; back <= 4 && back <= to; back++) {
+    const lead = bytes[to - back] ?? 0;
+    if ((lead & 0xc0) === 0x80) continue;
+    const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (size > back) to -= back;
+    break;
+  }
+  return bytes.subarray(from, to);
+}
+
+interface Line {
+  readonly index: number;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** `_creationTime` is the block's time plus less than a millisecond by line number: it orders lines as they were written. */
+function entryOf(source: LogSource, span: Span, { index, level, message }: Line): LogEntry {
+  const seq = span.seq + index;
+  return {
+    _id: `${source.experimentId}:${source.attempt}:${seq}`,
+    _creationTime: span.at + (seq % 1e6) / 1e6,
+    experimentId: source.experimentId,
+    seq,
+    level,
+    message,
+    timestamp: span.at,
+  };
+}

@@ -1,0 +1,136 @@
+import { homedir } from "node:os";
+import { extname, isAbsolute, join } from "node:path";
+import type { ExperimentConfig } from "../../contract/experiment.js";
+
+/** Interpreter by extension of `config.script`. `node` is the lab's own Node, the others are looked up on PATH. */
+const interpreters: Readonly<Record<string, string>> = {
+  ".py": "python3",
+  ".sh": "sh",
+  ".js": "node",
+  ".mjs": "node",
+  ".R": "Rscript",
+  ".r": "Rscript",
+  ".jl": "julia",
+};
+
+/** Unbuffered output, so that a log is live; config.env may say otherwise. */
+const defaultEnv = { PYTHONUNBUFFERED: "1" };
+
+export interface CommandSource {
+  /** `EXP-054`. */
+  readonly displayId: string;
+  readonly template: string | null;
+  readonly config: ExperimentConfig;
+  readonly runDir: string;
+  /** Value of $HUBIFY_RUN: how processes that left the run's group are found again. */
+  readonly marker: string;
+}
+
+/** What the machine offers, asked for by the caller so that this file stays pure. */
+export interface CommandHost {
+  readonly nodePath: string;
+  /** Bundle entry that runs a template by name, and the names it knows. */
+  readonly templatesEntry: string;
+  readonly templates: readonly string[];
+  /** Where relative scripts are looked for after `config.cwd`: `<data>/scripts`. */
+  readonly scriptsDir: string;
+  /** Niceness of runs, 0..19. */
+  readonly nice: number;
+  isFile(path: string): boolean;
+  isDirectory(path: string): boolean;
+  /** Is a program of this name on this PATH (default: the lab's own)? */
+  hasProgram(name: string, path: string | undefined): boolean;
+}
+
+/** `work` is the directory it runs in; a failure says what is missing and where it was looked for. */
+export type RunCommand =
+  | { readonly ok: true; readonly text: string; readonly work: string }
+  | { readonly ok: false; readonly reason: string };
+
+class Refusal extends Error {}
+
+/**
+ * The script `cmd` of a run: environment, directory, niceness, then the experiment's program in place of the shell.
+ *
+ * What runs: `config.script`, else the template, else `config.command`. A script's path is absolute, starts with `~/`, or
+ * is looked for in `config.cwd` and then in `<data>/scripts`. The working directory is `config.cwd`, else `work/` in the
+ * run's directory, which $HUBIFY_RUN_DIR names in both cases.
+ */
+export function commandOf(source: CommandSource, host: CommandHost): RunCommand {
+  try {
+    const own = join(source.runDir, "work");
+    const work = source.config.cwd === undefined ? own : expandHome(source.config.cwd);
+    if (work !== own && !isAbsolute(work)) throw new Refusal(`config.cwd must be an absolute path, not ${work}`);
+    if (work !== own && !host.isDirectory(work)) throw new Refusal(`working directory missing: ${work}`);
+    const env = environment(source, own);
+    const program = programOf(source, host).map(quote).join(" ");
+    const lines = [
+      `# ${source.displayId}, ${source.marker}: written by hubify-tui lab, run by hubify-run.sh`,
+      ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
+      `cd ${quote(work)} || exit 96`,
+      `exec ${host.nice > 0 ? `nice -n ${host.nice} ` : ""}${program}`,
+    ];
+    return { ok: true, text: `${lines.join("\n")}\n`, work };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function environment({ config, displayId, runDir, marker }: CommandSource, work: string): Record<string, string> {
+  for (const name of Object.keys(config.env ?? {})) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Refusal(`config.env: "${name}" can't be a variable's name`);
+  }
+  return {
+    ...defaultEnv,
+    ...config.env,
+    HUBIFY_RUN: marker,
+    HUBIFY_EXPERIMENT_ID: displayId,
+    HUBIFY_RUN_DIR: work,
+    HUBIFY_CONFIG: join(runDir, "config.json"),
+  };
+}
+
+function programOf(source: CommandSource, host: CommandHost): readonly string[] {
+  const { config, template } = source;
+  if (config.script !== undefined) return scriptProgram(config.script, source, host);
+  if (template !== null) {
+    if (!host.templates.includes(template)) {
+      throw new Refusal(`unknown template "${template}": this lab has ${host.templates.join(", ")}`);
+    }
+    return [host.nodePath, host.templatesEntry, template, ...(config.args ?? [])];
+  }
+  if (config.command !== undefined) return ["sh", "-c", config.command];
+  throw new Refusal("nothing to run: name a template, config.script or config.command");
+}
+
+function scriptProgram(script: string, { config }: CommandSource, host: CommandHost): readonly string[] {
+  const path = findScript(script, config.cwd, host);
+  const interpreter = interpreters[extname(path)];
+  const args = config.args ?? [];
+  if (interpreter === undefined) {
+    const known = Object.keys(interpreters).join(" ");
+    throw new Refusal(`no interpreter for ${script}: known are ${known}; use config.command for anything else`);
+  }
+  if (interpreter === "node") return [host.nodePath, path, ...args];
+  if (!host.hasProgram(interpreter, config.env?.["PATH"])) throw new Refusal(`${interpreter} not found on PATH`);
+  return [interpreter, path, ...args];
+}
+
+function findScript(script: string, cwd: string | undefined, host: CommandHost): string {
+  const wanted = expandHome(script);
+  const places = isAbsolute(wanted)
+    ? [wanted]
+    : [...(cwd === undefined ? [] : [expandHome(cwd)]), host.scriptsDir].map((place) => join(place, wanted));
+  const found = places.find((place) => host.isFile(place));
+  if (found === undefined) throw new Refusal(`script missing: ${script}; looked for ${places.join(" and ")}`);
+  return found;
+}
+
+const expandHome = (path: string) => (path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path);
+
+/** One word for sh, whatever it holds. */
+function quote(word: string): string {
+  if (word.includes("\0")) throw new Refusal("config holds a NUL character, which no command line can carry");
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
