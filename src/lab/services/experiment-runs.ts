@@ -48,9 +48,18 @@ async function claim(change: Change, id: string, podId: string): Promise<Experim
   return experiment;
 }
 
+/** Convex values have no field names but printable ASCII without `$` at the front; runs may print any. */
+function fieldName(name: string): string {
+  return name
+    .slice(0, 200)
+    .replace(/[^ -~]/g, "_")
+    .replace(/^\$/, "_");
+}
+
 /** JSON has no NaN: a metric without a number is left out. */
 function metricsText(metrics: Readonly<Record<string, number>>): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))));
+  const kept = Object.entries(metrics).filter(([name, value]) => name !== "" && Number.isFinite(value));
+  return JSON.stringify(Object.fromEntries(kept.map(([name, value]) => [fieldName(name), value])));
 }
 
 interface Attempt {

@@ -1,0 +1,70 @@
+import { v } from "convex/values";
+import type { ExperimentPatch, NewExperiment } from "../../contract/experiment.js";
+import { clampLimit, defineMutation, defineQuery, watchExperiment } from "./define.js";
+
+const windowLimit = { most: 1000, otherwise: 200 };
+
+/** Every unfinished experiment and the newest `limit` finished ones, newest first. */
+export const list = defineQuery({
+  args: { labId: v.optional(v.string()), limit: v.optional(v.number()) },
+  topics: () => ["experiments"],
+  handler: async ({ services }, { labId, limit }) =>
+    services.experiments.window(await services.labs.idOf(labId), clampLimit(limit, windowLimit)),
+});
+
+/** One experiment. `experimentId` is a document id or a display id, here and everywhere. */
+export const get = defineQuery({
+  args: { experimentId: v.string() },
+  handler: async (context, { experimentId }) =>
+    context.services.experiments.get(await watchExperiment(context, experimentId, (id) => [`experiment:${id}`])),
+});
+
+const draft = {
+  labId: v.optional(v.string()),
+  title: v.string(),
+  projectId: v.optional(v.string()),
+  experimentId: v.optional(v.string()),
+  computeMode: v.optional(v.string()),
+  config: v.optional(v.any()),
+  template: v.optional(v.string()),
+  priority: v.optional(v.string()),
+  estimatedSeconds: v.optional(v.number()),
+};
+
+/** The fields of POST /v1/experiments; the service checks them. */
+export const create = defineMutation({
+  args: draft,
+  handler: async ({ services }, args) => {
+    const labId = await services.labs.idOf(args.labId);
+    return services.experiments.create({ ...args, labId } as NewExperiment);
+  },
+});
+
+export const patch = defineMutation({
+  args: {
+    experimentId: v.string(),
+    title: v.optional(v.string()),
+    status: v.optional(v.string()),
+    result: v.optional(v.string()),
+    priority: v.optional(v.string()),
+  },
+  handler: ({ services }, { experimentId, ...changes }) =>
+    services.experiments.patch(experimentId, changes as ExperimentPatch),
+});
+
+const byId = { experimentId: v.string() };
+
+export const cancel = defineMutation({
+  args: byId,
+  handler: ({ services }, { experimentId }) => services.experiments.cancel(experimentId),
+});
+
+export const restart = defineMutation({
+  args: byId,
+  handler: ({ services }, { experimentId }) => services.experiments.restart(experimentId),
+});
+
+export const remove = defineMutation({
+  args: byId,
+  handler: ({ services }, { experimentId }) => services.experiments.remove(experimentId),
+});

@@ -1,0 +1,21 @@
+import type { Services } from "../services/service.js";
+import type { LabFunction } from "../sync/function-registry.js";
+import * as experimentLogs from "./experiment-logs.js";
+import * as experimentMetrics from "./experiment-metrics.js";
+import * as experiments from "./experiments.js";
+import * as labs from "./labs.js";
+import * as pods from "./pods.js";
+import * as telemetry from "./telemetry.js";
+import * as templates from "./templates.js";
+
+const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates };
+
+/** Every Convex function by path (`experiments:list`). The seed names the tail twice: `experiments:getLogs` is `experimentLogs:list`. */
+export const functions: Readonly<Record<string, LabFunction<Services>>> = {
+  ...Object.fromEntries(
+    Object.entries(modules).flatMap(([module, exports]) =>
+      Object.entries(exports).map(([name, definition]) => [`${module}:${name}`, definition]),
+    ),
+  ),
+  "experiments:getLogs": experimentLogs.list,
+};

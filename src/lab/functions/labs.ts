@@ -1,0 +1,7 @@
+import { defineQuery } from "./define.js";
+
+export const list = defineQuery({
+  args: {},
+  topics: () => ["labs"],
+  handler: ({ services }) => services.labs.list(),
+});

@@ -1,0 +1,10 @@
+import { v } from "convex/values";
+import { defineQuery } from "./define.js";
+
+/** Samples of all pods since a moment (ms since 1970), ascending, thinned. */
+export const recent = defineQuery({
+  args: { labId: v.optional(v.string()), sinceMs: v.number() },
+  topics: () => ["telemetry"],
+  handler: async ({ services }, { labId, sinceMs }) =>
+    services.pods.telemetry(await services.labs.idOf(labId), sinceMs),
+});

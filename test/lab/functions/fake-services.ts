@@ -1,0 +1,117 @@
+import type { LogEntry } from "../../../src/contract/log-entry.js";
+import type { Pod } from "../../../src/contract/pod.js";
+import { LabError } from "../../../src/lab/lab-error.js";
+import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
+import { openLab, templates } from "../services/lab-fixture.js";
+
+export type FakeLogs = LogsService & { append(experimentId: string, ...messages: string[]): void; end(): void };
+
+/** A log in memory: one line of ten bytes each, so that offsets are 10 × seq. A message that begins with `E` is an error. */
+export function fakeLogs(): FakeLogs {
+  const rows: LogEntry[] = [];
+  let ended = false;
+  return {
+    append(experimentId, ...messages) {
+      for (const message of messages) {
+        const seq = rows.length;
+        const level = message.startsWith("E") ? "error" : "info";
+        rows.push({
+          _id: `${experimentId}:${seq}`,
+          _creationTime: seq,
+          experimentId,
+          seq,
+          level,
+          message,
+          timestamp: seq,
+        });
+      }
+    },
+    end: () => void (ended = true),
+    tail: async (_, { limit, level }) => rows.filter((row) => level === undefined || row.level === level).slice(-limit),
+    async since(_, { after, limit, upTo = rows.length - 1 }) {
+      const found = rows.filter(({ seq }) => seq > after && seq <= upTo);
+      return {
+        rows: found.slice(0, limit),
+        next: found.slice(0, limit).at(-1)?.seq ?? after,
+        more: found.length > limit,
+      };
+    },
+    before: async (_, { before, limit }) => rows.filter(({ seq }) => seq < before).slice(-limit),
+    head: async () => rows.length,
+    async frame(_, offset) {
+      const lines = rows.slice(offset / 10, offset / 10 + 3);
+      return { lines, next: offset + lines.length * 10, ended: ended && offset / 10 + lines.length >= rows.length };
+    },
+    remove: async () => undefined,
+  };
+}
+
+export const pod = (labId: string, id = "podaaa"): Pod => ({
+  _id: id,
+  _creationTime: 1,
+  id,
+  labId,
+  provider: "local",
+  name: "this-machine",
+  gpuType: "CPU",
+  gpuCount: 0,
+  status: "running",
+  statusReason: null,
+  acceptsWork: true,
+  slots: 2,
+  slotsUsed: 0,
+  gpus: [],
+  costPerHourUsd: null,
+  costTodayUsd: null,
+  idleMinutes: null,
+  experiments: [],
+  last: null,
+  startedAt: 1,
+  createdAt: 1,
+  updatedAt: 1,
+});
+
+function fakePods(labId: string): PodsService {
+  const get = (id: string) => {
+    if (id !== "podaaa") throw new LabError("not_found", `Pod ${id} does not exist.`);
+    return pod(labId);
+  };
+  return {
+    list: async () => [pod(labId), { ...pod(labId, "podbbb"), status: "stopped" }],
+    get: async (id) => get(id),
+    start: async (id) => ({ ...get(id), acceptsWork: true }),
+    stop: async (id) => ({ ...get(id), acceptsWork: false }),
+    telemetry: async (_, sinceMs) => [
+      {
+        podId: "podaaa",
+        at: sinceMs + 1,
+        cpuPercent: 5,
+        memoryUsedBytes: null,
+        memoryTotalBytes: null,
+        loadAverage: null,
+        gpuUtilPercent: null,
+        gpuMemoryPercent: null,
+        costPerHourUsd: null,
+      },
+    ],
+  };
+}
+
+/** The real queue on a real store, with logs, metrics and pods in memory. */
+export async function openServices() {
+  const lab = await openLab();
+  const logs = fakeLogs();
+  const metrics: MetricsService = {
+    series: async (ref) => ({ experimentId: ref, points: [], targets: { rminus1: 0.01, rminus1_cl: null } }),
+    append: async () => undefined,
+  };
+  const services: Services = {
+    labs: lab.labs,
+    experiments: lab.experiments,
+    logs,
+    metrics,
+    pods: fakePods(lab.labId),
+    templates: { list: () => templates },
+  };
+  return { ...lab, logs, services };
+}
