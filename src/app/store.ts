@@ -12,6 +12,7 @@ import {
 import { initialLink, type LinkEvent, type LinkState, linkReducer } from "./slices/link.js";
 import { initialLog, type LogAppEvent, type LogState, logReducer } from "./slices/log.js";
 import { initialPods, type PodsEvent, type PodsState, podsReducer } from "./slices/pods.js";
+import { initialTemplates, type TemplatesEvent, type TemplatesState, templatesReducer } from "./slices/templates.js";
 import { initialView, type ViewEvent, type ViewState, viewReducer } from "./slices/view.js";
 
 export interface AppState {
@@ -22,6 +23,7 @@ export interface AppState {
   readonly pods: PodsState;
   readonly actions: ActionsState;
   readonly alerts: AlertsState;
+  readonly templates: TemplatesState;
   readonly view: ViewState;
 }
 
@@ -33,12 +35,15 @@ export type AppEvent =
   | PodsEvent
   | ActionsEvent
   | AlertsEvent
+  | TemplatesEvent
   | ViewEvent;
 export type Dispatch = (event: AppEvent) => void;
 
 export interface AppStore {
   readonly api: StoreApi<AppState>;
   readonly dispatch: Dispatch;
+  /** Several events as one change: those who listen are told once. */
+  readonly dispatchAll: (events: readonly AppEvent[]) => void;
 }
 
 const reducers = {
@@ -51,6 +56,7 @@ const reducers = {
   action: actionsReducer,
   notice: actionsReducer,
   alerts: alertsReducer,
+  templates: templatesReducer,
   view: viewReducer,
 } as const;
 
@@ -65,6 +71,7 @@ const sliceOf: Readonly<Record<keyof typeof reducers, keyof AppState>> = {
   action: "actions",
   notice: "actions",
   alerts: "alerts",
+  templates: "templates",
   view: "view",
 };
 
@@ -86,6 +93,7 @@ export function initialState(buffer: LogBuffer): AppState {
     pods: initialPods,
     actions: initialActions,
     alerts: initialAlerts,
+    templates: initialTemplates,
     view: initialView,
   };
 }
@@ -93,5 +101,9 @@ export function initialState(buffer: LogBuffer): AppState {
 /** zustand holds the value; the reducers alone change it. */
 export function createAppStore(first: AppState): AppStore {
   const api = createStore<AppState>(() => first);
-  return { api, dispatch: (event) => api.setState((state) => reduce(state, event), true) };
+  return {
+    api,
+    dispatch: (event) => api.setState((state) => reduce(state, event), true),
+    dispatchAll: (events) => api.setState((state) => events.reduce(reduce, state), true),
+  };
 }

@@ -20,7 +20,8 @@ export type AlertsEvent =
       readonly open: readonly Omit<Alert, "raisedAt" | "acknowledged">[];
       readonly at: number;
     }
-  | { readonly type: "alerts/acknowledged"; readonly key: string };
+  | { readonly type: "alerts/acknowledged"; readonly key: string }
+  | { readonly type: "alerts/selected"; readonly key: string | null };
 
 export const initialAlerts: AlertsState = { open: [], selectedKey: null };
 
@@ -40,5 +41,7 @@ export function alertsReducer(state: AlertsState, event: AlertsEvent): AlertsSta
         ...state,
         open: state.open.map((alert) => (alert.key === event.key ? { ...alert, acknowledged: true } : alert)),
       };
+    case "alerts/selected":
+      return { ...state, selectedKey: event.key };
   }
 }

@@ -57,11 +57,25 @@ const replaced = (rows: readonly Experiment[], row: Experiment) =>
     ? rows.map((other) => (other._id === row._id ? row : other))
     : [row, ...rows];
 
+const hasEnded = (row: Experiment) => row.status === "pass" || row.status === "fail";
+
+/**
+ * Rows that newer ones have pushed out of the watched window join the history already loaded, so that the list has no
+ * hole. A row that would still be inside the window has been deleted.
+ */
+function withShiftedOut({ live, older }: ExperimentsState, next: readonly Experiment[]): readonly Experiment[] {
+  if (older.length === 0) return older;
+  const windowStart = next.reduce((from, row) => (hasEnded(row) ? Math.min(from, row._creationTime) : from), Infinity);
+  const kept = new Set(next.map((row) => row._id));
+  const out = live.filter((row) => hasEnded(row) && row._creationTime < windowStart && !kept.has(row._id));
+  return out.length === 0 ? older : [...out, ...older];
+}
+
 /** Pure. A failed refresh keeps the last good rows on screen. */
 export function experimentsReducer(state: ExperimentsState, event: ExperimentsEvent): ExperimentsState {
   switch (event.type) {
     case "experiments/received":
-      return { ...state, live: event.rows, loaded: true, failure: null };
+      return { ...state, live: event.rows, older: withShiftedOut(state, event.rows), loaded: true, failure: null };
     case "experiments/olderReceived":
       return { ...state, older: [...state.older, ...event.rows], moreOlder: event.more };
     case "experiments/changed":

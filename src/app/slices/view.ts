@@ -11,7 +11,14 @@ export type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "palette" }
   /** Asks `y`; never Enter. `commandId` is run with `confirmed`. */
-  | { readonly kind: "confirm"; readonly commandId: string; readonly question: string; readonly effect: string }
+  | {
+      readonly kind: "confirm";
+      readonly commandId: string;
+      readonly question: string;
+      readonly effect: string;
+      /** What was asked about; answering acts on these even if the selection has moved since. */
+      readonly targets?: readonly string[];
+    }
   /** Asks for a word typed exactly, e.g. the experiment's id before it is deleted. */
   | {
       readonly kind: "typed";
@@ -19,6 +26,7 @@ export type Overlay =
       readonly question: string;
       readonly effect: string;
       readonly expected: string;
+      readonly targets?: readonly string[];
     }
   | { readonly kind: "newExperiment"; readonly draft: NewExperimentDraft }
   | { readonly kind: "experiment"; readonly id: string }
@@ -26,7 +34,15 @@ export type Overlay =
   | { readonly kind: "alerts" }
   | { readonly kind: "connect" }
   /** A line typed at the foot: filter of a list, search of the log, level … */
-  | { readonly kind: "prompt"; readonly purpose: "filter" | "search" | "only"; readonly initial: string };
+  | { readonly kind: "prompt"; readonly purpose: PromptPurpose; readonly initial: string };
+
+export type PromptPurpose = "filter" | "search" | "only" | "since";
+
+/** Columns and rows inside a pane's border: what its list or text has to itself. */
+export interface PaneBody {
+  readonly width: number;
+  readonly height: number;
+}
 
 export interface ViewState {
   readonly columns: number;
@@ -34,6 +50,8 @@ export interface ViewState {
   readonly focus: PaneId;
   readonly zoomed: boolean;
   readonly overlays: readonly Overlay[];
+  /** Bodies of the panes on the screen, as last laid out: how far a page is. Panes that are not shown are absent. */
+  readonly bodies: Readonly<Partial<Record<PaneId, PaneBody>>>;
   /** Last tick, ms UTC: ages on the screen are counted from here. */
   readonly nowMs: number;
   /** Grows by one per animation frame while something is pending; spinners read it. */
@@ -42,6 +60,7 @@ export interface ViewState {
 
 export type ViewEvent =
   | { readonly type: "view/resized"; readonly columns: number; readonly rows: number }
+  | { readonly type: "view/arranged"; readonly bodies: ViewState["bodies"] }
   | { readonly type: "view/focused"; readonly pane: PaneId }
   | { readonly type: "view/zoomed"; readonly zoomed: boolean }
   | { readonly type: "view/overlayOpened"; readonly overlay: Overlay }
@@ -55,6 +74,7 @@ export const initialView: ViewState = {
   focus: "queue",
   zoomed: false,
   overlays: [],
+  bodies: {},
   nowMs: 0,
   spin: 0,
 };
@@ -63,6 +83,8 @@ export function viewReducer(state: ViewState, event: ViewEvent): ViewState {
   switch (event.type) {
     case "view/resized":
       return { ...state, columns: event.columns, rows: event.rows };
+    case "view/arranged":
+      return { ...state, bodies: event.bodies };
     case "view/focused":
       return { ...state, focus: event.pane };
     case "view/zoomed":
@@ -76,4 +98,9 @@ export function viewReducer(state: ViewState, event: ViewEvent): ViewState {
     case "view/spun":
       return { ...state, spin: state.spin + 1 };
   }
+}
+
+/** The body of a pane; while it has not been laid out, a guess from the size of the screen. */
+export function paneBody(view: ViewState, pane: PaneId): PaneBody {
+  return view.bodies[pane] ?? { width: Math.max(1, view.columns - 2), height: Math.max(1, view.rows - 5) };
 }

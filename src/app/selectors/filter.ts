@@ -1,0 +1,80 @@
+/** How one field of a filter (`status:running`) reads a row. */
+export interface FilterField<Row> {
+  readonly read: (row: Row) => string | null;
+  /** `words` finds the value anywhere in the text, `start` at its beginning, `exact` takes it whole. */
+  readonly match: "words" | "start" | "exact";
+  /** What it can be, where that is known: another value is a problem and not an empty list. */
+  readonly values?: readonly string[];
+}
+
+export interface FilterFields<Row> {
+  readonly fields: Readonly<Record<string, FilterField<Row>>>;
+  /** What a bare word is looked for in. */
+  readonly text: (row: Row) => string;
+}
+
+export interface Filter<Row> {
+  readonly matches: (row: Row) => boolean;
+  /** What could not be understood, in words; those terms are left out. */
+  readonly problems: readonly string[];
+  readonly isEmpty: boolean;
+}
+
+/** A leading `-` negates; quotes keep blanks together; values after a colon may be several, separated by commas. */
+const term = /(-)?(?:([A-Za-z][\w-]*):)?("([^"]*)"?|\S+)/g;
+
+/**
+ * Filter grammar of every list: `status:running,queued gpu:h200 -title:test some words`. All terms must hold; case does not
+ * matter. A word that only looks like a field (`12:30`) is text.
+ */
+export function compileFilter<Row>(filter: string, { fields, text }: FilterFields<Row>): Filter<Row> {
+  const problems: string[] = [];
+  const tests: ((row: Row) => boolean)[] = [];
+  for (const [whole, minus, name, bare = "", quoted] of filter.matchAll(term)) {
+    if (whole.endsWith(":") && quoted === undefined) {
+      if (fieldNamed(fields, whole.replace(/^-/, "").slice(0, -1)) === undefined) problems.push(`no field ${whole}`);
+      continue;
+    }
+    const value = (quoted ?? bare).toLowerCase();
+    if (value === "" || value === "-") continue;
+    const test = name === undefined ? wordTest(text, value) : fieldTest(fields, name, value);
+    if (typeof test === "string") problems.push(test);
+    else tests.push(minus === undefined ? test : (row) => !test(row));
+  }
+  return {
+    matches: (row) => tests.every((test) => test(row)),
+    problems,
+    isEmpty: tests.length === 0,
+  };
+}
+
+function wordTest<Row>(text: (row: Row) => string, word: string): (row: Row) => boolean {
+  return (row) => text(row).toLowerCase().includes(word);
+}
+
+function fieldTest<Row>(fields: FilterFields<Row>["fields"], name: string, value: string) {
+  const field = fieldNamed(fields, name);
+  if (field === undefined) return `no field ${name}: (there are ${Object.keys(fields).join(", ")})`;
+  const wanted = value.split(",").filter((one) => one !== "");
+  const { match, read, values } = field;
+  const unknown =
+    values === undefined ? undefined : wanted.find((one) => !values.some((known) => hits(match, known, one)));
+  if (unknown !== undefined) return `${name}: can't be ${unknown} (${values?.join(", ") ?? ""})`;
+  return (row: Row) => {
+    const text = read(row)?.toLowerCase();
+    return text !== undefined && wanted.some((one) => hits(match, text, one));
+  };
+}
+
+/** A field by its name or the only beginning of one: `pri` is `priority`. */
+function fieldNamed<Row>(fields: FilterFields<Row>["fields"], name: string): FilterField<Row> | undefined {
+  const wanted = name.toLowerCase();
+  if (Object.hasOwn(fields, wanted)) return fields[wanted];
+  const candidates = Object.keys(fields).filter((known) => known.startsWith(wanted));
+  return candidates.length === 1 ? fields[candidates[0] ?? ""] : undefined;
+}
+
+function hits(match: FilterField<unknown>["match"], text: string, value: string): boolean {
+  if (match === "exact") return text.toLowerCase() === value;
+  return match === "start" ? text.toLowerCase().startsWith(value) : text.toLowerCase().includes(value);
+}

@@ -1,0 +1,114 @@
+import type { Experiment } from "../../contract/experiment.js";
+import { memoLast } from "../memo.js";
+import type { ExperimentsState, SortKey } from "../slices/experiments.js";
+import { experimentFilter } from "./experiment-filter.js";
+import { compileFilter } from "./filter.js";
+import { mergeSorted, type SortedRows, sortRows } from "./sorted-rows.js";
+
+/** The queue as it is shown: filtered and sorted. Rows are looked up, not copied, so that 100,000 of them cost nothing. */
+export interface QueueView {
+  readonly length: number;
+  /** Rows before the filter. */
+  readonly total: number;
+  at(position: number): Experiment | undefined;
+  /** -1 when it is not in the list. */
+  positionOf(id: string | null): number;
+  byId(id: string): Experiment | undefined;
+  /** What of the filter could not be understood. */
+  readonly problems: readonly string[];
+}
+
+type Rows = readonly Experiment[];
+
+interface PartOptions {
+  readonly sort: SortKey;
+  readonly reversed: boolean;
+  readonly filter: string;
+  readonly bookmarks: readonly string[];
+}
+
+const compiled = memoLast((filter: string) => compileFilter(filter, experimentFilter));
+
+function sortPart(rows: Rows, { filter, ...order }: PartOptions): SortedRows {
+  const { matches, isEmpty } = compiled(filter);
+  const kept = new Uint32Array(rows.length);
+  let count = 0;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index];
+    if (row !== undefined && (isEmpty || matches(row))) kept[count++] = index;
+  }
+  return sortRows(rows, kept.subarray(0, count), { ...order, bookmarks: new Set(order.bookmarks) });
+}
+
+/** Map from document id to position. */
+const positions = (rows: Rows) => new Map(rows.map((row, index) => [row._id, index]));
+
+const selectOptions = memoLast(
+  (sort: SortKey, reversed: boolean, filter: string, bookmarks: readonly string[]): PartOptions => ({
+    sort,
+    reversed,
+    filter,
+    bookmarks,
+  }),
+);
+const livePositions = memoLast(positions);
+const olderPositions = memoLast(positions);
+const sortLive = memoLast(sortPart);
+// History seldom changes: a live update sorts only the live rows and merges.
+const sortOlder = memoLast(sortPart);
+
+/** A row may be in both while history and the live list overlap; the live one is newer. */
+const withoutLive = memoLast((older: SortedRows, live: Rows, olderPosition: Map<string, number>): SortedRows => {
+  const doubles = new Set(live.flatMap((row) => olderPosition.get(row._id) ?? []));
+  return doubles.size === 0 ? older : { ...older, order: older.order.filter((index) => !doubles.has(index)) };
+});
+
+const viewOf = memoLast((live: Rows, older: Rows, options: PartOptions): QueueView => {
+  const liveAt = livePositions(live);
+  const olderAt = olderPositions(older);
+  const front = sortLive(live, options);
+  const back = withoutLive(sortOlder(older, options), live, olderAt);
+  const order = mergeSorted(front, back, options.reversed);
+  const rowAt = (index: number) => (index < live.length ? live[index] : older[index - live.length]);
+  const indexOf = (id: string) => {
+    const fromOlder = olderAt.get(id);
+    return liveAt.get(id) ?? (fromOlder === undefined ? undefined : fromOlder + live.length);
+  };
+  return {
+    length: order.length,
+    total: live.length + older.length - live.reduce((sum, row) => sum + (olderAt.has(row._id) ? 1 : 0), 0),
+    at(position) {
+      const index = order[position];
+      return index === undefined ? undefined : rowAt(index);
+    },
+    positionOf(id) {
+      const index = id === null ? undefined : indexOf(id);
+      return index === undefined ? -1 : order.indexOf(index);
+    },
+    byId(id) {
+      const index = indexOf(id);
+      return index === undefined ? undefined : rowAt(index);
+    },
+    problems: compiled(options.filter).problems,
+  };
+});
+
+/** The same object as long as nothing that it shows has changed. */
+export function visibleExperiments(state: ExperimentsState): QueueView {
+  const options = selectOptions(state.sort, state.reversed, state.filter, state.bookmarks);
+  return viewOf(state.live, state.older, options);
+}
+
+/** The row under the cursor; undefined without one. */
+export function selectedExperiment(state: ExperimentsState): Experiment | undefined {
+  return state.selectedId === null ? undefined : visibleExperiments(state).byId(state.selectedId);
+}
+
+/** What a command on experiments acts on: the marked rows, else the one under the cursor. */
+export function targetExperiments(state: ExperimentsState): readonly Experiment[] {
+  const view = visibleExperiments(state);
+  const marked = state.marked.flatMap((id) => view.byId(id) ?? []);
+  if (marked.length > 0) return marked;
+  const selected = selectedExperiment(state);
+  return selected === undefined ? [] : [selected];
+}
