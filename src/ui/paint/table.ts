@@ -1,0 +1,73 @@
+import type { Look } from "../panes/pane.js";
+import { type Align, clip, fit, type Piece, row, widthOf } from "./columns.js";
+
+/** A column of a table. Where room is short the highest `rank` goes first; rank 0 always stays. */
+export interface Column<Id extends string> {
+  readonly id: Id;
+  readonly heading: string;
+  readonly rank: number;
+  readonly width: number;
+  /** Takes a share of the room left over, up to `most` columns. */
+  readonly grow?: { readonly share: number; readonly most: number };
+  readonly align?: Align;
+}
+
+export interface PlacedColumn<Id extends string> extends Column<Id> {
+  readonly placed: number;
+}
+
+const gap = 2;
+
+/** The columns that fit in `width`, in their order, with their widths. One blank stands before, two between. */
+export function placeColumns<Id extends string>(
+  columns: readonly Column<Id>[],
+  width: number,
+): readonly PlacedColumn<Id>[] {
+  let kept = [...columns];
+  const needed = () => kept.reduce((sum, column) => sum + column.width + gap, 0);
+  while (needed() > width && kept.some((column) => column.rank > 0)) {
+    const worst = kept.reduce((most, column) => (column.rank > most.rank ? column : most));
+    kept = kept.filter((column) => column !== worst);
+  }
+  let spare = Math.max(0, width - needed());
+  let shares = kept.reduce((sum, column) => sum + (column.grow?.share ?? 0), 0);
+  const placed = new Map<Id, number>();
+  // Columns with the smallest ceiling first, so that what they leave goes to the others.
+  const growing = kept.filter((column) => column.grow).sort((a, b) => (a.grow?.most ?? 0) - (b.grow?.most ?? 0));
+  for (const { id, width: least, grow } of growing) {
+    if (grow === undefined) continue;
+    const extra = Math.max(0, Math.min(Math.floor((spare * grow.share) / shares), grow.most - least));
+    placed.set(id, least + extra);
+    spare -= extra;
+    shares -= grow.share;
+  }
+  return kept.map((column) => ({ ...column, placed: placed.get(column.id) ?? column.width }));
+}
+
+/** Heading line of the placed columns. */
+export function headingRow<Id extends string>(look: Look, width: number, columns: readonly PlacedColumn<Id>[]): string {
+  const pieces = columns.map(
+    ({ heading, placed, align }): Piece => ["text.muted", `${fit(heading, placed, align)}${" ".repeat(gap)}`],
+  );
+  return row(look.paint, width, pieces);
+}
+
+/** A cell: one piece of text, or several from the left. They are cut at the column's width. */
+export type Cell = Piece | { readonly pieces: readonly Piece[] };
+
+export function tableRow<Id extends string>(
+  look: Look,
+  width: number,
+  columns: readonly PlacedColumn<Id>[],
+  cell: (id: Id, width: number) => Cell,
+): string {
+  const pieces: Piece[] = [];
+  for (const { id, placed, align } of columns) {
+    const made = cell(id, placed);
+    if ("pieces" in made) {
+      const kept = clip(made.pieces, placed);
+      pieces.push(...kept, ["text.primary", " ".repeat(placed - widthOf(kept) + gap)]);
+    } else pieces.push([made[0], fit(made[1], placed, align) + " ".repeat(gap)]);
+  }
+  return row(look.paint, width, pieces);
+}

@@ -1,0 +1,53 @@
+import type { FooterEntry } from "../../app/key-table.js";
+import type { AppState } from "../../app/store.js";
+import { clip, type Piece, printable, row, widthOf } from "../paint/columns.js";
+import { spinnerGlyph } from "../paint/look.js";
+import type { Look } from "./pane.js";
+
+const noticeTones = { good: "notice.good", bad: "notice.bad", info: "notice.info" } as const;
+const gap = "  ";
+/** What keys keep of the row beside a long notice. */
+const leastKeyColumns = 22;
+
+/**
+ * One row: the keys that work here, now; at the right what is being done or what the server said. Of a command that can't
+ * run the reason is shown where there is room. Keys that do not fit are left out whole.
+ */
+export function footerRow(state: AppState, entries: readonly FooterEntry[], width: number, look: Look): string {
+  const room = Math.max(0, width - 2);
+  const said = clip(noticePieces(state, look), Math.max(0, room - (entries.length > 0 ? leastKeyColumns : 0)));
+  const keysRoom = room - (said.length > 0 ? widthOf(said) + 3 : 0);
+  const keys = keyPieces(entries, keysRoom);
+  const blanks = Math.max(0, room - widthOf(keys) - widthOf(said));
+  return row(look.paint, width, [["text.primary", " "], ...keys, ["text.primary", " ".repeat(blanks)], ...said]);
+}
+
+function keyPieces(entries: readonly FooterEntry[], room: number): Piece[] {
+  const short = entries.map((entry) => entryPieces(entry, false));
+  const whole = (list: readonly (readonly Piece[])[]) => list.reduce((sum, pieces) => sum + widthOf(pieces), 0);
+  const long = entries.map((entry) => entryPieces(entry, true));
+  const kept: Piece[] = [];
+  let left = room;
+  for (const pieces of whole(long) <= room ? long : short) {
+    const columns = widthOf(pieces);
+    if (columns - gap.length > left) break;
+    kept.push(...pieces);
+    left -= columns;
+  }
+  return kept;
+}
+
+function entryPieces({ key, label, reason }: FooterEntry, withReason: boolean): Piece[] {
+  if (reason === null) return [["key", key], ["text.muted", ` ${label}${gap}`]];
+  return [["stale", `${key} ${label}${withReason ? ` (${reason})` : ""}${gap}`]];
+}
+
+function noticePieces({ actions, view }: AppState, look: Look): Piece[] {
+  const { pending, notice } = actions;
+  const newest = pending.at(-1);
+  if (newest !== undefined) {
+    const more = pending.length > 1 ? ` and ${pending.length - 1} more` : "";
+    return [["notice.info", `${spinnerGlyph(view.spin, look)} ${printable(newest.title)}${more} …`]];
+  }
+  return notice === null ? [] : [[noticeTones[notice.tone], printable(notice.text)]];
+}

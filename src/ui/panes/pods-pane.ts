@@ -1,0 +1,261 @@
+import { type PodRow, type PodsView, visiblePods } from "../../app/selectors/visible-pods.js";
+import type { AppState } from "../../app/store.js";
+import type { TelemetrySample } from "../../contract/pod.js";
+import { longDuration, shortDuration } from "../../core/duration.js";
+import { usd } from "../../core/money.js";
+import { fit, type Piece, row } from "../paint/columns.js";
+import { glyph, spinnerGlyph } from "../paint/look.js";
+import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
+import { count, percent } from "../paint/number-format.js";
+import { paneFrame } from "../paint/pane-frame.js";
+import { resample, sparkline } from "../paint/sparkline.js";
+import { podLook } from "../paint/status.js";
+import { type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
+import type { Look, Pane, PaneSize } from "./pane.js";
+
+type ColumnId = "name" | "kind" | "state" | "util" | "memory" | "cost" | "today" | "idle" | "slots" | "experiment";
+
+const leadColumns = 3;
+const minuteMs = 60_000;
+const utilSpanMs = 15 * minuteMs;
+const costSpanMs = 24 * 60 * minuteMs;
+/** From here on a pod without work is said to be idle. */
+const idleMinutes = 5;
+/** Older samples are no news: their numbers are not shown as if they were. */
+const silentMs = 3 * minuteMs;
+
+const columns: readonly Column<ColumnId>[] = [
+  { id: "name", heading: "NAME", rank: 0, width: 9, grow: { share: 2, most: 22 } },
+  { id: "kind", heading: "GPU", rank: 5, width: 8, grow: { share: 1, most: 14 } },
+  { id: "state", heading: "STATE", rank: 0, width: 10 },
+  { id: "util", heading: "UTIL 15 min", rank: 1, width: 15, grow: { share: 4, most: 45 } },
+  { id: "memory", heading: "MEM", rank: 4, width: 4, align: "right" },
+  { id: "cost", heading: "$/H 24 h", rank: 3, width: 13, grow: { share: 2, most: 29 } },
+  { id: "today", heading: "TODAY", rank: 6, width: 8, align: "right" },
+  { id: "idle", heading: "IDLE", rank: 2, width: 6, align: "right" },
+  { id: "slots", heading: "SLOTS", rank: 7, width: 5, align: "right" },
+  { id: "experiment", heading: "EXPERIMENT", rank: 2, width: 10, grow: { share: 4, most: 80 } },
+];
+const moneyColumns: ReadonlySet<ColumnId> = new Set(["cost", "today"]);
+
+/** The pod fleet: state, use, cost, and what runs there. */
+export const podsPane: Pane = {
+  id: "pods",
+  title: "Pods",
+  minimum: { width: 40, height: 4 },
+  rows(state, size, look) {
+    const view = visiblePods(state.pods);
+    const text = { id: "pods", right: rightOf(state, view), failure: view.rows.length > 0 ? state.pods.failure : null } as const;
+    return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
+      const lines = stateLines(state, view, look);
+      if (lines === null) return list(state, view, inner, bodyLook);
+      const filter = state.pods.filter === "" ? [] : [filterRow(state, view, inner.width, bodyLook)];
+      return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
+    });
+  },
+};
+
+function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): string[] {
+  const { pods } = state;
+  // A machine of one's own has no price: its columns would be empty.
+  const priced = view.rows.some(({ pod }) => pod.costPerHourUsd !== null || pod.costTodayUsd !== null);
+  const wanted = priced ? columns : columns.filter(({ id }) => !moneyColumns.has(id));
+  const placed = placeColumns(wanted, inner.width - leadColumns);
+  const rows: string[] = [];
+  if (pods.filter !== "") rows.push(filterRow(state, view, inner.width, look));
+  rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
+  const height = Math.max(1, inner.height - rows.length);
+  const selected = Math.max(0, view.rows.findIndex(({ pod }) => pod._id === pods.selectedId));
+  const top = Math.max(0, Math.min(selected - Math.floor(height / 2), view.rows.length - height));
+  for (const podRow of view.rows.slice(top, top + height)) rows.push(paintedRow(podRow, { state, placed, inner, look }));
+  return rows;
+}
+
+interface RowContext {
+  readonly state: AppState;
+  readonly placed: readonly PlacedColumn<ColumnId>[];
+  readonly inner: PaneSize;
+  readonly look: Look;
+}
+
+function paintedRow(podRow: PodRow, context: RowContext): string {
+  const { state, placed, inner, look } = context;
+  const selected = podRow.pod._id === state.pods.selectedId;
+  const pending = state.actions.pending.some(({ target }) => target === podRow.pod._id);
+  const lead = row(look.paint, leadColumns, [
+    ["text.accent", selected ? glyph("cursor", look) : " "],
+    ["notice.info", pending ? spinnerGlyph(state.view.spin, look) : " "],
+  ]);
+  const samples = state.pods.samples[podRow.pod._id] ?? [];
+  const silent = state.view.nowMs - (samples.at(-1)?.at ?? podRow.pod.last?.at ?? -Infinity) > silentMs;
+  const cells = tableRow(look, inner.width - leadColumns, placed, (column, room) =>
+    cellOf(podRow, { column, room, samples, look, silent, selected, nowMs: state.view.nowMs }),
+  );
+  return selected && state.view.focus === "pods" ? look.paint("row.selected", lead + cells) : lead + cells;
+}
+
+interface CellContext {
+  readonly column: ColumnId;
+  readonly room: number;
+  readonly samples: readonly TelemetrySample[];
+  readonly look: Look;
+  /** No sample has come for a while. */
+  readonly silent: boolean;
+  readonly selected: boolean;
+  readonly nowMs: number;
+}
+
+function cellOf(podRow: PodRow, context: CellContext): Piece | { pieces: readonly Piece[] } {
+  const { pod } = podRow;
+  const { look, silent } = context;
+  switch (context.column) {
+    case "name":
+      return [context.selected ? "text.strong" : "text.primary", pod.name];
+    case "kind":
+      return ["text.muted", pod.gpuCount > 0 ? `${pod.gpuCount}${look.unicode ? "×" : "x"}${shortGpu(pod.gpuType)}` : "CPU"];
+    case "state": {
+      const draining = pod.status === "running" && !pod.acceptsWork;
+      const { tone, glyph: mark, word } = podLook[pod.status];
+      return [draining ? "status.blocked" : tone, `${glyph(mark, look)} ${draining ? "draining" : word}`];
+    }
+    case "util":
+      return { pieces: utilPieces(podRow, context) };
+    case "memory":
+      return [silent ? "stale" : "text.primary", percent(podRow.memoryPercent)];
+    case "cost":
+      return { pieces: costPieces(podRow, context) };
+    case "today":
+      return ["money", usd(pod.costTodayUsd)];
+    case "idle":
+      return idleCell(podRow);
+    case "slots":
+      return ["text.muted", `${pod.slotsUsed}/${pod.slots}`];
+    case "experiment":
+      return { pieces: experimentPieces(podRow, context) };
+  }
+}
+
+/** `NVIDIA H200 141GB` is `H200` here. */
+function shortGpu(gpuType: string): string {
+  const known = /\b(?:[ABHLV]\d{2,3}S?|RTX ?(?:A?\d{4})(?: Ti)?|T4|GH200|MI\d{3}X?)\b/i.exec(gpuType);
+  return known?.[0] ?? gpuType;
+}
+
+interface Spark {
+  readonly key: string;
+  readonly pieces: readonly Piece[];
+}
+const sparks = { util: new WeakMap<readonly TelemetrySample[], Spark>(), cost: new WeakMap<readonly TelemetrySample[], Spark>() };
+
+/** The series of a pod as a line; drawn again only when a sample has come or the width has changed. */
+function spark(kind: "util" | "cost", { pod }: PodRow, width: number, { samples, look }: CellContext): readonly Piece[] {
+  const key = `${width} ${look.charts} ${pod.gpuCount > 0}`;
+  const known = sparks[kind].get(samples);
+  if (known?.key === key) return known.pieces;
+  const read = (sample: TelemetrySample) => {
+    if (kind === "cost") return sample.costPerHourUsd;
+    return pod.gpuCount > 0 ? sample.gpuUtilPercent : sample.cpuPercent;
+  };
+  const values = resample(
+    samples.map((sample) => ({ at: sample.at, value: read(sample) })),
+    {
+      untilMs: samples.at(-1)?.at ?? 0,
+      spanMs: kind === "util" ? utilSpanMs : costSpanMs,
+      count: width * (look.charts === "braille" ? 2 : 1),
+    },
+  );
+  const top = Math.max(0.01, ...values.map((value) => value ?? 0));
+  const pieces = sparkline(values, kind === "util" ? 100 : top * 1.25, width, look);
+  sparks[kind].set(samples, { key, pieces });
+  return pieces;
+}
+
+function utilPieces(podRow: PodRow, context: CellContext): readonly Piece[] {
+  const { pod, utilPercent } = podRow;
+  const latest = pod.status === "running" ? (utilPercent.at(-1) ?? null) : null;
+  const width = context.room - 5;
+  if (pod.status !== "running") return [];
+  const pieces = spark("util", podRow, width, context);
+  return [...fade(pieces, context.silent), [context.silent ? "stale" : "text.primary", fit(percent(latest), 5, "right")]];
+}
+
+function costPieces(podRow: PodRow, context: CellContext): readonly Piece[] {
+  const { costPerHourUsd, status } = podRow.pod;
+  const pieces = spark("cost", podRow, context.room - 8, context);
+  const bills = status === "running" || status === "creating";
+  return [...pieces.map(([, text]): Piece => ["money", text]), [bills ? "money" : "text.muted", fit(bills ? usd(costPerHourUsd) : "–", 8, "right")]];
+}
+
+function fade(pieces: readonly Piece[], silent: boolean): readonly Piece[] {
+  return silent ? pieces.map(([, text]): Piece => ["stale", text]) : pieces;
+}
+
+function idleCell({ pod }: PodRow): Piece {
+  if (pod.status !== "running") return ["text.muted", "–"];
+  if (pod.idleMinutes === null) return ["text.muted", "–"];
+  if (pod.idleMinutes < 1) return ["text.muted", "busy"];
+  return [pod.idleMinutes >= idleMinutes ? "alert.warning" : "text.muted", shortDuration(pod.idleMinutes * minuteMs)];
+}
+
+/** What runs there, then why the pod is as it is. */
+function experimentPieces({ pod, wastedUsd }: PodRow, { silent, samples, nowMs }: CellContext): readonly Piece[] {
+  const words: Piece[] = [];
+  if (pod.experiments.length > 0) words.push(["text.primary", pod.experiments.join(" ")]);
+  const at = samples.at(-1)?.at ?? pod.last?.at;
+  if (pod.status === "running" && silent && at !== undefined) {
+    words.push(["level.warn", `no telemetry for ${longDuration(nowMs - at)}`]);
+  }
+  if (isIdle(pod) && wastedUsd !== null && wastedUsd >= 0.01) words.push(["alert.warning", `${usd(wastedUsd)} wasted`]);
+  if (pod.statusReason !== null) words.push(["text.muted", pod.statusReason]);
+  if (words.length === 0) words.push(["text.muted", "–"]);
+  return words.flatMap((piece, index): Piece[] => (index === 0 ? [piece] : [["text.muted", " · "], piece]));
+}
+
+const isIdle = ({ status, idleMinutes: minutes }: PodRow["pod"]) =>
+  status === "running" && minutes !== null && minutes >= idleMinutes;
+
+/** Counts by state; what is wasted is said with its price. */
+function rightOf({ pods }: AppState, view: PodsView): Piece[] {
+  const { rows } = pods;
+  if (rows.length === 0) return [];
+  const pieces: Piece[] = [];
+  if (pods.filter !== "") pieces.push(["text.accent", `${count(view.rows.length)} of ${count(view.total)}`]);
+  const number = (status: string) => rows.filter((pod) => pod.status === status).length;
+  const said = (status: string, word: string, tone: Piece[0]) => {
+    if (number(status) > 0) pieces.push([tone, `${count(number(status))} ${word}`]);
+  };
+  said("stopped", "stopped", "text.muted");
+  said("creating", "creating", "status.queued");
+  said("running", "running", "status.running");
+  const idle = view.rows.filter(({ pod }) => isIdle(pod));
+  if (idle.length > 0) {
+    const longest = Math.max(...idle.map(({ pod }) => pod.idleMinutes ?? 0));
+    const wasted = idle.reduce((sum, { wastedUsd }) => sum + (wastedUsd ?? 0), 0);
+    const price = wasted >= 0.01 ? `, ${usd(wasted)} wasted` : "";
+    pieces.push(["alert.warning", `${idle.length} idle ${longDuration(longest * minuteMs)}${price}`]);
+  }
+  return pieces;
+}
+
+function filterRow({ pods }: AppState, view: PodsView, width: number, look: Look): string {
+  const found: Piece =
+    view.problems.length === 0
+      ? ["text.muted", `  ${count(view.rows.length)} of ${count(view.total)}`]
+      : ["notice.bad", `  ${view.problems.join("; ")}`];
+  return row(look.paint, width, [["key", " / "], ["text.accent", pods.filter], found]);
+}
+
+/** What stands there instead of rows; null when there are rows. */
+function stateLines({ pods, link, view: { spin } }: AppState, view: PodsView, look: Look): NoticeLine[] | null {
+  if (view.rows.length > 0) return null;
+  if (view.total > 0) return [["text.strong", "No pod matches."], keyLine("Esc", "show all")];
+  if (pods.failure !== null) return failureLines("The pods could not be loaded.", pods.failure);
+  if (!pods.loaded) {
+    const where = link.label === "" ? "the lab" : link.label;
+    return [[["notice.info", spinnerGlyph(spin, look)], ["text.muted", ` Asking ${where} for its pods …`]]];
+  }
+  return [
+    ["text.strong", "No pods."],
+    ["text.muted", "Machines and rented GPUs show here with their use, their cost and how long they idle."],
+  ];
+}

@@ -1,0 +1,254 @@
+import { type QueueView, visibleExperiments } from "../../app/selectors/visible-experiments.js";
+import { totals } from "../../app/selectors/totals.js";
+import type { AppState } from "../../app/store.js";
+import type { Experiment } from "../../contract/experiment.js";
+import { shortDuration } from "../../core/duration.js";
+import { fit, type Piece, row } from "../paint/columns.js";
+import { glyph, spinnerGlyph } from "../paint/look.js";
+import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
+import { count, percent, significant } from "../paint/number-format.js";
+import { paneFrame } from "../paint/pane-frame.js";
+import { progressBar } from "../paint/progress-bar.js";
+import { experimentLook, priorityLook } from "../paint/status.js";
+import { type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
+import type { Look, Pane, PaneSize } from "./pane.js";
+
+type ColumnId = "id" | "title" | "state" | "priority" | "progress" | "age" | "eta";
+
+/** Columns before the table: cursor, mark, blank. */
+const leadColumns = 3;
+
+const columns: readonly Column<ColumnId>[] = [
+  { id: "id", heading: "ID", rank: 0, width: 7, grow: { share: 1, most: 10 } },
+  { id: "title", heading: "TITLE", rank: 0, width: 10, grow: { share: 8, most: 90 } },
+  { id: "state", heading: "STATE", rank: 0, width: 9 },
+  { id: "priority", heading: "PRI", rank: 3, width: 4 },
+  { id: "progress", heading: "PROGRESS", rank: 4, width: 10 },
+  { id: "age", heading: "AGE", rank: 2, width: 5, align: "right" },
+  { id: "eta", heading: "ETA", rank: 5, width: 6, align: "right" },
+];
+
+/** The queue: every experiment as one row, only the visible ones painted. */
+export const queuePane: Pane = {
+  id: "queue",
+  title: "Queue",
+  minimum: { width: 30, height: 5 },
+  rows(state, size, look) {
+    const { experiments } = state;
+    const view = visibleExperiments(experiments);
+    const text = { id: "queue", right: rightOf(state, view), foot: footOf(state), failure: view.length > 0 ? experiments.failure : null } as const;
+    return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
+      const lines = stateLines(state, view, look);
+      if (lines === null) return list(state, view, inner, bodyLook);
+      const filter = experiments.filter === "" ? [] : [filterRow(state, view, inner.width, bodyLook)];
+      return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
+    });
+  },
+};
+
+/** Rows of the list that fit into a pane of that inner height: how far a page is. */
+export function queueListHeight(state: AppState, innerHeight: number): number {
+  return Math.max(1, innerHeight - 1 - (state.experiments.filter === "" ? 0 : 1));
+}
+
+function list(state: AppState, view: QueueView, inner: PaneSize, look: Look): string[] {
+  const { experiments } = state;
+  const placed = placeColumns(columns, inner.width - leadColumns);
+  const rows: string[] = [];
+  if (experiments.filter !== "") rows.push(filterRow(state, view, inner.width, look));
+  rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
+  const height = queueListHeight(state, inner.height);
+  const context = rowContext(state, inner.width, placed, look);
+  const top = topOf(view.positionOf(experiments.selectedId), view.length, height);
+  for (let position = top; position < Math.min(view.length, top + height); position++) {
+    const experiment = view.at(position);
+    if (experiment !== undefined) rows.push(experimentRow(experiment, context));
+  }
+  return rows;
+}
+
+/** The cursor stays in the middle while the list goes by, so that there is always something to see on both sides. */
+function topOf(selected: number, length: number, height: number): number {
+  const wanted = Math.max(0, selected) - Math.floor(height / 2);
+  return Math.max(0, Math.min(wanted, length - height));
+}
+
+interface RowContext {
+  readonly look: Look;
+  readonly width: number;
+  readonly placed: readonly PlacedColumn<ColumnId>[];
+  readonly nowMs: number;
+  readonly spin: number;
+  readonly focused: boolean;
+  readonly selectedId: string | null;
+  readonly marked: ReadonlySet<string>;
+  readonly bookmarks: ReadonlySet<string>;
+  readonly pending: ReadonlySet<string | null>;
+}
+
+function rowContext(state: AppState, width: number, placed: readonly PlacedColumn<ColumnId>[], look: Look): RowContext {
+  const { experiments, actions, view } = state;
+  return {
+    look,
+    width,
+    placed,
+    nowMs: view.nowMs,
+    spin: view.spin,
+    focused: view.focus === "queue",
+    selectedId: experiments.selectedId,
+    marked: new Set(experiments.marked),
+    bookmarks: new Set(experiments.bookmarks),
+    pending: new Set(actions.pending.map(({ target }) => target)),
+  };
+}
+
+interface PaintedRow {
+  readonly look: Look;
+  readonly key: string;
+  readonly text: string;
+}
+
+const painted = new WeakMap<Experiment, PaintedRow>();
+
+/** A row is painted again only when something on it has changed. */
+function experimentRow(experiment: Experiment, context: RowContext): string {
+  const { look, width, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
+  const id = experiment._id;
+  const selected = id === selectedId;
+  const spinning = pending.has(id) ? spin : -1;
+  const flags = `${selected ? (focused ? 2 : 1) : 0}${marked.has(id) ? "m" : ""}${bookmarks.has(id) ? "b" : ""}`;
+  const key = `${width} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
+  const known = painted.get(experiment);
+  if (known?.key === key && known.look === look) return known.text;
+  const lead = row(look.paint, leadColumns, leadOf(experiment, context, spinning));
+  const cells = tableRow(look, width - leadColumns, context.placed, (column, room) => cellOf(experiment, context, { column, room }));
+  const text = selected && focused ? look.paint("row.selected", lead + cells) : lead + cells;
+  painted.set(experiment, { look, key, text });
+  return text;
+}
+
+function leadOf({ _id }: Experiment, { look, selectedId, marked, bookmarks }: RowContext, spinning: number): Piece[] {
+  const cursor: Piece = ["text.accent", _id === selectedId ? glyph("cursor", look) : " "];
+  if (spinning >= 0) return [cursor, ["notice.info", spinnerGlyph(spinning, look)]];
+  if (marked.has(_id)) return [cursor, ["row.marked", glyph("mark", look)]];
+  return [cursor, ["money", bookmarks.has(_id) ? glyph("bookmark", look) : " "]];
+}
+
+function cellOf(experiment: Experiment, context: RowContext, { column, room }: { column: ColumnId; room: number }) {
+  const { look, nowMs, selectedId } = context;
+  const { status, priority } = experiment;
+  switch (column) {
+    case "id":
+      return [experiment._id === selectedId ? "text.strong" : "text.primary", experiment.experimentId] as const;
+    case "title":
+      return [titleTone(experiment, selectedId), experiment.title] as const;
+    case "state": {
+      const { tone, glyph: mark, word } = experimentLook[status];
+      return [tone, `${glyph(mark, look)} ${experiment.cancelRequested && status === "running" ? "ending" : word}`] as const;
+    }
+    case "priority":
+      return [priorityLook[priority].tone, priorityLook[priority].word] as const;
+    case "progress":
+      return { pieces: progressOf(experiment, room, look) };
+    case "age":
+      return ["text.muted", ageOf(experiment, nowMs)] as const;
+    case "eta":
+      return ["text.muted", etaOf(experiment, nowMs)] as const;
+  }
+}
+
+function titleTone({ _id, status }: Experiment, selectedId: string | null) {
+  if (_id === selectedId) return "text.strong";
+  return status === "pass" || status === "fail" ? "text.muted" : "text.primary";
+}
+
+/** How far it is: R-1 for a chain, a bar where the run tells its progress. */
+function progressOf({ status, metrics, progress }: Experiment, room: number, look: Look): readonly Piece[] {
+  const rMinus1 = metrics["chain.rminus1"];
+  if (rMinus1 !== undefined) {
+    return [
+      ["text.muted", "R-1 "],
+      ["text.primary", significant(rMinus1, 2)],
+    ];
+  }
+  if (status !== "running" || progress === null) return [];
+  return [...progressBar(progress, room - 5, look), ["text.primary", fit(percent(progress * 100), 5, "right")]];
+}
+
+/** How long it runs, waits, or has been over. */
+function ageOf({ status, createdAt, startedAt, endedAt }: Experiment, nowMs: number): string {
+  const since = status === "running" ? startedAt : (endedAt ?? createdAt);
+  return since === null ? "–" : shortDuration(nowMs - since);
+}
+
+function etaOf({ status, etaAt }: Experiment, nowMs: number): string {
+  if (status !== "running" && status !== "queued") return "";
+  return etaAt === null ? "–" : `~${shortDuration(etaAt - nowMs)}`;
+}
+
+function rightOf({ experiments }: AppState, view: QueueView): Piece[] {
+  const { sort, reversed, marked, filter } = experiments;
+  const pieces: Piece[] = [];
+  if (sort !== "queue" || reversed) pieces.push(["text.muted", `by ${sort}${reversed ? ", reversed" : ""}`]);
+  if (marked.length > 0) pieces.push(["row.marked", `${count(marked.length)} marked`]);
+  if (filter !== "") pieces.push(["text.accent", `${count(view.length)} of ${count(view.total)}`]);
+  else if (view.total > 0) {
+    const at = view.positionOf(experiments.selectedId) + 1;
+    pieces.push(["text.muted", at > 0 ? `${count(at)}/${count(view.total)}` : count(view.total)]);
+  }
+  return pieces;
+}
+
+function footOf(state: AppState): Piece[] {
+  const { running, queued, blocked, failedToday } = totals(state);
+  const said = (number: number, word: string, tone: Piece[0]): Piece[] => (number === 0 ? [] : [[tone, `${count(number)} ${word}`]]);
+  return [
+    ...said(running, "running", "status.running"),
+    ...said(queued, "queued", "status.queued"),
+    ...said(blocked, "blocked", "status.blocked"),
+    ...said(failedToday, "failed today", "status.fail"),
+  ];
+}
+
+function filterRow({ experiments }: AppState, view: QueueView, width: number, look: Look): string {
+  const found: Piece[] =
+    view.problems.length === 0
+      ? [["text.muted", `  ${count(view.length)} of ${count(view.total)}`]]
+      : [["notice.bad", `  ${view.problems.join("; ")}`]];
+  return row(look.paint, width, [["key", " / "], ["text.accent", experiments.filter], ...found]);
+}
+
+/** What stands there instead of rows; null when there are rows. */
+function stateLines(state: AppState, view: QueueView, look: Look): NoticeLine[] | null {
+  if (view.length > 0) return null;
+  const { experiments, link } = state;
+  if (experiments.filter !== "" && view.total > 0) {
+    return [
+      ["text.strong", "No experiment matches."],
+      ["text.muted", `${count(view.total)} are hidden by the filter.`],
+      "",
+      keyLine("/", "change the filter"),
+      keyLine("Esc", "show all"),
+    ];
+  }
+  if (experiments.failure !== null) return failureLines("The queue could not be loaded.", experiments.failure);
+  if (!experiments.loaded) {
+    if (link.failure !== null) return failureLines("Not attached.", link.failure);
+    const where = link.label === "" ? "the lab" : link.label;
+    return [[["notice.info", spinnerGlyph(state.view.spin, look)], ["text.muted", ` Asking ${where} for its experiments …`]]];
+  }
+  return beginning(state);
+}
+
+function beginning({ link }: AppState): NoticeLine[] {
+  const lines: NoticeLine[] = [["text.strong", "This lab has not run anything yet."], ""];
+  if (link.readOnly) return [...lines, ["text.muted", "Experiments will show here as soon as somebody queues one."]];
+  return [
+    ...lines,
+    keyLine("Enter", "launch the samples: a real MCMC chain, a Fisher forecast, an anomaly sweep", 10),
+    keyLine("n", "new experiment", 10),
+    keyLine(":connect", "a Hubify, RunPod or Polyaxon account", 10),
+    "",
+    ["text.muted", "Runs go on when you leave."],
+  ];
+}
