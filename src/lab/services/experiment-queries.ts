@@ -7,7 +7,7 @@ const windowUnfinished = 2000;
 
 const unfinishedStatuses = ["queued", "running", "blocked"];
 
-type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "unfinished">;
+type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "countRunning" | "unfinished">;
 
 /** Everything that only reads experiments. */
 export function createExperimentQueries(store: LabStore, labs: LabsService): Queries {
@@ -45,6 +45,15 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
     },
 
     get: async (ref) => toExperiment(await needRow(store.db, ref)),
+
+    async countRunning() {
+      const row = await store.db
+        .selectFrom("experiments")
+        .where("status", "=", "running")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return row.count;
+    },
 
     async unfinished() {
       const rows = await store.db

@@ -73,6 +73,8 @@ export interface ExperimentsService {
   /** Deletes the row, its logs, blocks and metrics; output files stay. Refuses while it runs. */
   remove(ref: string): Promise<void>;
 
+  countRunning(): Promise<number>;
+
   // What the scheduler and the runs need.
   /** Everything queued, blocked or running, in queue order. */
   unfinished(): Promise<readonly Experiment[]>;

@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     "create index experiments_by_project on experiments (lab_id, project_id, n)",
     "create index experiments_by_display on experiments (display_id)",
     "create index experiments_queue on experiments (priority, n) where status = 'queued'",
+    "create index experiments_unfinished on experiments (status, priority, n)",
     `create table dependencies (
       experiment_id text not null, depends_on_id text not null, primary key (experiment_id, depends_on_id))`,
     "create index dependencies_by_needed on dependencies (depends_on_id)",

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
+import { Template } from "../../contract/lab.js";
+import { MetricSeries } from "../../contract/metrics.js";
+import { defineRoute } from "../http/route.js";
+
+const params = z.object({ id: z.string() });
+
+export const createExperiment = defineRoute({
+  method: "post",
+  path: "/v1/experiments",
+  summary: "Queue an experiment",
+  body: NewExperiment,
+  result: Experiment,
+  status: 201,
+  handle: async ({ services }, { body }) => ({ data: await services.experiments.create(body) }),
+});
+
+export const listExperiments = defineRoute({
+  method: "get",
+  path: "/v1/experiments",
+  summary: "Experiments, newest first",
+  query: z.object({
+    labId: z.string().min(1),
+    status: ExperimentStatus.optional(),
+    projectId: z.string().optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+    cursor: z.string().optional(),
+  }),
+  result: z.array(Experiment),
+  async handle({ services }, { query }) {
+    const { rows, nextCursor, hasMore } = await services.experiments.list(query);
+    return { data: rows, nextCursor, hasMore };
+  },
+});
+
+export const listTemplates = defineRoute({
+  method: "get",
+  path: "/v1/experiments/templates",
+  summary: "What can be run by name",
+  query: z.object({ labId: z.string().optional() }),
+  result: z.array(Template),
+  async handle({ services }, { query }) {
+    if (query.labId !== undefined) await services.labs.idOf(query.labId);
+    return { data: services.templates.list(), nextCursor: null, hasMore: false };
+  },
+});
+
+export const getExperiment = defineRoute({
+  method: "get",
+  path: "/v1/experiments/{id}",
+  summary: "One experiment",
+  params,
+  result: Experiment,
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.get(id) }),
+});
+
+export const patchExperiment = defineRoute({
+  method: "patch",
+  path: "/v1/experiments/{id}",
+  summary: "Change title, result or priority, or move it to another status",
+  params,
+  body: ExperimentPatch,
+  result: Experiment,
+  handle: async ({ services }, { params: { id }, body }) => ({ data: await services.experiments.patch(id, body) }),
+});
+
+export const deleteExperiment = defineRoute({
+  method: "delete",
+  path: "/v1/experiments/{id}",
+  summary: "Delete an experiment and its logs; the files it made stay",
+  params,
+  result: z.object({ id: z.string(), experimentId: z.string(), deleted: z.literal(true) }),
+  async handle({ services }, { params: { id } }) {
+    const { _id, experimentId } = await services.experiments.get(id);
+    await services.experiments.remove(_id);
+    return { data: { id: _id, experimentId, deleted: true } };
+  },
+});
+
+export const cancelExperiment = defineRoute({
+  method: "post",
+  path: "/v1/experiments/{id}/cancel",
+  summary: "Stop it, or take it out of the queue; twice is safe",
+  params,
+  result: Experiment,
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.cancel(id) }),
+});
+
+export const restartExperiment = defineRoute({
+  method: "post",
+  path: "/v1/experiments/{id}/restart",
+  summary: "Queue a failed one again; one that passed is copied",
+  params,
+  result: Experiment,
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.restart(id) }),
+});
+
+export const experimentMetrics = defineRoute({
+  method: "get",
+  path: "/v1/experiments/{id}/metrics",
+  summary: "Every number its current attempt printed",
+  params,
+  result: MetricSeries,
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.metrics.series(id) }),
+});

@@ -1,0 +1,15 @@
+import { Health, labProtocol } from "../../contract/discovery.js";
+import { defineRoute } from "../http/route.js";
+
+export const health = defineRoute({
+  method: "get",
+  path: "/v1/health",
+  summary: "Whether the lab answers, and which one it is",
+  open: true,
+  bare: true,
+  result: Health,
+  async handle({ services, version }) {
+    const runningExperiments = await services.experiments.countRunning();
+    return { data: { status: "ok", version, protocol: labProtocol, pid: process.pid, runningExperiments } };
+  },
+});

@@ -1,0 +1,29 @@
+import type { Route } from "../http/route.js";
+import { experimentLogs } from "./experiment-logs.js";
+import * as experiments from "./experiments.js";
+import { health } from "./health.js";
+import { getLab, listLabs } from "./labs.js";
+import { getPod, listPods, startPod, stopPod } from "./pods.js";
+import { telemetry } from "./telemetry.js";
+
+/** Every REST route. A fixed path comes before a pattern that would take it. */
+export const routes: readonly Route[] = [
+  health,
+  listLabs,
+  getLab,
+  experiments.createExperiment,
+  experiments.listExperiments,
+  experiments.listTemplates,
+  experiments.getExperiment,
+  experiments.patchExperiment,
+  experiments.deleteExperiment,
+  experiments.cancelExperiment,
+  experiments.restartExperiment,
+  experiments.experimentMetrics,
+  experimentLogs,
+  listPods,
+  getPod,
+  startPod,
+  stopPod,
+  telemetry,
+];
