@@ -38,9 +38,10 @@ export function adapterHarness(): LabHarness {
     isCutting = false;
     lab ??= openLab();
     const api = functionApi(lab, options);
-    const http = createServer(
-      getRequestListener(async (request) => (await api(request)) ?? new Response("not here", { status: 404 })),
+    const listener = getRequestListener(
+      async (request) => (await api(request)) ?? new Response("not here", { status: 404 }),
     );
+    const http = createServer((request, response) => void listener(request, response));
     http.on("connection", (socket) => {
       sockets.add(socket);
       socket.on("close", () => {

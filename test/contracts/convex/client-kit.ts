@@ -4,8 +4,8 @@ import { vi } from "vitest";
 
 type Args = Record<string, unknown>;
 // The suite calls functions by name and checks what comes back, so their types may be loose.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Loose<Kind extends "query" | "mutation" | "action"> = FunctionReference<Kind, "public", Args, any>;
+ 
+type Loose<Kind extends "query" | "mutation" | "action"> = FunctionReference<Kind, "public", Args>;
 
 export const query = (path: string): Loose<"query"> => makeFunctionReference<"query", Args>(path);
 export const mutation = (path: string): Loose<"mutation"> => makeFunctionReference<"mutation", Args>(path);

@@ -24,6 +24,7 @@ export function httpContract(makeHarness: () => LabHarness): void {
       const seen = watch<number>(clients.connect(), "notes:count", { room: "http" });
       expect(await http.mutation(mutation("notes:add"), { room: "http", text: "over http" })).toBe(0);
       expect(await http.query(query("notes:count"), { room: "http" })).toBe(1);
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- experimental, but part of the client
       expect(await http.consistentQuery(query("notes:count"), { room: "http" })).toBe(1);
       expect(await http.action(action("notes:double"), { n: 5 })).toBe(10);
       await eventually(() => expect(seen.last()).toBe(1));

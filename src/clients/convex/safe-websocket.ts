@@ -1,0 +1,46 @@
+/** What a link is told by its sockets; all optional but the crash. */
+export interface SocketEvents {
+  /** The client threw while it handled a message (a broken server, a bug): reported here instead of ending the process. */
+  onCrash(error: unknown): void;
+  onMessage?(): void;
+  /** Why the socket is gone, in the server's or the system's words; empty when nobody said. */
+  onClose?(reason: string): void;
+}
+
+/**
+ * A WebSocket class for the Convex client. Its own throws out of its message handler, which on Node is an uncaught exception and the
+ * end of the process; here it is reported and the socket closed, and the client reconnects by itself.
+ */
+export function safeWebSocket(events: SocketEvents, Base: typeof WebSocket = WebSocket): typeof WebSocket {
+  return class SafeWebSocket extends Base {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      let handler: ((event: MessageEvent) => unknown) | null = null;
+      let error = "";
+      Object.defineProperty(this, "onmessage", {
+        get: () => handler,
+        set: (given: typeof handler) => (handler = given),
+      });
+      this.addEventListener("message", (event) => {
+        events.onMessage?.();
+        try {
+          handler?.call(this, event);
+        } catch (thrown) {
+          events.onCrash(thrown);
+          this.close();
+        }
+      });
+      this.addEventListener("error", (event) => (error = errorText(event)));
+      this.addEventListener("close", ({ reason }) => events.onClose?.(reason || error));
+    }
+  };
+}
+
+/** Node's error event has the system's error as its cause's cause; browsers tell nothing. */
+function errorText(event: Event): string {
+  const { error, message } = event as { error?: unknown; message?: unknown };
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (typeof code === "string") return code;
+  return typeof message === "string" ? message : "";
+}
