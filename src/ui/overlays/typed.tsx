@@ -1,0 +1,69 @@
+import { Box } from "ink";
+import { useState } from "react";
+import type { Overlay } from "../../app/slices/view.js";
+import { useUi } from "../hooks.js";
+import { wrapWords } from "../paint/columns.js";
+import { Dialog } from "../widgets/dialog.js";
+import { Label } from "../widgets/label.js";
+import { editTextField, textEditOf, textField } from "../widgets/line-editor.js";
+import { Question } from "../widgets/question.js";
+import { TextField } from "../widgets/text-field.js";
+import { useKeys } from "../widgets/use-keys.js";
+
+const columns = 64;
+/** Border, blanks between the parts, the word asked for, the field and what is said about it. */
+const otherRows = 8;
+
+/** Asks for a word before something is gone for good. Enter does it only when the word is exactly right. */
+export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: "typed" }> }) {
+  const { store, run } = useUi();
+  const { commandId, question, effect, expected, targets } = overlay;
+  const [field, setField] = useState(textField(""));
+  const [said, setSaid] = useState("");
+  const type = (name: string, text: string) => {
+    const edit = textEditOf(name, text);
+    if (edit === null) return;
+    setField((state) => editTextField(state, edit));
+    setSaid("");
+  };
+  useKeys(
+    ({ name, text }) => {
+      if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
+      else if (name !== "enter") type(name, text);
+      else if (field.text === expected) {
+        store.dispatch({ type: "view/overlayClosed" });
+        run(commandId, { confirmed: true, ...(targets === undefined ? {} : { targets }) });
+      } else setSaid(field.text === "" ? `Type ${expected} first` : `That is not ${expected}: nothing was done`);
+    },
+    { onPaste: (text) => type("", text.trim()) },
+  );
+  const lines = wrapWords(question, columns - 4).length + wrapWords(effect, columns - 4).length;
+  return (
+    <Dialog
+      title="This can't be undone"
+      width={columns}
+      height={lines + otherRows}
+      tone="notice.bad"
+      keys={[
+        { key: "Enter", does: "do it, when the word is right" },
+        { key: "Esc", does: "no" },
+      ]}
+    >
+      {({ width, height }) => (
+        <Box flexDirection="column" width={width} height={height}>
+          <Question question={question} effect={effect} width={width} />
+          <Box marginTop={1} flexShrink={0}>
+            <Label>
+              Type <Label tone="text.strong">{expected}</Label> and press Enter
+            </Label>
+          </Box>
+          <Box flexShrink={0}>
+            <Label tone="text.accent">{"> "}</Label>
+            <TextField state={field} width={width - 2} focused />
+          </Box>
+          <Label tone="notice.bad">{said === "" ? " " : said}</Label>
+        </Box>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,62 @@
+import { type Command, type CommandScope, reasonAgainst } from "../../app/command.js";
+import { keyLabel } from "../../app/key-name.js";
+import type { AppState } from "../../app/store.js";
+import { fit, type Piece } from "../paint/columns.js";
+import type { Look } from "../panes/pane.js";
+import type { FinderItem } from "./finder.js";
+import { marked } from "./search.js";
+
+export const scopeNames: Readonly<Record<CommandScope, string>> = {
+  everywhere: "Everywhere",
+  lists: "Lists",
+  queue: "1 Queue",
+  log: "2 Log",
+  pods: "3 Pods",
+  chain: "4 Chain",
+};
+
+interface CommandItemContext {
+  readonly state: AppState;
+  readonly look: Look;
+  readonly query: string;
+}
+
+export interface CommandItem extends FinderItem {
+  readonly command: Command;
+}
+
+const keyColumns = 12;
+const titleColumns = 26;
+
+/** A command as a row: its keys, its name, and why it can't run now or what it does. */
+export function commandItem(command: Command, { state, look, query }: CommandItemContext): CommandItem {
+  const refusal = reasonAgainst(command, state);
+  const keys = command.keys.map((key) => keyLabel(key, look.unicode)).join(" ");
+  return {
+    id: command.id,
+    command,
+    refusal,
+    about: [
+      ["text.primary", command.about],
+      ["text.muted", `  ${scopeNames[command.scope]}`],
+    ],
+    pieces(width) {
+      const room = width - keyColumns - titleColumns;
+      const title = Math.min(titleColumns, width - keyColumns);
+      const end: Piece = refusal === null ? ["text.muted", command.about] : ["stale", `not now: ${refusal}`];
+      const dimmed: readonly Piece[] = [["stale", command.title]];
+      return [
+        [refusal === null ? "key" : "stale", fit(keys, keyColumns)],
+        ...padded(refusal === null ? marked(query, command.title) : dimmed, command.title, title),
+        ...(room > 8 ? [end] : []),
+      ];
+    },
+  };
+}
+
+/** The pieces of a text filled with blanks to a column; a text that is too long is cut and loses its marks. */
+function padded(pieces: readonly Piece[], text: string, width: number): readonly Piece[] {
+  const fitted = fit(text, width);
+  if (!fitted.startsWith(text)) return [["text.primary", fitted]];
+  return [...pieces, ["text.primary", fitted.slice(text.length)]];
+}
