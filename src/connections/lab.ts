@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { type FunctionRequest, openConvexConnection } from "../clients/convex/convex-connection.js";
+import { followLog } from "../clients/convex/log-follower.js";
+import { createHttp } from "../clients/http/http.js";
+import { hubifyClient } from "../clients/hubify/index.js";
+import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
+import { Experiment } from "../contract/experiment.js";
+import { MetricSeries } from "../contract/metrics.js";
+import { Pod, TelemetrySample } from "../contract/pod.js";
+import { FailureError } from "../core/failure.js";
+import { type Endpoint, Realtime } from "./realtime.js";
+
+const Rows = z.array(Experiment);
+const Pods = z.array(Pod);
+const Samples = z.array(TelemetrySample);
+
+/** Finished experiments the list subscription holds; older ones come by the list route. */
+const watchedExperiments = 200;
+
+export interface LabConnectionOptions {
+  /** Shown in the header: `local lab`. */
+  readonly label: string;
+  /** Where the lab answers now. Asked again after each lost link, since a restarted lab may have moved. */
+  readonly locate: () => Promise<Endpoint>;
+}
+
+/**
+ * Attaches to a lab: REST for actions and pages, the Convex endpoint for what is live. Rejects with FailureError when the
+ * lab cannot be found or refuses the token; afterwards it never ends by itself but reports the link as lost and goes on trying.
+ */
+export async function connectLab(options: LabConnectionOptions): Promise<Connection> {
+  let endpoint = await options.locate();
+  const http = createHttp({ baseUrl: () => endpoint.url, token: () => endpoint.token });
+  const client = hubifyClient(http);
+  const lab = (await client.labs.list()).rows[0];
+  if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
+  const labId = lab.id;
+
+  const realtime = new Realtime({
+    open: (at) => openConvexConnection(at),
+    locate: async () => (endpoint = await options.locate()),
+    first: endpoint,
+  });
+  const watch = <T>(request: FunctionRequest<T>, sink: Sink<T>): Unsubscribe => realtime.watch(request, sink);
+
+  return {
+    label: options.label,
+    lab,
+    missing: {},
+    watchLink: (next: (link: Link) => void) => realtime.watchLink(next),
+    retryNow: () => realtime.retryNow(),
+    experiments: {
+      watch: (sink) =>
+        watch({ path: "experiments:list", args: { labId, limit: watchedExperiments }, schema: Rows }, sink),
+      older: async (beforeId, limit) => {
+        const page = await client.experiments.list({
+          labId,
+          limit,
+          ...(beforeId === null ? {} : { cursor: beforeId }),
+        });
+        return { rows: page.rows, more: page.more };
+      },
+      list: (query) => client.experiments.list({ ...query, labId }),
+      get: (id) => client.experiments.get(id),
+      create: (draft) => client.experiments.create({ ...draft, labId }),
+      patch: (id, changes) => client.experiments.patch(id, changes),
+      cancel: (id) => client.experiments.cancel(id),
+      restart: (id) => client.experiments.restart(id),
+      remove: async (id) => {
+        await client.experiments.delete(id);
+      },
+    },
+    logs: {
+      follow: (experimentId, { backlog }, sink) => followLog(realtime, { experimentId, backlog }, sink),
+      before: async (id, beforeSeq, limit) => (await client.experiments.logs(id, { cursor: beforeSeq, limit })).rows,
+      list: async (id, query) => (await client.experiments.logs(id, query)).rows,
+    },
+    metrics: {
+      watch: (experimentId, sink) =>
+        watch({ path: "experimentMetrics:list", args: { experimentId }, schema: MetricSeries }, sink),
+    },
+    pods: {
+      list: async () => (await client.pods.list({ labId })).rows,
+      watch: (sink) => watch({ path: "pods:list", args: { labId }, schema: Pods }, sink),
+      start: (id) => client.pods.start(id),
+      stop: (id) => client.pods.stop(id),
+    },
+    telemetry: {
+      watch: (sinceMs, sink) => watch({ path: "telemetry:recent", args: { labId, sinceMs }, schema: Samples }, sink),
+    },
+    templates: { list: async () => (await client.labs.templates(labId)).rows },
+    close: async () => {
+      await realtime.close();
+      await http.close();
+    },
+  };
+}
