@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { runFiles } from "./executor.js";
+import { runFiles } from "../executors/executor.js";
 
 /** `<data>/runs/<experiment id>/<attempt>`. */
 export function runDirectory(dataDir: string, experimentId: string, attempt: number): string {

@@ -1,0 +1,43 @@
+import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
+import type { RunHandle } from "../executors/executor.js";
+import type { StopRequest } from "./stop-plan.js";
+import { noProgress, type Progress } from "../capture/follow.js";
+import type { OutTail } from "../capture/out-tail.js";
+
+/** A run the lab follows. Everything here can be made anew from the run's row and its directory. */
+export interface LiveRun {
+  readonly experiment: Pick<Experiment, "_id" | "experimentId" | "attempt" | "podId">;
+  readonly config: ExperimentConfig;
+  readonly handle: RunHandle;
+  readonly tail: OutTail;
+  /** Where it works: `config.cwd` or its own `work/`. */
+  readonly work: string;
+  /** ms UTC. */
+  readonly startedAt: number;
+  /** Monotonic ms when this lab launched or adopted it. */
+  readonly since: number;
+  /** Process group of its command, once known. */
+  group: number | null;
+  progress: Progress;
+  stop: StopRequest | null;
+  /** Looks in a row that found neither process nor exit file. */
+  emptyLooks: number;
+  /** Monotonic ms of the next look, and the pause before it: short while there is output. */
+  dueAt: number;
+  pauseMs: number;
+}
+
+const shortPauseMs = 50;
+const longPauseMs = 250;
+
+export function liveRun(run: Pick<LiveRun, "experiment" | "config" | "handle" | "tail" | "work" | "startedAt" | "since">) {
+  const fresh = { group: null, progress: noProgress, stop: null, emptyLooks: 0, dueAt: run.since, pauseMs: shortPauseMs };
+  return { ...run, ...fresh } as LiveRun;
+}
+
+/** 50 ms while a run writes or is being stopped, up to 250 ms when it is quiet, none while there is more to read. */
+export function scheduleLook(run: LiveRun, found: { output: boolean; drained: boolean }, nowMs: number): void {
+  const busy = found.output || run.stop !== null || run.emptyLooks > 0;
+  run.pauseMs = busy ? shortPauseMs : Math.min(longPauseMs, run.pauseMs * 1.5);
+  run.dueAt = found.drained ? nowMs + run.pauseMs : nowMs;
+}

@@ -1,0 +1,27 @@
+import type { Clock } from "../../core/clock.js";
+import type { Template } from "../../contract/lab.js";
+import type { Executor } from "../executors/executor.js";
+import type { Services } from "../services/service.js";
+import type { LabStore } from "../store/store.js";
+
+/** What following and starting runs needs. */
+export interface RunParts {
+  readonly store: LabStore;
+  readonly services: Pick<Services, "experiments" | "labs" | "logs" | "metrics" | "pods">;
+  readonly executor: Executor;
+  /** Absolute. Runs are in `runs/`, scripts of relative paths in `scripts/`. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  /** Monotonic milliseconds: durations are not measured by the wall clock, which jumps. */
+  readonly nowMs: () => number;
+  readonly templates: readonly Template[];
+  /** Runs templates and scripts in JavaScript. */
+  readonly nodePath: string;
+  /** Bundle entry that runs a template: `node <entry> <name>`. */
+  readonly templatesEntry: string;
+  /** Environment of check commands, as runs inherit it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Niceness of runs, 0..19. */
+  readonly nice: number;
+  readonly log: (line: string) => void;
+}

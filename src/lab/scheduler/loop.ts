@@ -1,0 +1,104 @@
+import { type Experiment, priorityRank } from "../../contract/experiment.js";
+import type { Template } from "../../contract/lab.js";
+import type { Pod } from "../../contract/pod.js";
+import type { Services } from "../services/service.js";
+import type { LabStore } from "../store/store.js";
+import { type Job, type Place, plan } from "./plan.js";
+import { slotsOf } from "./slots.js";
+
+export interface SchedulerParts {
+  readonly store: LabStore;
+  readonly services: Pick<Services, "experiments" | "labs" | "pods">;
+  readonly templates: readonly Template[];
+  /** GPU jobs run here although no GPU of that kind was seen. */
+  readonly takesAnyGpu: boolean;
+  /** Starts a claimed experiment. */
+  readonly launch: (experiment: Experiment) => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+export interface Scheduler {
+  start(): void;
+  stop(): Promise<void>;
+  /** Resolves when everything that is due now has been decided. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Plans whenever something happened (an event in the store: created, ended, drained …), never by the clock. What happens
+ * while it plans is planned for right after; output and telemetry, which write no events, do not wake it.
+ */
+export function createScheduler(parts: SchedulerParts): Scheduler {
+  let wanted = false;
+  let working: Promise<void> | null = null;
+  let stopped = false;
+  let forget = () => undefined as unknown;
+
+  const work = async () => {
+    while (wanted && !stopped) {
+      wanted = false;
+      await pass(parts).catch((error: unknown) => parts.log(`scheduler: ${String(error)}`));
+    }
+    working = null;
+  };
+  const wake = () => {
+    wanted = true;
+    working ??= work();
+  };
+
+  return {
+    start() {
+      // A watcher is called inside the commit: the work itself waits for the next turn.
+      forget = parts.store.onChange((topics) => {
+        if (topics.has("events")) setImmediate(wake);
+      });
+      wake();
+    },
+    async stop() {
+      stopped = true;
+      forget();
+      await working;
+    },
+    settled: () => working ?? Promise.resolve(),
+  };
+}
+
+async function pass({ services, templates, takesAnyGpu, launch }: SchedulerParts): Promise<void> {
+  const queued = (await services.experiments.unfinished()).filter(({ status }) => status === "queued");
+  if (queued.length === 0) return;
+  const pods = await services.pods.list(await services.labs.idOf(undefined));
+  const jobs = queued.map((experiment) => toJob(experiment, templates));
+  const places = pods.filter(({ status }) => status === "running").map((pod) => toPlace(pod, takesAnyGpu));
+  for (const decision of plan(jobs, places)) {
+    if (decision.type === "wait") {
+      await services.experiments.hold(decision.id, "queued", decision.reason);
+      continue;
+    }
+    const claimed = await services.experiments.claim(decision.id, decision.podId);
+    if (claimed !== undefined) await launch(claimed);
+  }
+}
+
+function toJob(experiment: Experiment, templates: readonly Template[]): Job {
+  return {
+    id: experiment._id,
+    displayId: experiment.experimentId,
+    rank: priorityRank[experiment.priority],
+    createdAt: experiment.createdAt,
+    computeMode: experiment.computeMode,
+    slots: slotsOf(experiment, templates),
+    statusReason: experiment.statusReason,
+  };
+}
+
+function toPlace(pod: Pod, takesAnyGpu: boolean): Place {
+  return {
+    podId: pod._id,
+    name: pod.name,
+    acceptsWork: pod.acceptsWork,
+    slots: pod.slots,
+    slotsUsed: pod.slotsUsed,
+    gpus: pod.gpus.map(({ name }) => name),
+    takesAnyGpu,
+  };
+}
