@@ -100,8 +100,8 @@ export class Compositor {
     return () => {
       if (this.mounted.get(slot) !== measure) return;
       this.mounted.delete(slot);
+      // Shown with Ink's next frame; where none follows the whole tree is gone, and the screen stays as it is.
       this.isLayoutStale = true;
-      this.request();
     };
   }
 

@@ -48,6 +48,8 @@ export function mountInk(terminal: Pick<Terminal, "screen" | "size" | "onResize"
     rerender: (child) => ink.rerender(root(child)),
     unmount() {
       stopResize();
+      // Ink's last frame is of a tree without its Surfaces.
+      stdout.isClosed = true;
       ink.unmount();
     },
     exited,
@@ -90,6 +92,8 @@ const controlWrite = /^(?:\x1b\[(?:\?(?:1049|25|2004|2026)[hl]|\?u|[<>]\d*u))*$/
 /** Takes Ink's writes: frames go to the compositor, control sequences nowhere, and every callback runs. */
 class InkStdout extends EventEmitter {
   readonly isTTY = true;
+  /** Frames are no longer shown. */
+  isClosed = false;
   private readonly terminal: Pick<Terminal, "screen" | "size">;
 
   constructor(terminal: Pick<Terminal, "screen" | "size">) {
@@ -109,7 +113,7 @@ class InkStdout extends EventEmitter {
   write(text: string, encodingOrCallback?: unknown, callback?: () => void): boolean {
     const { screen } = this.terminal;
     const isBarrier = text === "";
-    if (!controlWrite.test(text)) screen.inkFrame(text);
+    if (!this.isClosed && !controlWrite.test(text)) screen.inkFrame(text);
     const done = typeof encodingOrCallback === "function" ? (encodingOrCallback as () => void) : callback;
     if (isBarrier && done !== undefined) screen.composeNow();
     done?.();

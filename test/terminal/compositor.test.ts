@@ -160,6 +160,9 @@ describe("under Ink", () => {
     screen.composeNow();
     unmount();
     screen.composeNow();
+    expect(emulator.row(0)).toBe("rows");
+    screen.inkFrame(marker(1, 4));
+    screen.composeNow();
     expect([emulator.row(0), screen.surface(1).width]).toEqual(["", 0]);
     screen.mount(1, () => at(0, 0, 4, 1));
     screen.composeNow();

@@ -12,7 +12,7 @@ export class Emulator {
   readonly writes: string[] = [];
 
   constructor({ columns, rows }: Size) {
-    this.xterm = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, logLevel: "off" });
+    this.xterm = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, logLevel: "off" });
     this.xterm.loadAddon(new unicode11.Unicode11Addon());
     this.xterm.unicode.activeVersion = "11";
   }
