@@ -52,7 +52,7 @@ export class QuerySet {
   changeIdentity(identity: Identity | null): void {
     for (const subscription of this.subscriptions.values()) {
       const old = subscription.query;
-      if (old.call === null) continue; // refused, whoever asks
+      if (old.call === null) continue;
       subscription.query = this.cache.subscribe(this.subscriber, subscription.add, identity);
       if (subscription.query !== old) this.cache.unsubscribe(this.subscriber, old);
     }
@@ -69,6 +69,7 @@ export class QuerySet {
           if (query.answer === null || query.answer.hash === subscription.sentHash) continue;
           subscription.sentHash = query.answer.hash;
           modifications.push(queryChanged(id, query.answer));
+          if (query.call === null) this.forget(id); // refused once and for all: it takes no place
         }
         return modifications;
       },

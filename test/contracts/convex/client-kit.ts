@@ -4,7 +4,7 @@ import { vi } from "vitest";
 
 type Args = Record<string, unknown>;
 // The suite calls functions by name and checks what comes back, so their types may be loose.
- 
+
 type Loose<Kind extends "query" | "mutation" | "action"> = FunctionReference<Kind, "public", Args>;
 
 export const query = (path: string): Loose<"query"> => makeFunctionReference<"query", Args>(path);

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { action, Clients, eventually, mutation, query, watch } from "../client-kit.js";
+import { Clients, query } from "../client-kit.js";
 import type { LabHarness } from "../harness.js";
-import { allValues } from "./realtime.js";
 
 /** The HTTP function API, by the official client and by hand. */
 export function httpContract(makeHarness: () => LabHarness): void {
@@ -19,28 +18,11 @@ export function httpContract(makeHarness: () => LabHarness): void {
         body: typeof body === "string" ? body : JSON.stringify(body),
       });
 
-    test("13 query, mutation, action, consistent query", async () => {
-      const http = clients.http();
-      const seen = watch<number>(clients.connect(), "notes:count", { room: "http" });
-      expect(await http.mutation(mutation("notes:add"), { room: "http", text: "over http" })).toBe(0);
-      expect(await http.query(query("notes:count"), { room: "http" })).toBe(1);
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- experimental, but part of the client
-      expect(await http.consistentQuery(query("notes:count"), { room: "http" })).toBe(1);
-      expect(await http.action(action("notes:double"), { n: 5 })).toBe(10);
-      await eventually(() => expect(seen.last()).toBe(1));
-    });
-
     test("13 any function by one route", async () => {
       const answer = await post("function", { path: "notes:double", args: { n: 3 }, format: "convex_encoded_json" });
       expect(await answer.json()).toMatchObject({ status: "success", value: 6 });
       const missing = await post("function", { path: "notes:nothing", args: {} });
       expect(await missing.json()).toMatchObject({ status: "error" });
-    });
-
-    test("12 every kind of value, there and back", async () => {
-      const http = clients.http();
-      expect(await http.query(query("notes:echo"), { value: allValues })).toEqual(allValues);
-      expect(await http.mutation(mutation("notes:echoMutation"), { value: allValues })).toEqual(allValues);
     });
 
     test("13 errors carry data and words", async () => {

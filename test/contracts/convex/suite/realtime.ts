@@ -4,19 +4,7 @@ import { Clients, eventually, mutation, query, watch } from "../client-kit.js";
 import type { LabHarness } from "../harness.js";
 import type { Note } from "../suite-functions.js";
 
-/** Values of every kind Convex has, and text that is easily broken. */
-export const allValues = {
-  big: 9_007_199_254_740_993n,
-  negative: -5n,
-  nan: Number.NaN,
-  minusZero: -0,
-  infinite: Number.POSITIVE_INFINITY,
-  bytes: new Uint8Array([0, 1, 255]).buffer,
-  nested: { list: [1, "two", null, { three: [true] }], empty: {} },
-  text: "χ² = 1.04 ± 0.02 · “naïve” 🛰️ \u0000\u2028",
-};
-
-/** Subscriptions, mutations, errors, values, pages: what a client sees while nothing is broken. */
+/** Sharing, errors, pages, silence: what a client sees while nothing is broken. */
 export function realtimeContract(makeHarness: () => LabHarness): void {
   describe("realtime", () => {
     const lab = makeHarness();
@@ -25,41 +13,14 @@ export function realtimeContract(makeHarness: () => LabHarness): void {
     afterEach(() => clients.close());
     afterAll(() => lab.dispose());
 
-    test("1 subscribe, mutate, share, unsubscribe", async () => {
+    test("1 equal queries of one client are one subscription, and go with the last", async () => {
       const client = clients.connect();
-      const args = { room: "one" };
-      const first = watch<Note[]>(client, "notes:list", args);
-      const second = watch<Note[]>(client, "notes:list", args);
-      await eventually(() => expect(second.values).toEqual([[]]));
-      expect(first.values).toEqual([[]]);
+      const [first, second] = [0, 1].map(() => watch(client, "notes:count", { room: "shared" }));
+      await eventually(() => expect([first?.values, second?.values]).toEqual([[0], [0]]));
       expect(lab.stats().subscriptions).toBe(1);
-
-      await client.mutation(mutation("notes:add"), { ...args, text: "a" });
-      expect(first.current().map(({ text }) => text)).toEqual(["a"]);
-
-      first.stop();
-      second.stop();
-      await client.mutation(mutation("notes:add"), { ...args, text: "b" });
-      expect(first.values).toHaveLength(2);
-      expect(lab.stats().subscriptions).toBe(0);
-      expect(await client.query(query("notes:count"), args)).toBe(2);
-    });
-
-    test("2 two clients, 200 concurrent mutations, one order", async () => {
-      const [writer, other] = [clients.connect(), clients.connect()];
-      const seen = watch<Note[]>(other, "notes:list", { room: "two" });
-      const add = (client: typeof writer, text: string) =>
-        client.mutation(mutation("notes:add"), { room: "two", text });
-      const seqs = await Promise.all(
-        Array.from({ length: 100 }, (_, n) => [add(writer, `w${n}`), add(other, `o${n}`)]).flat(),
-      );
-      expect(new Set(seqs).size).toBe(200);
-      await eventually(() => expect(seen.last()).toHaveLength(200));
-      const texts = seen.last()?.map(({ text }) => text) ?? [];
-      for (const who of ["w", "o"]) {
-        const own = texts.filter((text) => text.startsWith(who));
-        expect(own).toEqual(Array.from({ length: 100 }, (_, n) => `${who}${n}`));
-      }
+      first?.stop();
+      second?.stop();
+      await eventually(() => expect(lab.stats()).toMatchObject({ subscriptions: 0, queries: 0 }));
     });
 
     test("11 errors keep their data and words, and heal when what they read changes", async () => {
@@ -102,14 +63,6 @@ export function realtimeContract(makeHarness: () => LabHarness): void {
       const bad = watch(client, "notes:badField");
       await eventually(() => expect(bad.errors[0]?.message).toContain("invalid character"));
       expect(await client.query(query("notes:whoami"), {})).toBeNull();
-    });
-
-    test("12 every kind of value, there and back", async () => {
-      const client = clients.connect();
-      expect(await client.query(query("notes:echo"), { value: allValues })).toEqual(allValues);
-      expect(await client.mutation(mutation("notes:echoMutation"), { value: allValues })).toEqual(allValues);
-      const back = (await client.query(query("notes:echo"), { value: -0 })) as number;
-      expect(Object.is(back, -0)).toBe(true);
     });
 
     test("14 pages without gaps while rows arrive", async () => {
