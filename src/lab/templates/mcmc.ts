@@ -1,0 +1,270 @@
+import { z } from "zod";
+import { minusLogPosterior, type Parameter, parameters } from "./bao-posterior.js";
+import { type ChainFiles, createChainFiles } from "./chain-files.js";
+import { type ChainMoments, effectiveSize, momentsOf } from "./chain-statistics.js";
+import { acceptanceMessage, cobayaLine, progressMessage, rminus1Message } from "./cobaya-text.js";
+import { meanCovariance, rminus1OfBounds, rminus1OfMeans } from "./gelman-rubin.js";
+import { cholesky, diagonal } from "./matrix.js";
+import { createMetropolisChain, type MetropolisChain } from "./metropolis.js";
+import { paced } from "./pace.js";
+import { type Bench, defineProgram, toJson } from "./program.js";
+import { createRandom, type Random } from "./random.js";
+
+const Config = z.looseObject({
+  chains: z.int().min(2).max(64).default(4),
+  seed: z.int().default(1),
+  /** Targets of R-1: of the means, twice in a row, and of the 95 % bounds. */
+  Rminus1_stop: z.number().positive().default(0.01),
+  Rminus1_cl_stop: z.number().positive().default(0.2),
+  /** Accepted steps per chain: thrown away at first, between convergence tests, and at most. */
+  burnIn: z.int().min(0).default(10),
+  learnEvery: z.int().min(4).default(25),
+  maxSteps: z.int().positive().default(20_000),
+  /** Steps of each chain per second; 0 is as fast as it goes. */
+  stepsPerSecond: z.number().min(0).default(8),
+  outputEverySeconds: z.number().min(0).default(5),
+  /** Start of the names of the files. */
+  prefix: z
+    .string()
+    .regex(/^[\w-][\w.-]*$/, "must be a plain file name")
+    .default("bao"),
+});
+type Config = z.infer<typeof Config>;
+
+/** This many rejections in a row mean that something is wrong; Cobaya's `max_tries` in the burn-in, 400 per dimension. */
+const maxTries = 400 * parameters.length;
+
+/** Above this R-1 the pooled covariance says more about where the chains started than about the posterior. */
+const learnBelow = 30;
+
+/** Everything a run of the sampler carries along. */
+interface Sampling {
+  readonly config: Config;
+  readonly bench: Bench;
+  readonly files: ChainFiles;
+  readonly chains: readonly MetropolisChain[];
+  readonly ready: Set<number>;
+  /** R-1 of the means at the last test. */
+  rminus1: number | null;
+  rminus1Bounds: number | null;
+  converged: boolean;
+}
+
+type Ending = "converged" | "cut off" | "stuck" | "stopped";
+
+export const mcmc = defineProgram({
+  template: {
+    name: "mcmc",
+    title: "MCMC chain, flat ΛCDM on DESI 2024 BAO",
+    description:
+      "Adaptive Metropolis chains over the matter density and H0·r_d on the published DESI 2024 BAO distances (arXiv:2404.03002). Prints and writes what Cobaya would; stops when R-1 is below its targets.",
+    computeMode: "CPU",
+    config: {
+      ...Config.parse({}),
+      outputs: ["summary.json", "bao.progress", "bao.checkpoint", "bao.1.txt"],
+      qc: {
+        metrics: {
+          "chain.rminus1": { max: 0.01 },
+          "chain.rminus1_cl": { max: 0.2 },
+          "chain.ess": { min: 400 },
+          omega_m: { min: 0.2, max: 0.4 },
+          h0_rd: { min: 9000, max: 11_500 },
+        },
+      },
+    },
+    estimatedSeconds: 400,
+  },
+  config: Config,
+  work: sample,
+});
+
+async function sample(config: Config, bench: Bench): Promise<number> {
+  const sampling = begin(config, bench);
+  const ending = await walk(sampling);
+  sampling.files.saveChains();
+  sampling.files.saveCheckpoint(sampling);
+  const accepted = sampling.chains.reduce((sum, { rows }) => sum + rows.length, 0);
+  if (ending === "converged") bench.print(cobayaLine(0, `Sampling complete after ${accepted} accepted steps.`));
+  if (ending === "converged" || ending === "cut off") report(sampling);
+  return ending === "stuck" ? 1 : 0;
+}
+
+function begin(config: Config, bench: Bench): Sampling {
+  const say = (rank: number, message: string) => bench.print(cobayaLine(rank, message));
+  say(0, `*WARNING* This run has been SEEDED with seed ${config.seed}`);
+  say(0, "Getting initial point... (this may take a few seconds)");
+  const chains = Array.from({ length: config.chains }, (_, rank) => {
+    const random = createRandom(config.seed, rank + 1);
+    const start = parameters.map((parameter) => startOf(parameter, random));
+    const point = parameters.map(({ name }, axis) => `${name}:${Number((start[axis] ?? 0).toPrecision(6))}`);
+    say(rank, `Initial point: ${point.join(", ")}`);
+    const proposal = diagonal(parameters.map((parameter) => parameter.proposal));
+    return createMetropolisChain({
+      rank,
+      random,
+      start,
+      proposal,
+      burnIn: config.burnIn,
+      minusLogPost: minusLogPosterior,
+    });
+  });
+  say(
+    0,
+    `Covariance matrix not present. We will start learning the covariance of the proposal at once: R-1 = ${learnBelow}.`,
+  );
+  const note = ` (NB: no accepted step will be saved until ${config.burnIn} burn-in samples have been obtained)`;
+  say(0, `Sampling!${config.burnIn > 0 ? note : ""}`);
+  const files = createChainFiles(bench, config.prefix, chains);
+  return { config, bench, files, chains, ready: new Set(), rminus1: null, rminus1Bounds: null, converged: false };
+}
+
+const startOf = ({ start: [from, to] }: Parameter, random: Random) => from + (to - from) * random.uniform();
+
+/** Interleaves the chains step by step, as MPI ranks would run side by side. */
+async function walk(sampling: Sampling): Promise<Ending> {
+  const { config, bench, chains, files } = sampling;
+  let printedAt = bench.now();
+  for await (const rounds of paced(bench, config.stepsPerSecond)) {
+    for (let round = 0; round < rounds; round++) {
+      const ending = stepAll(sampling);
+      if (ending !== null) return ending;
+    }
+    if (bench.now() - printedAt < config.outputEverySeconds * 1000) continue;
+    printedAt = bench.now();
+    for (const { rank, steps, rows, burnInLeft } of chains)
+      bench.print(cobayaLine(rank, progressMessage(printedAt, { steps, accepted: rows.length, burnInLeft })));
+    files.saveChains();
+    files.saveCheckpoint(sampling);
+  }
+  return "stopped";
+}
+
+/** One step of every chain, and whatever follows from it. */
+function stepAll(sampling: Sampling): Ending | null {
+  const { config, bench, chains, ready } = sampling;
+  const say = (rank: number, message: string) => bench.print(cobayaLine(rank, message));
+  for (const chain of chains) {
+    const { rank, rows } = chain;
+    const outcome = chain.step();
+    if (outcome === "burned-in") say(rank, `Finished burn-in phase: discarded ${config.burnIn} accepted steps.`);
+    if (chain.tries > maxTries) {
+      say(rank, `*ERROR* The chain has been stuck for ${maxTries} attempts, stopping sampling. Look at the proposal.`);
+      return "stuck";
+    }
+    if (outcome !== "accepted" || rows.length === 0) continue;
+    if (rows.length % config.learnEvery === 0) {
+      say(rank, `Learn + convergence test @ ${rows.length} samples accepted.`);
+      ready.add(rank);
+      if (ready.size < chains.length) {
+        say(rank, "Ready to check convergence and learn a new proposal covmat (waiting for the rest...)");
+      } else {
+        say(0, "All chains are ready to check convergence and learn a new proposal covmat");
+        ready.clear();
+        checkAndLearn(sampling);
+        if (sampling.converged) return "converged";
+      }
+    }
+    if (rows.length >= config.maxSteps) {
+      say(rank, `Reached maximum number of accepted steps allowed (${config.maxSteps}). Stopping.`);
+      return "cut off";
+    }
+  }
+  return null;
+}
+
+/** The convergence test of Cobaya: means below their target twice in a row, then bounds below theirs. */
+function checkAndLearn(sampling: Sampling): void {
+  const { config, bench, chains, files } = sampling;
+  const say = (message: string) => bench.print(cobayaLine(0, message));
+  const moments = chains.map(({ rows }) => momentsOf(rows));
+  const accepted = moments.map((chain) => chain.accepted);
+  const acceptance = acceptanceOf(moments);
+  const within = meanCovariance(moments);
+  const before = sampling.rminus1;
+  const rminus1 = rminus1OfMeans(moments);
+
+  say(
+    acceptanceMessage(
+      acceptance,
+      moments.map((chain) => chain.acceptance),
+    ),
+  );
+  if (rminus1 !== null) say(rminus1Message("means", rminus1, accepted));
+  sampling.rminus1 = rminus1;
+  sampling.rminus1Bounds = null;
+  if (rminus1 !== null && before !== null && Math.max(rminus1, before) < config.Rminus1_stop) {
+    sampling.rminus1Bounds = rminus1OfBounds(
+      chains.map(({ rows }) => rows),
+      within,
+    );
+    say(rminus1Message("bounds", sampling.rminus1Bounds, accepted));
+    sampling.converged = sampling.rminus1Bounds < config.Rminus1_cl_stop;
+  }
+  bench.print(cobayaLine(0, `ESS = ${essOf(sampling).toFixed(0)}`, "diagnostics"));
+  const total = accepted.reduce((sum, count) => sum + count, 0);
+  files.saveCheck({ accepted: total, acceptance, means: rminus1, bounds: sampling.rminus1Bounds });
+  if (sampling.converged) say("The run has converged!");
+  else learn(sampling, rminus1, cholesky(within));
+}
+
+function learn({ bench, chains }: Sampling, rminus1: number | null, lower: ReturnType<typeof cholesky>): void {
+  const say = (message: string) => bench.print(cobayaLine(0, message));
+  if (rminus1 === null || lower === null) {
+    say(
+      "*WARNING* Negative covariance eigenvectors. The samples do not hold enough information yet; nothing is learned.",
+    );
+  } else if (rminus1 < learnBelow) {
+    for (const chain of chains) chain.proposeWith(lower);
+    say(" - Updated covariance matrix of proposal pdf.");
+  } else {
+    say("Convergence less than requested for updates: waiting until the next convergence check.");
+  }
+}
+
+/** Longer chains count more. */
+function acceptanceOf(chains: readonly ChainMoments[]): number {
+  const total = chains.reduce((sum, { accepted }) => sum + accepted, 0);
+  return chains.reduce((sum, { accepted, acceptance }) => sum + (accepted / total) * acceptance, 0);
+}
+
+/** That of the worst parameter. */
+function essOf({ chains }: Sampling): number {
+  const rows = chains.map((chain) => chain.rows);
+  return Math.min(...parameters.map((_, axis) => effectiveSize(rows, axis)));
+}
+
+/** The posterior of all chains together: printed, and as `summary.json` and `metrics.json`. */
+function report(sampling: Sampling): void {
+  const { bench, chains, rminus1, rminus1Bounds, converged } = sampling;
+  const moments = chains.map(({ rows }) => momentsOf(rows));
+  const within = meanCovariance(moments);
+  const total = moments.reduce((sum, { accepted }) => sum + accepted, 0);
+  const ess = essOf(sampling);
+  const acceptance = acceptanceOf(moments);
+  const posterior = parameters.map(({ name }, axis) => ({
+    name,
+    mean: moments.reduce((sum, { accepted, mean }) => sum + (accepted / total) * (mean[axis] ?? 0), 0),
+    std: Math.sqrt(within[axis]?.[axis] ?? Number.NaN),
+  }));
+  for (const { name, mean, std } of posterior)
+    bench.print(cobayaLine(0, `${name} = ${Number(mean.toPrecision(5))} ± ${Number(std.toPrecision(3))}`, "results"));
+
+  const diagnostics = { rminus1, rminus1_cl: rminus1Bounds, ess, acceptance, accepted: total, converged };
+  const byName = Object.fromEntries(posterior.map(({ name, mean, std }) => [name, { mean, std }]));
+  bench.saveFile("summary.json", toJson({ parameters: byName, ...diagnostics }));
+  bench.saveFile(
+    "metrics.json",
+    toJson({
+      ...(rminus1 === null ? {} : { "chain.rminus1": rminus1 }),
+      ...(rminus1Bounds === null ? {} : { "chain.rminus1_cl": rminus1Bounds }),
+      "chain.ess": ess,
+      "chain.acceptance": acceptance,
+      ...Object.fromEntries(
+        posterior.flatMap(({ name, mean, std }) => [
+          [name, mean],
+          [`${name}_std`, std],
+        ]),
+      ),
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import type { Template } from "../../contract/lab.js";
+
+/** What a template's program may touch. The process gives the real things; a test gives a clock that runs ahead. */
+export interface Bench {
+  /** One line of output, written at once. */
+  print(line: string): void;
+  /** Output without a newline: the state of a progress bar. */
+  write(text: string): void;
+  saveFile(name: string, text: string): void;
+  appendFile(name: string, text: string): void;
+  /** ms since 1970 UTC. */
+  now(): number;
+  /** Ends early when the run is to stop. */
+  sleep(ms: number): Promise<void>;
+  /** True once the run is to stop: write what there is, and return. */
+  isStopping(): boolean;
+}
+
+/** A small numerical program the lab can run: its card in the list of templates, and what it does. */
+export interface Program {
+  readonly template: Template;
+  /** Resolves to the exit code; 0 also when it was stopped. Throws a ZodError on a config it can't use. */
+  run(config: unknown, bench: Bench): Promise<number>;
+}
+
+/** Decodes the config before the work starts, and keeps config and work of one type. */
+export function defineProgram<Config>(program: {
+  readonly template: Template;
+  readonly config: z.ZodType<Config>;
+  readonly work: (config: Config, bench: Bench) => Promise<number>;
+}): Program {
+  const { template, config, work } = program;
+  return { template, run: (raw, bench) => work(config.parse(raw), bench) };
+}
+
+/** A JSON file a person can read. */
+export const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
