@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failureKinds } from "../core/failure.js";
 
 /** Raised when lab and room of different versions can no longer understand each other. */
 export const labProtocol = 1;
@@ -24,3 +25,15 @@ export const Health = z.object({
   runningExperiments: z.number().int(),
 });
 export type Health = z.infer<typeof Health>;
+
+/** What a lab that is being started tells whoever started it, over the channel between the two processes. */
+export const StartNotice = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready"), discovery: Discovery }),
+  z.object({
+    type: z.literal("failed"),
+    /** Another lab holds the data directory: attach to that one. */
+    locked: z.boolean(),
+    failure: z.object({ kind: z.enum(failureKinds), message: z.string(), hint: z.string().optional() }),
+  }),
+]);
+export type StartNotice = z.infer<typeof StartNotice>;

@@ -1,18 +1,20 @@
 /** Why something failed, in words a pane can show and a test can match. */
-export type FailureKind =
-  | "auth"
-  | "forbidden"
-  | "notFound"
-  | "conflict"
-  | "invalid"
-  | "rateLimit"
-  | "server"
-  | "network"
-  | "timeout"
-  | "aborted"
-  | "decode"
-  | "unsupported"
-  | "local";
+export const failureKinds = [
+  "auth",
+  "forbidden",
+  "notFound",
+  "conflict",
+  "invalid",
+  "rateLimit",
+  "server",
+  "network",
+  "timeout",
+  "aborted",
+  "decode",
+  "unsupported",
+  "local",
+] as const;
+export type FailureKind = (typeof failureKinds)[number];
 
 /** A failure as a value: what failed, why, and what the person can do now. */
 export interface Failure {

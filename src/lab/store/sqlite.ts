@@ -2,6 +2,9 @@ import * as sqlite from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
 import type { Schema } from "./schema.js";
 
+/** The class of node:sqlite; newer Node calls it `Database` and keeps this name as an alias. Nothing else imports that module. */
+export const Database = sqlite.DatabaseSync;
+
 type SqliteValue = null | number | bigint | string | Uint8Array;
 
 const cachedStatements = 200;
@@ -18,10 +21,15 @@ function toSqlite(value: unknown): SqliteValue {
  * `begin` becomes `begin immediate`: a deferred transaction that upgrades to a write fails at once with SQLITE_BUSY_SNAPSHOT.
  */
 export function openSqlite(file: string): { db: Kysely<Schema>; raw: sqlite.DatabaseSync } {
-  const raw = new sqlite.DatabaseSync(file, { timeout: 5000 });
-  raw.exec(
-    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;",
-  );
+  const raw = new Database(file, { timeout: 5000 });
+  try {
+    raw.exec(
+      "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16000;",
+    );
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
   const statements = new Map<string, sqlite.StatementSync>();
 
   const prepare = (text: string) => {
