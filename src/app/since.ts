@@ -10,8 +10,8 @@ export const sinceWindowsMs = [minuteMs, 5 * minuteMs, 15 * minuteMs, 30 * minut
 
 /** Puts the window at the first line of the last `windowMs`. Nothing is hidden: the lines before are above. */
 export function sinceMoved({ buffer }: LogState, nowMs: number, windowMs: number): AppEvent {
-  const topIndex = windowMs === Infinity ? buffer.firstIndex : buffer.indexAt(nowMs - windowMs);
-  return { type: "log/scrolled", topIndex, sinceMs: windowMs };
+  if (windowMs === Infinity) return { type: "log/scrolled", topIndex: buffer.firstIndex };
+  return { type: "log/scrolled", topIndex: buffer.indexAt(nowMs - windowMs), sinceMs: windowMs };
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: minuteMs, h: hourMs, d: dayMs };

@@ -35,7 +35,12 @@ const podFilter: FilterFields<Pod> = {
 
 const minutesPerHour = 60;
 
-function podRow(pod: Pod, samples: readonly TelemetrySample[]): PodRow {
+/** How far back the sparklines reach. */
+export const sampleWindowMs = 15 * 60_000;
+
+function podRow(pod: Pod, held: readonly TelemetrySample[]): PodRow {
+  const startMs = (held.at(-1)?.at ?? 0) - sampleWindowMs;
+  const samples = held.filter(({ at }) => at >= startMs);
   const hasGpu = pod.gpuCount > 0;
   const { idleMinutes, costPerHourUsd, last } = pod;
   return {

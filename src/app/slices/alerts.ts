@@ -12,6 +12,8 @@ export interface Alert {
 export interface AlertsState {
   readonly open: readonly Alert[];
   readonly selectedKey: string | null;
+  /** Acknowledged in an earlier session: if their cause still lasts they come back as acknowledged. */
+  readonly acknowledgedBefore: readonly string[];
 }
 
 export type AlertsEvent =
@@ -23,7 +25,7 @@ export type AlertsEvent =
   | { readonly type: "alerts/acknowledged"; readonly key: string }
   | { readonly type: "alerts/selected"; readonly key: string | null };
 
-export const initialAlerts: AlertsState = { open: [], selectedKey: null };
+export const initialAlerts: AlertsState = { open: [], selectedKey: null, acknowledgedBefore: [] };
 
 /** Keeps when each alert was first raised and whether it was acknowledged; drops those whose cause is gone. */
 export function alertsReducer(state: AlertsState, event: AlertsEvent): AlertsState {
@@ -32,7 +34,11 @@ export function alertsReducer(state: AlertsState, event: AlertsEvent): AlertsSta
       const known = new Map(state.open.map((alert) => [alert.key, alert]));
       const open = event.open.map((alert) => {
         const before = known.get(alert.key);
-        return { ...alert, raisedAt: before?.raisedAt ?? event.at, acknowledged: before?.acknowledged ?? false };
+        return {
+          ...alert,
+          raisedAt: before?.raisedAt ?? event.at,
+          acknowledged: before?.acknowledged ?? state.acknowledgedBefore.includes(alert.key),
+        };
       });
       return { ...state, open };
     }

@@ -1,0 +1,102 @@
+import type { Connection, Sink, Unsubscribe } from "../../contract/connection.js";
+import type { Clock } from "../../core/clock.js";
+import { toFailure } from "../../core/failure.js";
+import { sampleWindowMs } from "../selectors/visible-pods.js";
+import type { AppEvent, AppStore } from "../store.js";
+import { type Batch, createBatch } from "./batch.js";
+import { followSelection } from "./follow.js";
+import { loadOlder } from "./older.js";
+import type { Timers } from "./timers.js";
+
+const renewTelemetryMs = 5 * 60_000;
+
+export interface EffectOptions {
+  readonly store: AppStore;
+  readonly timers: Timers;
+  readonly clock: Clock;
+}
+
+/** Makes everything that a connection pushes an event, until it is called off. The connection itself stays open. */
+export function attach(connection: Connection, { store, timers, clock }: EffectOptions): Unsubscribe {
+  const { dispatch, dispatchAll } = store;
+  const batch = createBatch({ dispatchAll, timers, clock });
+  const { label, lab, missing } = connection;
+  dispatch({ type: "link/attached", label, lab, missing });
+  const stops = [
+    connection.watchLink((link) => dispatch({ type: "link/changed", link })),
+    connection.experiments.watch(
+      sink(batch, "experiments", {
+        next(rows) {
+          if (store.api.getState().link.fromDisk) batch.put("refreshed", { type: "link/refreshed" });
+          return { type: "experiments/received", rows };
+        },
+        fail: (failure) => ({ type: "experiments/failed", failure }),
+      }),
+    ),
+    connection.pods.watch(
+      sink(batch, "pods", {
+        next: (rows) => ({ type: "pods/received", rows }),
+        fail: (failure) => ({ type: "pods/failed", failure }),
+      }),
+    ),
+    watchTelemetry(connection, { timers, clock, batch }),
+    followSelection(connection, { store, timers, batch }),
+    loadOlder(connection, { store, clock }),
+  ];
+  void loadTemplates(connection, store);
+  return () => {
+    batch.stop();
+    for (const stop of stops) stop();
+  };
+}
+
+interface Events<T> {
+  readonly next: (value: T) => AppEvent;
+  readonly fail: (failure: Parameters<Sink<T>["fail"]>[0]) => AppEvent | null;
+}
+
+/** The port watches from a moment on; it is asked anew now and then, so that samples do not pile up for days. */
+function watchTelemetry(
+  connection: Connection,
+  { timers, clock, batch }: Pick<EffectOptions, "timers" | "clock"> & { batch: Batch },
+): Unsubscribe {
+  const watch = () =>
+    connection.telemetry.watch(
+      clock.now() - sampleWindowMs,
+      sink(batch, "telemetry", {
+        next: (samples) => ({ type: "telemetry/received", samples }),
+        // The pods' own list says it already when the link or the lab is the reason.
+        fail: () => null,
+      }),
+    );
+  let stop = watch();
+  let cancel = timers.after(renewTelemetryMs, renew);
+  function renew(): void {
+    const stopBefore = stop;
+    stop = watch();
+    stopBefore();
+    cancel = timers.after(renewTelemetryMs, renew);
+  }
+  return () => {
+    cancel();
+    stop();
+  };
+}
+
+function sink<T>(batch: Batch, key: string, { next, fail }: Events<T>): Sink<T> {
+  return {
+    next: (value) => batch.put(key, next(value)),
+    fail(failure) {
+      const event = fail(failure);
+      if (event !== null) batch.put(`${key} failure`, event);
+    },
+  };
+}
+
+async function loadTemplates(connection: Connection, { dispatch }: AppStore): Promise<void> {
+  try {
+    dispatch({ type: "templates/received", rows: await connection.templates.list() });
+  } catch (error) {
+    dispatch({ type: "templates/failed", failure: toFailure(error) });
+  }
+}

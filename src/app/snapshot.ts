@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { Experiment } from "../contract/experiment.js";
+import { LogEntry, LogLevel } from "../contract/log-entry.js";
+import { MetricSeries } from "../contract/metrics.js";
+import { Pod, TelemetrySample } from "../contract/pod.js";
+import type { LogBuffer } from "./log-buffer.js";
+import { visibleExperiments } from "./selectors/visible-experiments.js";
+import { paneIds } from "./slices/view.js";
+import { type AppState, initialState } from "./store.js";
+
+/** Raised when an older room could misread a newer file; it then starts afresh. */
+const version = 1;
+
+const keptRows = 200;
+const keptLines = 200;
+const keptPoints = 2000;
+const keptSamples = 120;
+
+/** A list of which single broken entries are left out. */
+const tolerantList = <T extends z.ZodType>(item: T) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((entries) =>
+      entries.flatMap((entry): z.output<T>[] => {
+        const read = item.safeParse(entry);
+        return read.success ? [read.data] : [];
+      }),
+    );
+
+const ids = z.array(z.string()).catch([]);
+
+/** What is kept of a session. Every field falls back by itself: a file of another version loses what it must and no more. */
+const Snapshot = z.object({
+  version: z.literal(version),
+  savedAt: z.number(),
+  label: z.string().catch(""),
+  focus: z.enum(paneIds).catch("queue"),
+  zoomed: z.boolean().catch(false),
+  queue: z
+    .object({
+      selectedId: z.string().nullable().catch(null),
+      filter: z.string().catch(""),
+      sort: z.enum(["queue", "id", "title", "state", "priority", "age"]).catch("queue"),
+      reversed: z.boolean().catch(false),
+      bookmarks: ids,
+      marked: ids,
+    })
+    .catch({ selectedId: null, filter: "", sort: "queue", reversed: false, bookmarks: [], marked: [] }),
+  pods: z
+    .object({ selectedId: z.string().nullable().catch(null), filter: z.string().catch("") })
+    .catch({ selectedId: null, filter: "" }),
+  log: z
+    .object({ wrap: z.boolean().catch(false), showTime: z.boolean().catch(true), level: LogLevel.catch("debug") })
+    .catch({ wrap: false, showTime: true, level: "debug" }),
+  acknowledged: ids,
+  last: z
+    .object({
+      experiments: tolerantList(Experiment),
+      pods: tolerantList(Pod),
+      samples: tolerantList(TelemetrySample),
+      logOf: z.string().nullable().catch(null),
+      lines: tolerantList(LogEntry),
+      series: MetricSeries.nullable().catch(null),
+    })
+    .catch({ experiments: [], pods: [], samples: [], logOf: null, lines: [], series: null }),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+/** The view and the last known rows, as plain JSON: the next start paints them before anything live has come. */
+export function toSnapshot(state: AppState, savedAt: number): Snapshot {
+  const { link, view, experiments, pods, log, chain, alerts } = state;
+  return {
+    version,
+    // What was read from disk and never refreshed is as old as it was.
+    savedAt: link.fromDisk ? (link.savedAt ?? savedAt) : savedAt,
+    label: link.label,
+    focus: view.focus,
+    zoomed: view.zoomed,
+    queue: {
+      selectedId: experiments.selectedId,
+      filter: experiments.filter,
+      sort: experiments.sort,
+      reversed: experiments.reversed,
+      bookmarks: [...experiments.bookmarks],
+      marked: [...experiments.marked],
+    },
+    pods: { selectedId: pods.selectedId, filter: pods.filter },
+    log: { wrap: log.wrap, showTime: log.showTime, level: log.level },
+    acknowledged: alerts.open.filter(({ acknowledged }) => acknowledged).map(({ key }) => key),
+    last: {
+      experiments: keptExperiments(state),
+      pods: [...pods.rows],
+      samples: Object.values(pods.samples).flatMap((samples) => samples.slice(-keptSamples)),
+      logOf: log.experimentId,
+      lines: lastLines(log.buffer, log.experimentId),
+      series: chain.series === null ? null : { ...chain.series, points: chain.series.points.slice(-keptPoints) },
+    },
+  };
+}
+
+/** Those at the top of the list as it was shown, and the selected one wherever it was. */
+function keptExperiments({ experiments }: AppState): Experiment[] {
+  const view = visibleExperiments({ ...experiments, filter: "" });
+  const rows = Array.from({ length: Math.min(keptRows, view.length) }, (_, position) => view.at(position));
+  const selected = experiments.selectedId === null ? undefined : view.byId(experiments.selectedId);
+  return [...new Set([...rows, selected])].filter((row) => row !== undefined);
+}
+
+function lastLines(buffer: LogBuffer, experimentId: string | null): LogEntry[] {
+  if (experimentId === null) return [];
+  const lines: LogEntry[] = [];
+  for (let index = Math.max(buffer.firstIndex, buffer.endIndex - keptLines); index < buffer.endIndex; index++) {
+    const line = buffer.line(index, 4096);
+    if (line?.kind !== "line") continue;
+    const { seq, level, text, at } = line;
+    lines.push({
+      _id: `${experimentId}:${seq}`,
+      _creationTime: at,
+      experimentId,
+      seq,
+      level,
+      message: text,
+      timestamp: at,
+    });
+  }
+  return lines;
+}
+
+/** Reads what `toSnapshot` wrote; null if it is none, or of another version. */
+export function fromSnapshot(json: unknown): Snapshot | null {
+  const read = Snapshot.safeParse(json);
+  return read.success ? read.data : null;
+}
+
+/** The state a room starts with: the view of the last time, and what was known then, marked as old. */
+export function restoredState(buffer: LogBuffer, snapshot: Snapshot | null): AppState {
+  const fresh = initialState(buffer);
+  if (snapshot === null) return fresh;
+  const { last, queue, pods, log, savedAt } = snapshot;
+  buffer.clear();
+  buffer.append(last.lines);
+  const samples: Record<string, TelemetrySample[]> = {};
+  for (const sample of last.samples) (samples[sample.podId] ??= []).push(sample);
+  return {
+    ...fresh,
+    link: { ...fresh.link, label: snapshot.label, fromDisk: true, savedAt },
+    view: { ...fresh.view, focus: snapshot.focus, zoomed: snapshot.zoomed },
+    experiments: { ...fresh.experiments, ...queue, live: last.experiments, loaded: last.experiments.length > 0 },
+    pods: { ...fresh.pods, ...pods, rows: last.pods, samples, loaded: last.pods.length > 0 },
+    log: { ...fresh.log, ...log, experimentId: last.logOf, loaded: last.lines.length > 0, revision: 1 },
+    chain: { ...fresh.chain, experimentId: last.series?.experimentId ?? null, series: last.series },
+    alerts: { ...fresh.alerts, acknowledgedBefore: snapshot.acknowledged },
+  };
+}
