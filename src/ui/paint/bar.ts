@@ -1,5 +1,5 @@
-import { clip, type Piece, row, widthOf } from "./columns.js";
 import type { Paint } from "../panes/pane.js";
+import { clip, type Piece, row, widthOf } from "./columns.js";
 
 /** A part of a one-line bar. The highest `rank` is left out first where room is short; rank 0 stays. */
 export interface BarPart {
@@ -25,6 +25,8 @@ export function barRow(paint: Paint, width: number, left: readonly BarPart[], ri
     if (shorter === keptRight) kept = [...without(kept)];
     else keptRight = [...shorter];
   }
+  // With nothing left at the left the row still starts there.
+  if (kept.length === 0 && keptRight.length > 1) [kept, keptRight] = [keptRight.slice(0, 1), keptRight.slice(1)];
   const leftPieces = joined(kept);
   const rightPieces = joined(keptRight);
   const blanks = width - 2 - widthOf(leftPieces) - widthOf(rightPieces);

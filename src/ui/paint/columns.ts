@@ -1,6 +1,6 @@
 import { clusters, isControl, textWidth } from "../../terminal/glyph-width.js";
-import type { Paint } from "../panes/pane.js";
 import type { Tone } from "../../theme/tones.js";
+import type { Paint } from "../panes/pane.js";
 
 /** A piece of a row: what it means and what it says. */
 export type Piece = readonly [tone: Tone, text: string];

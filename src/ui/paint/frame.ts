@@ -3,6 +3,8 @@ import type { Look, PaneSize } from "../panes/pane.js";
 import { clip, type Piece, row, widthOf } from "./columns.js";
 
 const rounded = { topLeft: "╭", topRight: "╮", bottomLeft: "╰", bottomRight: "╯", across: "─", down: "│" };
+/** A shorter piece of a title says nothing. */
+const leastSubject = 8;
 const ascii = { topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+", across: "-", down: "|" };
 
 export interface FrameText {
@@ -39,12 +41,15 @@ function topBorder(text: FrameText, tone: Tone, width: number, look: Look): stri
   const { topLeft, topRight, across } = look.unicode ? rounded : ascii;
   const room = width - 4;
   const title: Piece = [text.focused ? "title.focus" : "title.idle", ` ${text.title} `];
-  const named: Piece[] = [title];
-  if (text.subject !== undefined && text.subject.length > 0) {
-    named.push(["text.primary", " "], ...text.subject, ["text.primary", " "]);
+  const [name, ...rest] = text.subject ?? [];
+  const nameColumns = name === undefined ? 0 : widthOf([name]) + 2;
+  const right = fitting(text.right ?? [], room - widthOf([title]) - nameColumns - 1, across);
+  const left = clip([title], room - widthOf(right));
+  const subjectRoom = room - widthOf(left) - widthOf(right) - 3;
+  if (name !== undefined && subjectRoom >= nameColumns - 2) {
+    const more = subjectRoom - nameColumns >= leastSubject ? rest : [];
+    left.push(["text.primary", " "], ...clip([name, ...more], subjectRoom), ["text.primary", " "]);
   }
-  const right = fitting(text.right ?? [], room - widthOf([title]) - 3, across);
-  const left = clip(named, room - widthOf(right) - (right.length > 0 ? 1 : 0));
   const rule = across.repeat(Math.max(0, room - widthOf(left) - widthOf(right)));
   const pieces: Piece[] = [[tone, topLeft + across], ...left, [tone, rule], ...right, [tone, across + topRight]];
   return row(look.paint, width, pieces);

@@ -1,3 +1,4 @@
+import { textWidth } from "../../terminal/glyph-width.js";
 import type { Tone } from "../../theme/tones.js";
 import type { Look } from "../panes/pane.js";
 
@@ -22,6 +23,36 @@ export function staleLook(look: Look): Look {
   const made: Look = { ...look, paint: (tone, text) => look.paint(kept.has(tone) ? tone : "stale", text) };
   faded.set(look, made);
   return made;
+}
+
+/** ASCII forms of what the chrome writes between words; they keep the width. */
+const folded: Readonly<Record<string, string>> = {
+  "…": "~",
+  "·": "|",
+  "–": "-",
+  "×": "x",
+  "→": ">",
+  "⏎": "<",
+  "↑": "^",
+  "↓": "v",
+};
+const beyondAscii = /[^\x00-\x7f]/;
+
+/**
+ * A look; where the locale is not UTF-8 everything that is painted becomes ASCII of the same width, so that no glyph can
+ * fall apart and shift its row.
+ */
+export function createLook({ paint, charts, unicode }: Look): Look {
+  if (unicode) return { paint, charts, unicode };
+  const fold = (text: string) =>
+    Array.from(text, (glyph) =>
+      beyondAscii.test(glyph) ? (folded[glyph] ?? "?".repeat(textWidth(glyph))) : glyph,
+    ).join("");
+  return {
+    paint: (tone, text) => paint(tone, beyondAscii.test(text) ? fold(text) : text),
+    charts: "ascii",
+    unicode,
+  };
 }
 
 /** Marks of the chrome. Every glyph is one column wide in every terminal; the second of a pair is its ASCII form. */

@@ -2,8 +2,14 @@ import type { Failure } from "../../core/failure.js";
 import type { Look, PaneSize } from "../panes/pane.js";
 import { type Piece, row, widthOf, wrapWords } from "./columns.js";
 
-/** A line of a designed state: pieces, or a sentence that is wrapped. `""` is a blank line. */
-export type NoticeLine = readonly Piece[] | Piece | "";
+/** A line of a designed state: pieces, a sentence that is wrapped, or a key and what it does. `""` is a blank line. */
+export type NoticeLine = readonly Piece[] | Piece | KeyLine | "";
+
+interface KeyLine {
+  readonly key: string;
+  readonly does: string;
+  readonly keyColumns: number;
+}
 
 /**
  * What a pane says instead of rows: a block of lines in the middle. Where room is short the block keeps its start.
@@ -23,18 +29,20 @@ export function noticeRows(lines: readonly NoticeLine[], size: PaneSize, look: L
 
 function broken(line: NoticeLine, width: number): (readonly Piece[])[] {
   if (line === "") return [[]];
+  if ("key" in line) {
+    const { key, does, keyColumns } = line;
+    return wrapWords(does, width - keyColumns).map((part, index): readonly Piece[] => [
+      ["key", (index === 0 ? key : "").padEnd(keyColumns)],
+      ["text.muted", part],
+    ]);
+  }
   if (typeof line[0] !== "string") return [line as readonly Piece[]];
   const [tone, text] = line as Piece;
   return wrapWords(text, width).map((part): readonly Piece[] => [[tone, part]]);
 }
 
 /** A key and what it does, keys aligned: `Enter  launches the samples`. */
-export function keyLine(key: string, does: string, keyWidth = 8): NoticeLine {
-  return [
-    ["key", key.padEnd(keyWidth)],
-    ["text.muted", does],
-  ];
-}
+export const keyLine = (key: string, does: string, keyColumns = 8): NoticeLine => ({ key, does, keyColumns });
 
 /** What failed, why, and what to do now. */
 export function failureLines(what: string, { message, hint, requestId }: Failure): NoticeLine[] {

@@ -1,8 +1,8 @@
-import type { PaneId } from "../../app/slices/view.js";
 import { staleSince } from "../../app/slices/link.js";
+import type { PaneId } from "../../app/slices/view.js";
 import type { AppState } from "../../app/store.js";
-import type { Failure } from "../../core/failure.js";
 import { longDuration } from "../../core/duration.js";
+import type { Failure } from "../../core/failure.js";
 import type { Look, PaneSize } from "../panes/pane.js";
 import type { Piece } from "./columns.js";
 import { type FrameText, frame } from "./frame.js";

@@ -2,7 +2,7 @@ import asciichart from "asciichart";
 import type { Tone } from "../../theme/tones.js";
 import type { Look } from "../panes/pane.js";
 import { brailleCanvas } from "./braille.js";
-import { fit, type Piece } from "./columns.js";
+import { fit, type Piece, take } from "./columns.js";
 
 export interface PlotPoint {
   readonly x: number;
@@ -116,18 +116,24 @@ function chartCurve({ points, scale, height }: Plot, room: number, look: Pick<Lo
   const chart = asciichart.plot(values, { min: 0, max: top, height: top, offset: 2, symbols, format: () => " " });
   // asciichart puts its own axis into the first two columns: the plot has one already.
   const lines = chart.split("\n");
-  return blank.map((none, index) => fit((lines[index] ?? none).slice(2), room));
+  return blank.map((none, index) => take((lines[index] ?? none).slice(2), room).padEnd(room));
 }
 
 /** Decades from above the largest value to below the smallest and the target. */
 export function logScale(values: readonly number[], target: number | null): PlotScale {
-  const usable = [...values, ...(target === null ? [] : [target])].filter((value) => value > 0 && Number.isFinite(value));
+  const usable = [...values, ...(target === null ? [] : [target])].filter(
+    (value) => value > 0 && Number.isFinite(value),
+  );
   const low = Math.floor(Math.log10(Math.min(1, ...usable)));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...usable, 10 ** (low + 1)))));
-  const ticks = Array.from({ length: high - low + 1 }, (_, step) => ({ ordinate: high - step, label: decade(high - step) }));
   // The foot of the chart is the target, or lies a little below: no empty decade under the curve.
   const foot = target !== null && target > 0 ? Math.min(Math.log10(target) - 0.15, ...usable.map(Math.log10)) : low;
-  return { low: Math.max(low, foot), high, toOrdinate: (value) => (value > 0 ? Math.log10(value) : low), ticks };
+  const from = Math.max(low, foot);
+  const decades = Array.from({ length: high - low + 1 }, (_, step) => high - step).filter(
+    (exponent) => exponent >= from,
+  );
+  const ticks = decades.map((exponent) => ({ ordinate: exponent, label: decade(exponent) }));
+  return { low: from, high, toOrdinate: (value) => (value > 0 ? Math.log10(value) : low), ticks };
 }
 
 /** `10`, `1`, `.1`, `.01`, then `1e-4`. */
@@ -145,5 +151,10 @@ export function linearScale(values: readonly number[], label: (value: number) =>
   const flat = high - low < Math.abs(high) * 1e-9;
   const [from, to] = flat ? [low - 0.5, high + 0.5] : [low, high];
   const ticks = flat ? [low] : [high, (low + high) / 2, low];
-  return { low: from, high: to, toOrdinate: (value) => value, ticks: ticks.map((ordinate) => ({ ordinate, label: label(ordinate) })) };
+  return {
+    low: from,
+    high: to,
+    toOrdinate: (value) => value,
+    ticks: ticks.map((ordinate) => ({ ordinate, label: label(ordinate) })),
+  };
 }

@@ -5,13 +5,9 @@ import type { Piece } from "./columns.js";
 const blocks = "▁▂▃▄▅▆▇█";
 const ascii = "._-=+*#@";
 
-/** Two values a column: the left and the right half of a braille glyph, filled from the foot up, at least one dot. */
-const leftDots = [0x40, 0x44, 0x46, 0x47] as const;
-const rightDots = [0x80, 0xa0, 0xb0, 0xb8] as const;
-
 /**
  * The values as a line of `width` columns, newest at the right, in three tones by height. null is a blank: unknown is not
- * zero. `ceiling` is the value that fills the column.
+ * zero, which is the lowest bar. `ceiling` is the value that fills the column.
  */
 export function sparkline(
   values: readonly (number | null)[],
@@ -19,35 +15,18 @@ export function sparkline(
   width: number,
   look: Pick<Look, "charts">,
 ): readonly Piece[] {
-  const perColumn = look.charts === "braille" ? 2 : 1;
-  const room = width * perColumn;
-  const shown = values.slice(-room);
-  const levels: (number | null)[] = Array.from({ length: room - shown.length }, () => null);
-  for (const value of shown) levels.push(value === null ? null : Math.max(0, Math.min(1, value / ceiling)));
-  const pieces: Piece[] = [];
-  for (let at = 0; at < room; at += perColumn) {
-    const pair = levels.slice(at, at + perColumn);
-    const glyph = look.charts === "braille" ? brailleGlyph(pair) : barGlyph(pair[0], look.charts === "block" ? blocks : ascii);
-    append(pieces, toneOf(pair), glyph);
+  const alphabet = look.charts === "ascii" ? ascii : blocks;
+  const shown = values.slice(-width);
+  const pieces: Piece[] = [["spark.low", " ".repeat(Math.max(0, width - shown.length))]];
+  for (const value of shown) {
+    const level = value === null ? null : Math.max(0, Math.min(1, value / ceiling));
+    const glyph = level === null ? " " : alphabet[Math.min(alphabet.length - 1, Math.floor(level * alphabet.length))];
+    append(pieces, toneOf(level ?? 0), glyph ?? " ");
   }
   return pieces;
 }
 
-function brailleGlyph([left, right]: readonly (number | null | undefined)[]): string {
-  const step = (level: number) => Math.min(3, Math.floor(level * 4));
-  const dots =
-    (left === null || left === undefined ? 0 : (leftDots[step(left)] ?? 0)) |
-    (right === null || right === undefined ? 0 : (rightDots[step(right)] ?? 0));
-  return dots === 0 ? " " : String.fromCharCode(0x2800 + dots);
-}
-
-function barGlyph(level: number | null | undefined, alphabet: string): string {
-  if (level === null || level === undefined) return " ";
-  return alphabet[Math.min(alphabet.length - 1, Math.floor(level * alphabet.length))] ?? " ";
-}
-
-function toneOf(levels: readonly (number | null)[]): Tone {
-  const level = Math.max(...levels.map((value) => value ?? 0));
+function toneOf(level: number): Tone {
   return level < 0.34 ? "spark.low" : level < 0.75 ? "spark.middle" : "spark.high";
 }
 

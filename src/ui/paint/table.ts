@@ -1,5 +1,6 @@
+import { textWidth } from "../../terminal/glyph-width.js";
 import type { Look } from "../panes/pane.js";
-import { type Align, clip, fit, type Piece, row, widthOf } from "./columns.js";
+import { type Align, clip, fit, type Piece, printable, row, take, widthOf } from "./columns.js";
 
 /** A column of a table. Where room is short the highest `rank` goes first; rank 0 always stays. */
 export interface Column<Id extends string> {
@@ -67,7 +68,13 @@ export function tableRow<Id extends string>(
     if ("pieces" in made) {
       const kept = clip(made.pieces, placed);
       pieces.push(...kept, ["text.primary", " ".repeat(placed - widthOf(kept) + gap)]);
-    } else pieces.push([made[0], fit(made[1], placed, align) + " ".repeat(gap)]);
+      continue;
+    }
+    const text = take(printable(made[1]), placed) === made[1] ? made[1] : fit(made[1], placed).trimEnd();
+    const blanks = placed - textWidth(text);
+    // Blanks stay outside the tone: an underlined word is not an underlined column.
+    if (align === "right" && blanks > 0) pieces.push(["text.primary", " ".repeat(blanks)]);
+    pieces.push([made[0], text], ["text.primary", " ".repeat(gap + (align === "right" ? 0 : blanks))]);
   }
   return row(look.paint, width, pieces);
 }

@@ -7,10 +7,10 @@ import type { Experiment } from "../../contract/experiment.js";
 import type { MetricSeries } from "../../contract/metrics.js";
 import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
-import { clip, printable, type Piece, row, widthOf } from "../paint/columns.js";
+import { clip, type Piece, printable, row, widthOf } from "../paint/columns.js";
 import { glyph, spinnerGlyph } from "../paint/look.js";
 import { failureLines, type NoticeLine, noticeRows } from "../paint/notice.js";
-import { percent, shortCount, significant } from "../paint/number-format.js";
+import { count, percent, shortCount, significant } from "../paint/number-format.js";
 import { paneFrame } from "../paint/pane-frame.js";
 import { linearScale, logScale, type PlotPoint, plotRows } from "../paint/plot.js";
 import { progressBar } from "../paint/progress-bar.js";
@@ -28,13 +28,16 @@ export const chainPane: Pane = {
   rows(state, size, look) {
     const { chain } = state;
     const health = chainHealth(state);
-    const experiment = chain.experimentId === null ? undefined : visibleExperiments(state.experiments).byId(chain.experimentId);
+    const experiment =
+      chain.experimentId === null ? undefined : visibleExperiments(state.experiments).byId(chain.experimentId);
     const subject: Piece[] = experiment === undefined ? [] : [["text.strong", experiment.experimentId]];
     const failure = health === null ? null : chain.failure;
     const text = { id: "chain", subject, right: rightOf(health, look), failure } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
       if (health !== null && chain.series !== null) {
-        const picture = health.isChain ? chainPicture(health, hourlyUsd(state, experiment), state, bodyLook) : metricPicture(chain.series, experiment, bodyLook);
+        const picture = health.isChain
+          ? chainPicture(health, hourlyUsd(state, experiment), state, bodyLook)
+          : metricPicture(chain.series, experiment, bodyLook);
         if (picture !== null) return pictureRows(picture, inner, bodyLook);
       }
       return noticeRows(stateLines(state, experiment, look), inner, look);
@@ -69,7 +72,7 @@ function pictureRows({ points, scale, target, legend }: Picture, inner: PaneSize
 function rightOf(health: ChainHealth | null, look: Look): Piece[] {
   if (health?.isChain !== true) return [];
   const { latest, target } = health.means;
-  const value = `R-1 ${significant(latest?.value, 2)} ${glyph("arrow", look)} ${significant(target.value, 2)}`;
+  const value = `R-1 ${significant(latest?.value, 2)} ${glyph("arrow", look)} ${significant(target.value, 2)}${target.isDefault ? " (default)" : ""}`;
   return [[health.converged ? "status.pass" : "text.primary", value]];
 }
 
@@ -80,29 +83,51 @@ function chainPicture(health: ChainHealth, costUsdPerHour: number | null, state:
   const first = usable[0]?.step ?? 0;
   return {
     points: usable.map(({ step, value }) => ({ x: last === first ? 1 : (step - first) / (last - first), y: value })),
-    scale: logScale(usable.map(({ value }) => value), target.value),
+    scale: logScale(
+      usable.map(({ value }) => value),
+      target.value,
+    ),
     target: target.value,
-    legend: [verdict(health, costUsdPerHour, state.view.nowMs, look), ...chainNumbers(health, look)],
+    legend: [
+      verdict(health, state.view.nowMs, look),
+      ...costLine(health, costUsdPerHour),
+      ...chainNumbers(health, look),
+    ],
   };
 }
 
 /** One line that answers "is it all right": what is wrong, or that it has converged, or when it will. */
-function verdict(health: ChainHealth, costUsdPerHour: number | null, nowMs: number, look: Look): Piece[] {
+function verdict(health: ChainHealth, nowMs: number, look: Look): Piece[] {
   const wrong = trouble(health);
   if (wrong !== null) return [["alert.warning", `${glyph("alert", look)} ${wrong}`]];
   if (health.convergedAt !== null) {
     return [["status.pass", `${glyph("pass", look)} converged ${longDuration(nowMs - health.convergedAt)} ago`]];
   }
-  if (health.burnInLeft !== null && health.burnInLeft > 0) return [["text.accent", `burning in, ${shortCount(health.burnInLeft)} left`]];
+  if (health.burnInLeft !== null && health.burnInLeft > 0)
+    return [["text.accent", `burning in, ${shortCount(health.burnInLeft)} left`]];
   const { eta, means } = health;
   if (eta === null) {
     const have = means.history.length;
     if (have >= minCheckpoints) return [["text.muted", "no estimate yet"]];
-    return [["text.muted", `ETA after ${minCheckpoints} tests (${have} so far)`]];
+    return [["text.muted", `ETA after ${minCheckpoints} tests, now ${have}`]];
   }
-  const hours = (ms: number) => (ms / 3_600_000) * (costUsdPerHour ?? 0);
-  const cost = costUsdPerHour === null ? "" : `, ${usd(hours(eta.lowMs))}–${usd(hours(eta.highMs))}`;
-  return [["text.accent", `done in ${range(eta.lowMs, eta.highMs)}${cost}`]];
+  return [["text.accent", `done in ${range(eta.lowMs, eta.highMs)}`]];
+}
+
+/** What it will have cost until then, as a range too; nothing where that is not known. */
+function costLine(health: ChainHealth, costUsdPerHour: number | null): (readonly Piece[])[] {
+  const { eta, converged } = health;
+  if (eta === null || converged || costUsdPerHour === null || trouble(health) !== null) return [];
+  const dollars = (ms: number) => {
+    const amountUsd = (ms / 3_600_000) * costUsdPerHour;
+    return amountUsd < 10 ? usd(amountUsd) : `$${count(amountUsd)}`;
+  };
+  return [
+    [
+      ["text.muted", "cost".padEnd(10)],
+      ["money", `${dollars(eta.lowMs)}–${dollars(eta.highMs)}`],
+    ],
+  ];
 }
 
 /** `40–50 min`, `40 min–2 h`: rounded, because it is an estimate. */
@@ -118,7 +143,9 @@ function rough(ms: number): string {
   if (minutes < 1.5) return "1 min";
   if (minutes < 100) return `${Math.round(minutes)} min`;
   const hours = minutes / 60;
-  return hours < 48 ? `${hours < 10 ? hours.toFixed(1).replace(".0", "") : Math.round(hours)} h` : `${Math.round(hours / 24)} d`;
+  return hours < 48
+    ? `${hours < 10 ? hours.toFixed(1).replace(".0", "") : Math.round(hours)} h`
+    : `${Math.round(hours / 24)} d`;
 }
 
 function trouble(health: ChainHealth): string | null {
@@ -136,22 +163,28 @@ function trouble(health: ChainHealth): string | null {
 function chainNumbers(health: ChainHealth, look: Look): (readonly Piece[])[] {
   const { means, bounds, acceptance, stepsPerSecond, accepted, acceptedPerHour, ess } = health;
   const arrow = glyph("arrow", look);
-  const toTarget = ({ latest, target }: ChainHealth["means"]) => `${significant(latest?.value, 2)} ${arrow} ${significant(target.value, 2)}${target.isDefault ? " (default)" : ""}`;
+  const toTarget = ({ latest, target }: ChainHealth["means"]) =>
+    `${significant(latest?.value, 2)} ${arrow} ${significant(target.value, 2)}`;
   const lines = [
-    legendLine("R-1", toTarget(means)),
     legendLine("accept", `${significant(acceptance?.value, 2)}${acceptance?.thinned === true ? " thinned" : ""}`),
     legendLine("speed", stepsPerSecond === null ? "–" : `${significant(stepsPerSecond, 2)} steps/s`),
-    legendLine("accepted", `${shortCount(accepted)}${acceptedPerHour === null ? "" : `, ${shortCount(acceptedPerHour)}/h`}`),
+    legendLine(
+      "accepted",
+      `${shortCount(accepted)}${acceptedPerHour === null ? "" : `, ${shortCount(acceptedPerHour)}/h`}`,
+    ),
     legendLine("ESS", shortCount(ess)),
   ];
   if (bounds.latest !== null) lines.push(legendLine("bounds", toTarget(bounds)));
   if (health.ranks.length > 1) lines.push(legendLine("ranks", rankText(health)));
+  lines.push(legendLine("tests", shortCount(means.history.length)));
   if (health.restarts > 0) lines.push(legendLine("resumed", `${health.restarts} times`));
   return lines;
 }
 
 function rankText({ ranks, slowestToFastest }: ChainHealth): string {
-  return slowestToFastest === null ? String(ranks.length) : `${ranks.length}, slowest ${percent(slowestToFastest * 100)}`;
+  return slowestToFastest === null
+    ? String(ranks.length)
+    : `${ranks.length}, slowest ${percent(slowestToFastest * 100)}`;
 }
 
 const legendLine = (name: string, value: string): readonly Piece[] => [
@@ -173,22 +206,35 @@ function metricPicture(series: MetricSeries, experiment: Experiment | undefined,
   if (progress !== null) {
     legend.push([...progressBar(progress, legendColumns - 8, look), ["text.strong", ` ${percent(progress * 100)}`]]);
   }
-  const shown = [name, ...names.filter((one) => one !== name && one !== "progress")].filter((one) => one !== "progress");
-  for (const one of shown) legend.push(legendLine(clip([["text.muted", printable(one)]], 9)[0]?.[1] ?? "", significant(latest.get(one))));
+  const shown = [name, ...names.filter((one) => one !== name && one !== "progress")].filter(
+    (one) => one !== "progress",
+  );
+  for (const one of shown)
+    legend.push(legendLine(clip([["text.muted", printable(one)]], 9)[0]?.[1] ?? "", plainNumber(latest.get(one))));
   return {
     points: points.map(({ step, value }, index) => ({
       x: span > 0 ? (step - first) / span : index / Math.max(1, points.length - 1),
       y: value,
     })),
-    scale: linearScale(points.map(({ value }) => value), axisNumber),
+    scale: linearScale(
+      points.map(({ value }) => value),
+      axisNumber,
+    ),
     target: null,
     legend,
   };
 }
 
+/** Three digits without zeros at the end. */
+function plainNumber(value: number | undefined): string {
+  const text = significant(value);
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+
 /** At most four columns. */
 function axisNumber(value: number): string {
-  if (value !== 0 && (Math.abs(value) >= 1000 || Math.abs(value) < 0.01)) return shortCount(value).length <= 4 && Math.abs(value) >= 1 ? shortCount(value) : value.toExponential(0);
+  if (value !== 0 && (Math.abs(value) >= 1000 || Math.abs(value) < 0.01))
+    return shortCount(value).length <= 4 && Math.abs(value) >= 1 ? shortCount(value) : value.toExponential(0);
   return significant(value, 2).replace(/^0\./, ".").slice(0, 4);
 }
 
@@ -208,13 +254,24 @@ function stateLines({ chain, link, view }: AppState, experiment: Experiment | un
   if (chain.failure !== null) return failureLines("The numbers of this run could not be read.", chain.failure);
   if (chain.series === null) {
     const what = link.link.state === "live" ? " Reading its numbers …" : " Its numbers come when the link does.";
-    return [[["notice.info", spinnerGlyph(view.spin, look)], ["text.muted", what]]];
+    return [
+      [
+        ["notice.info", spinnerGlyph(view.spin, look)],
+        ["text.muted", what],
+      ],
+    ];
   }
   if (experiment?.status === "queued" || experiment?.status === "blocked") {
-    return [["text.strong", "Not started yet."], ["text.muted", "Its numbers show here as soon as it prints some."]];
+    return [
+      ["text.strong", "Not started yet."],
+      ["text.muted", "Its numbers show here as soon as it prints some."],
+    ];
   }
   return [
     ["text.strong", "No numbers yet."],
-    ["text.muted", "Cobaya and CosmoMC convergence lines, losses and progress bars are read from the log and drawn here."],
+    [
+      "text.muted",
+      "Cobaya and CosmoMC convergence lines, losses and progress bars are read from the log and drawn here.",
+    ],
   ];
 }

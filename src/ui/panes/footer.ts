@@ -38,7 +38,11 @@ function keyPieces(entries: readonly FooterEntry[], room: number): Piece[] {
 }
 
 function entryPieces({ key, label, reason }: FooterEntry, withReason: boolean): Piece[] {
-  if (reason === null) return [["key", key], ["text.muted", ` ${label}${gap}`]];
+  if (reason === null)
+    return [
+      ["key", key],
+      ["text.muted", ` ${label}${gap}`],
+    ];
   return [["stale", `${key} ${label}${withReason ? ` (${reason})` : ""}${gap}`]];
 }
 

@@ -30,7 +30,9 @@ export function headerRow(state: AppState, width: number, look: Look): string {
 function faded(parts: readonly BarPart[], look: Look): BarPart[] {
   const quiet = (tone: Tone): Tone => (staleLook(look).paint(tone, "x") === look.paint(tone, "x") ? tone : "stale");
   return parts.map((part, index) =>
-    index === 1 || index === 2 || index === 3 ? { ...part, pieces: part.pieces.map(([tone, text]): Piece => [quiet(tone), text]) } : part,
+    index === 1 || index === 2 || index === 3
+      ? { ...part, pieces: part.pieces.map(([tone, text]): Piece => [quiet(tone), text]) }
+      : part,
   );
 }
 
@@ -64,7 +66,10 @@ export function linkPieces({ link, view }: AppState, look: Look): Piece[] {
       const { since, retryAt } = link.link;
       const pieces: Piece[] = [["link.lost", `${glyph("stopped", look)} lost ${longDuration(nowMs - since)}`]];
       const wait = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - nowMs) / 1000));
-      pieces.push(["text.muted", wait === null || wait === 0 ? " · retrying" : ` · retry in ${longDuration(wait * 1000)}`]);
+      pieces.push([
+        "text.muted",
+        wait === null || wait === 0 ? " · retrying" : ` · retry in ${longDuration(wait * 1000)}`,
+      ]);
       if (wait !== null && wait > 0) pieces.push(["text.muted", " · "], ["key", "r"], ["text.muted", " retries"]);
       return pieces;
     }
@@ -78,18 +83,30 @@ export function countPieces(state: AppState): Piece[] {
     [running > 0 ? "status.running" : "text.muted", `${count(running)} running`],
     ["text.muted", `  ${count(queued)} queued`],
   ];
-  if (blocked > 0) pieces.push(["status.blocked", `  ${count(blocked)} blocked`]);
+  if (blocked > 0) pieces.push(["text.muted", "  "], ["status.blocked", `${count(blocked)} blocked`]);
   return pieces;
 }
 
 /** Nothing is said of money where nothing has a price. */
 function moneyParts(state: AppState): BarPart[] {
   const { burnUsdPerHour, todayUsd } = totals(state);
-  const priced = state.pods.rows.some(({ costPerHourUsd, costTodayUsd }) => costPerHourUsd !== null || costTodayUsd !== null);
-  if (!priced) return [{ pieces: [], rank: 2 }, { pieces: [], rank: 3 }];
+  const priced = state.pods.rows.some(
+    ({ costPerHourUsd, costTodayUsd }) => costPerHourUsd !== null || costTodayUsd !== null,
+  );
+  if (!priced)
+    return [
+      { pieces: [], rank: 2 },
+      { pieces: [], rank: 3 },
+    ];
   return [
     { pieces: [["money", `${usd(burnUsdPerHour)}/h`]], rank: 2 },
-    { pieces: [["money", usd(todayUsd)], ["text.muted", " today"]], rank: 3 },
+    {
+      pieces: [
+        ["money", usd(todayUsd)],
+        ["text.muted", " today"],
+      ],
+      rank: 3,
+    },
   ];
 }
 
@@ -97,7 +114,9 @@ function moneyParts(state: AppState): BarPart[] {
 export function alertPieces({ alerts }: AppState, look: Look): Piece[] {
   const open = alerts.open.filter(({ acknowledged }) => !acknowledged);
   if (open.length === 0) return [];
-  const worst = (["critical", "warning", "info"] as const).find((severity) => open.some((alert) => alert.severity === severity));
+  const worst = (["critical", "warning", "info"] as const).find((severity) =>
+    open.some((alert) => alert.severity === severity),
+  );
   const text = `${glyph("alert", look)} ${count(open.length)} ${open.length === 1 ? "alert" : "alerts"}`;
   return [[`alert.${worst ?? "info"}`, worst === "critical" ? ` ${text} ` : text]];
 }

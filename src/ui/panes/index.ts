@@ -5,4 +5,9 @@ import type { Pane } from "./pane.js";
 import { podsPane } from "./pods-pane.js";
 import { queuePane } from "./queue-pane.js";
 
-export const panes: Readonly<Record<PaneId, Pane>> = { queue: queuePane, log: logPane, pods: podsPane, chain: chainPane };
+export const panes: Readonly<Record<PaneId, Pane>> = {
+  queue: queuePane,
+  log: logPane,
+  pods: podsPane,
+  chain: chainPane,
+};

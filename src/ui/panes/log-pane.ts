@@ -1,5 +1,5 @@
-import { type LogRow, type LogWindow, logWindow } from "../../app/selectors/log-window.js";
 import { searchPattern, searchPosition } from "../../app/selectors/log-search.js";
+import { type LogRow, type LogWindow, logWindow } from "../../app/selectors/log-window.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import type { LogState } from "../../app/slices/log.js";
 import type { AppState } from "../../app/store.js";
@@ -7,7 +7,7 @@ import type { Experiment } from "../../contract/experiment.js";
 import type { LogLevel } from "../../contract/log-entry.js";
 import { longDuration } from "../../core/duration.js";
 import type { Tone } from "../../theme/tones.js";
-import { printable, type Piece, row, take } from "../paint/columns.js";
+import { type Piece, printable, row, take } from "../paint/columns.js";
 import { glyph, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, timeOfDay } from "../paint/number-format.js";
@@ -20,7 +20,7 @@ const levelTones: Readonly<Record<LogLevel, Tone>> = {
   warn: "level.warn",
   error: "level.error",
 };
-/** Says the level without colour. Most lines are `info`: they have none. */
+/** Says the level without colour, in the first column. Most lines are `info`: they have none. */
 const levelMarks: Readonly<Record<LogLevel, string>> = { debug: "D", info: " ", warn: "W", error: "E" };
 const markColumns = 2;
 
@@ -34,7 +34,8 @@ export const logPane: Pane = {
     const inner = { width: Math.max(1, size.width - 2), height: Math.max(1, size.height - 2) };
     const held = log.buffer.endIndex - log.buffer.firstIndex;
     const seen = logWindow(log, { width: logTextWidth(log, inner.width), height: inner.height });
-    const experiment = log.experimentId === null ? undefined : visibleExperiments(state.experiments).byId(log.experimentId);
+    const experiment =
+      log.experimentId === null ? undefined : visibleExperiments(state.experiments).byId(log.experimentId);
     const text = {
       id: "log",
       subject: subjectOf(experiment),
@@ -43,7 +44,7 @@ export const logPane: Pane = {
       failure: held > 0 ? log.failure : null,
     } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, body) => {
-      if (seen.rows.length === 0) return noticeRows(stateLines(state, experiment, held, look), body, look);
+      if (!hasLine(seen, log)) return noticeRows(stateLines(state, experiment, held, look), body, look);
       const pattern = searchPattern(log.search);
       const hours = timeWidth(log, body.width);
       return seen.rows.map((line) => logRow(line, { log, pattern, hours, width: body.width, look: bodyLook }));
@@ -51,10 +52,16 @@ export const logPane: Pane = {
   },
 };
 
+/** False when there is nothing to read: no row at all, or only marks because everything else is hidden. */
+function hasLine({ rows, shown }: LogWindow, { buffer }: LogState): boolean {
+  const hidden = shown < buffer.endIndex - buffer.firstIndex;
+  return hidden ? shown > rows.length || rows.some(({ line }) => line.kind === "line") : rows.length > 0;
+}
+
 /** Columns of the time: `09:40:12 `, `09:40 ` or none, by the width inside the border. */
 function timeWidth({ showTime }: LogState, width: number): 0 | 6 | 9 {
   if (!showTime || width < 44) return 0;
-  return width < 64 ? 6 : 9;
+  return width < 72 ? 6 : 9;
 }
 
 /** Columns the text of a line has, beside its time and its level. */
@@ -78,12 +85,17 @@ function logRow({ line, text, part, index }: LogRow, { log, pattern, hours, widt
   if (line.kind === "restart") return ruleRow("text.accent", `attempt ${line.attempt}`, width, look);
   const isCurrent = log.search !== null && log.search.current === index;
   const tone = levelTones[line.level];
-  const pieces: Piece[] = [];
-  if (hours > 0) pieces.push(["log.time", part > 0 ? " ".repeat(hours) : `${timeOfDay(line.at, hours === 6 ? 5 : 8)} `]);
   const mark = part > 0 ? " " : levelMarks[line.level];
-  pieces.push(isCurrent ? ["match.current", glyph("cursor", look)] : [tone, mark], [tone, " "]);
-  const shown = take(printable(text), width - hours - markColumns);
+  const pieces: Piece[] = [isCurrent ? ["match.current", glyph("cursor", look)] : [tone, mark]];
+  pieces.push(["text.primary", " "]);
+  if (hours > 0)
+    pieces.push(["log.time", part > 0 ? " ".repeat(hours) : `${timeOfDay(line.at, hours === 6 ? 5 : 8)} `]);
+  const room = width - hours - markColumns;
+  const clean = printable(text);
+  const whole = take(clean, room);
+  const shown = whole === clean ? whole : take(clean, room - 1);
   pieces.push(...highlighted(shown, pattern, tone, isCurrent ? "match.current" : "match"));
+  if (whole !== clean) pieces.push(["text.muted", glyph("ellipsis", look)]);
   return row(look.paint, width, pieces);
 }
 
@@ -107,7 +119,11 @@ function ruleRow(tone: Tone, words: string, width: number, look: Look): string {
   const label = ` ${words} `;
   const before = Math.max(1, Math.floor((width - label.length) / 2));
   const after = Math.max(0, width - before - label.length);
-  return row(look.paint, width, [[tone, dash.repeat(before)], [tone, label], [tone, dash.repeat(after)]]);
+  return row(look.paint, width, [
+    [tone, dash.repeat(before)],
+    [tone, label],
+    [tone, dash.repeat(after)],
+  ]);
 }
 
 function subjectOf(experiment: Experiment | undefined): Piece[] {
@@ -139,8 +155,17 @@ function searchPieces(log: LogState): Piece[] {
   if (search === null) return [];
   const { current, hits, complete } = searchPosition(log);
   const mark = search.only ? "&" : "/";
-  const found = hits === 0 ? (complete ? "no match" : "…") : `${current === 0 ? "" : `${count(current)} of `}${count(hits)}`;
-  const pieces: Piece[] = [["text.accent", `${mark}${take(printable(search.pattern), 24)} ${found}${complete || hits === 0 ? "" : "+"}`]];
+  const found =
+    hits === 0
+      ? complete
+        ? "no match"
+        : "searching"
+      : current === 0
+        ? `${count(hits)} hits`
+        : `${count(current)} of ${count(hits)}`;
+  const pieces: Piece[] = [
+    ["text.accent", `${mark}${take(printable(search.pattern), 24)} ${found}${complete || hits === 0 ? "" : "+"}`],
+  ];
   if (search.problem !== null) pieces.unshift(["notice.bad", search.problem]);
   return pieces;
 }
@@ -175,7 +200,12 @@ function stateLines(state: AppState, experiment: Experiment | undefined, held: n
   if (log.failure !== null) return failureLines("The log could not be read.", log.failure);
   if (!log.loaded) {
     const what = link.link.state === "live" ? " Reading the log …" : " The log comes when the link does.";
-    return [[["notice.info", spinnerGlyph(state.view.spin, look)], ["text.muted", what]]];
+    return [
+      [
+        ["notice.info", spinnerGlyph(state.view.spin, look)],
+        ["text.muted", what],
+      ],
+    ];
   }
   return silent(experiment);
 }

@@ -18,6 +18,7 @@ type ColumnId = "name" | "kind" | "state" | "util" | "memory" | "cost" | "today"
 const leadColumns = 3;
 const minuteMs = 60_000;
 const utilSpanMs = 15 * minuteMs;
+/** The cost line shows all that is known, up to this. */
 const costSpanMs = 24 * 60 * minuteMs;
 /** From here on a pod without work is said to be idle. */
 const idleMinutes = 5;
@@ -30,11 +31,11 @@ const columns: readonly Column<ColumnId>[] = [
   { id: "state", heading: "STATE", rank: 0, width: 10 },
   { id: "util", heading: "UTIL 15 min", rank: 1, width: 15, grow: { share: 4, most: 45 } },
   { id: "memory", heading: "MEM", rank: 4, width: 4, align: "right" },
-  { id: "cost", heading: "$/H 24 h", rank: 3, width: 13, grow: { share: 2, most: 29 } },
+  { id: "cost", heading: "$/H", rank: 3, width: 13, grow: { share: 2, most: 29 } },
   { id: "today", heading: "TODAY", rank: 6, width: 8, align: "right" },
   { id: "idle", heading: "IDLE", rank: 2, width: 6, align: "right" },
   { id: "slots", heading: "SLOTS", rank: 7, width: 5, align: "right" },
-  { id: "experiment", heading: "EXPERIMENT", rank: 2, width: 10, grow: { share: 4, most: 80 } },
+  { id: "experiment", heading: "EXPERIMENT", rank: 2, width: 22, grow: { share: 4, most: 80 } },
 ];
 const moneyColumns: ReadonlySet<ColumnId> = new Set(["cost", "today"]);
 
@@ -45,7 +46,11 @@ export const podsPane: Pane = {
   minimum: { width: 40, height: 4 },
   rows(state, size, look) {
     const view = visiblePods(state.pods);
-    const text = { id: "pods", right: rightOf(state, view), failure: view.rows.length > 0 ? state.pods.failure : null } as const;
+    const text = {
+      id: "pods",
+      right: rightOf(state, view),
+      failure: view.rows.length > 0 ? state.pods.failure : null,
+    } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
       const lines = stateLines(state, view, look);
       if (lines === null) return list(state, view, inner, bodyLook);
@@ -65,9 +70,13 @@ function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): str
   if (pods.filter !== "") rows.push(filterRow(state, view, inner.width, look));
   rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
   const height = Math.max(1, inner.height - rows.length);
-  const selected = Math.max(0, view.rows.findIndex(({ pod }) => pod._id === pods.selectedId));
+  const selected = Math.max(
+    0,
+    view.rows.findIndex(({ pod }) => pod._id === pods.selectedId),
+  );
   const top = Math.max(0, Math.min(selected - Math.floor(height / 2), view.rows.length - height));
-  for (const podRow of view.rows.slice(top, top + height)) rows.push(paintedRow(podRow, { state, placed, inner, look }));
+  for (const podRow of view.rows.slice(top, top + height))
+    rows.push(paintedRow(podRow, { state, placed, inner, look }));
   return rows;
 }
 
@@ -112,7 +121,10 @@ function cellOf(podRow: PodRow, context: CellContext): Piece | { pieces: readonl
     case "name":
       return [context.selected ? "text.strong" : "text.primary", pod.name];
     case "kind":
-      return ["text.muted", pod.gpuCount > 0 ? `${pod.gpuCount}${look.unicode ? "×" : "x"}${shortGpu(pod.gpuType)}` : "CPU"];
+      return [
+        "text.muted",
+        pod.gpuCount > 0 ? `${pod.gpuCount}${look.unicode ? "×" : "x"}${shortGpu(pod.gpuType)}` : "CPU",
+      ];
     case "state": {
       const draining = pod.status === "running" && !pod.acceptsWork;
       const { tone, glyph: mark, word } = podLook[pod.status];
@@ -145,10 +157,18 @@ interface Spark {
   readonly key: string;
   readonly pieces: readonly Piece[];
 }
-const sparks = { util: new WeakMap<readonly TelemetrySample[], Spark>(), cost: new WeakMap<readonly TelemetrySample[], Spark>() };
+const sparks = {
+  util: new WeakMap<readonly TelemetrySample[], Spark>(),
+  cost: new WeakMap<readonly TelemetrySample[], Spark>(),
+};
 
 /** The series of a pod as a line; drawn again only when a sample has come or the width has changed. */
-function spark(kind: "util" | "cost", { pod }: PodRow, width: number, { samples, look }: CellContext): readonly Piece[] {
+function spark(
+  kind: "util" | "cost",
+  { pod }: PodRow,
+  width: number,
+  { samples, look }: CellContext,
+): readonly Piece[] {
   const key = `${width} ${look.charts} ${pod.gpuCount > 0}`;
   const known = sparks[kind].get(samples);
   if (known?.key === key) return known.pieces;
@@ -156,16 +176,20 @@ function spark(kind: "util" | "cost", { pod }: PodRow, width: number, { samples,
     if (kind === "cost") return sample.costPerHourUsd;
     return pod.gpuCount > 0 ? sample.gpuUtilPercent : sample.cpuPercent;
   };
+  const untilMs = samples.at(-1)?.at ?? 0;
   const values = resample(
     samples.map((sample) => ({ at: sample.at, value: read(sample) })),
     {
-      untilMs: samples.at(-1)?.at ?? 0,
-      spanMs: kind === "util" ? utilSpanMs : costSpanMs,
-      count: width * (look.charts === "braille" ? 2 : 1),
+      untilMs,
+      spanMs:
+        kind === "util"
+          ? utilSpanMs
+          : Math.max(utilSpanMs, Math.min(costSpanMs, untilMs - (samples[0]?.at ?? untilMs))),
+      count: width,
     },
   );
   const top = Math.max(0.01, ...values.map((value) => value ?? 0));
-  const pieces = sparkline(values, kind === "util" ? 100 : top * 1.25, width, look);
+  const pieces = sparkline(values, kind === "util" ? 100 : top * 2, width, look);
   sparks[kind].set(samples, { key, pieces });
   return pieces;
 }
@@ -176,14 +200,20 @@ function utilPieces(podRow: PodRow, context: CellContext): readonly Piece[] {
   const width = context.room - 5;
   if (pod.status !== "running") return [];
   const pieces = spark("util", podRow, width, context);
-  return [...fade(pieces, context.silent), [context.silent ? "stale" : "text.primary", fit(percent(latest), 5, "right")]];
+  return [
+    ...fade(pieces, context.silent),
+    [context.silent ? "stale" : "text.primary", fit(percent(latest), 5, "right")],
+  ];
 }
 
 function costPieces(podRow: PodRow, context: CellContext): readonly Piece[] {
   const { costPerHourUsd, status } = podRow.pod;
   const pieces = spark("cost", podRow, context.room - 8, context);
   const bills = status === "running" || status === "creating";
-  return [...pieces.map(([, text]): Piece => ["money", text]), [bills ? "money" : "text.muted", fit(bills ? usd(costPerHourUsd) : "–", 8, "right")]];
+  return [
+    ...pieces.map(([, text]): Piece => ["money", text]),
+    [bills ? "money" : "text.muted", fit(bills ? usd(costPerHourUsd) : "–", 8, "right")],
+  ];
 }
 
 function fade(pieces: readonly Piece[], silent: boolean): readonly Piece[] {
@@ -252,7 +282,12 @@ function stateLines({ pods, link, view: { spin } }: AppState, view: PodsView, lo
   if (pods.failure !== null) return failureLines("The pods could not be loaded.", pods.failure);
   if (!pods.loaded) {
     const where = link.label === "" ? "the lab" : link.label;
-    return [[["notice.info", spinnerGlyph(spin, look)], ["text.muted", ` Asking ${where} for its pods …`]]];
+    return [
+      [
+        ["notice.info", spinnerGlyph(spin, look)],
+        ["text.muted", ` Asking ${where} for its pods …`],
+      ],
+    ];
   }
   return [
     ["text.strong", "No pods."],

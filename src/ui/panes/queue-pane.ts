@@ -1,9 +1,9 @@
-import { type QueueView, visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import { totals } from "../../app/selectors/totals.js";
+import { type QueueView, visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import type { AppState } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
 import { shortDuration } from "../../core/duration.js";
-import { fit, type Piece, row } from "../paint/columns.js";
+import { fit, type Piece, printable, row, widthOf } from "../paint/columns.js";
 import { glyph, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent, significant } from "../paint/number-format.js";
@@ -15,6 +15,8 @@ import type { Look, Pane, PaneSize } from "./pane.js";
 
 type ColumnId = "id" | "title" | "state" | "priority" | "progress" | "age" | "eta";
 
+/** A shorter piece of a reason says nothing. */
+const leastReason = 14;
 /** Columns before the table: cursor, mark, blank. */
 const leadColumns = 3;
 
@@ -36,7 +38,12 @@ export const queuePane: Pane = {
   rows(state, size, look) {
     const { experiments } = state;
     const view = visibleExperiments(experiments);
-    const text = { id: "queue", right: rightOf(state, view), foot: footOf(state), failure: view.length > 0 ? experiments.failure : null } as const;
+    const text = {
+      id: "queue",
+      right: rightOf(state, view),
+      foot: footOf(state),
+      failure: view.length > 0 ? experiments.failure : null,
+    } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
       const lines = stateLines(state, view, look);
       if (lines === null) return list(state, view, inner, bodyLook);
@@ -47,7 +54,7 @@ export const queuePane: Pane = {
 };
 
 /** Rows of the list that fit into a pane of that inner height: how far a page is. */
-export function queueListHeight(state: AppState, innerHeight: number): number {
+export function queueListHeight(state: Pick<AppState, "experiments">, innerHeight: number): number {
   return Math.max(1, innerHeight - 1 - (state.experiments.filter === "" ? 0 : 1));
 }
 
@@ -121,7 +128,9 @@ function experimentRow(experiment: Experiment, context: RowContext): string {
   const known = painted.get(experiment);
   if (known?.key === key && known.look === look) return known.text;
   const lead = row(look.paint, leadColumns, leadOf(experiment, context, spinning));
-  const cells = tableRow(look, width - leadColumns, context.placed, (column, room) => cellOf(experiment, context, { column, room }));
+  const cells = tableRow(look, width - leadColumns, context.placed, (column, room) =>
+    cellOf(experiment, context, { column, room }),
+  );
   const text = selected && focused ? look.paint("row.selected", lead + cells) : lead + cells;
   painted.set(experiment, { look, key, text });
   return text;
@@ -141,10 +150,13 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
     case "id":
       return [experiment._id === selectedId ? "text.strong" : "text.primary", experiment.experimentId] as const;
     case "title":
-      return [titleTone(experiment, selectedId), experiment.title] as const;
+      return { pieces: titlePieces(experiment, selectedId, room) };
     case "state": {
       const { tone, glyph: mark, word } = experimentLook[status];
-      return [tone, `${glyph(mark, look)} ${experiment.cancelRequested && status === "running" ? "ending" : word}`] as const;
+      return [
+        tone,
+        `${glyph(mark, look)} ${experiment.cancelRequested && status === "running" ? "ending" : word}`,
+      ] as const;
     }
     case "priority":
       return [priorityLook[priority].tone, priorityLook[priority].word] as const;
@@ -155,6 +167,15 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
     case "eta":
       return ["text.muted", etaOf(experiment, nowMs)] as const;
   }
+}
+
+/** The title; where it leaves room, why the experiment waits or how it ended. */
+function titlePieces(experiment: Experiment, selectedId: string | null, room: number): Piece[] {
+  const title: Piece = [titleTone(experiment, selectedId), printable(experiment.title)];
+  const { status, statusReason, result } = experiment;
+  const why = status === "fail" ? result : status === "pass" ? null : statusReason;
+  if (why === null || room - widthOf([title]) < Math.min(leastReason, why.length + 2)) return [title];
+  return [title, ["text.muted", `  ${printable(why)}`]];
 }
 
 function titleTone({ _id, status }: Experiment, selectedId: string | null) {
@@ -201,12 +222,13 @@ function rightOf({ experiments }: AppState, view: QueueView): Piece[] {
 
 function footOf(state: AppState): Piece[] {
   const { running, queued, blocked, failedToday } = totals(state);
-  const said = (number: number, word: string, tone: Piece[0]): Piece[] => (number === 0 ? [] : [[tone, `${count(number)} ${word}`]]);
+  const said = (number: number, word: string, tone: Piece[0]): Piece[] =>
+    number === 0 ? [] : [[tone, `${count(number)} ${word}`]];
   return [
     ...said(running, "running", "status.running"),
     ...said(queued, "queued", "status.queued"),
     ...said(blocked, "blocked", "status.blocked"),
-    ...said(failedToday, "failed today", "status.fail"),
+    ...said(failedToday, "failed", "status.fail"),
   ];
 }
 
@@ -235,7 +257,12 @@ function stateLines(state: AppState, view: QueueView, look: Look): NoticeLine[] 
   if (!experiments.loaded) {
     if (link.failure !== null) return failureLines("Not attached.", link.failure);
     const where = link.label === "" ? "the lab" : link.label;
-    return [[["notice.info", spinnerGlyph(state.view.spin, look)], ["text.muted", ` Asking ${where} for its experiments …`]]];
+    return [
+      [
+        ["notice.info", spinnerGlyph(state.view.spin, look)],
+        ["text.muted", ` Asking ${where} for its experiments …`],
+      ],
+    ];
   }
   return beginning(state);
 }

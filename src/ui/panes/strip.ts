@@ -1,6 +1,6 @@
 import { chainHealth } from "../../app/selectors/chain-health.js";
 import { totals } from "../../app/selectors/totals.js";
-import { paneIds, type PaneId } from "../../app/slices/view.js";
+import { type PaneId, paneIds } from "../../app/slices/view.js";
 import type { AppState } from "../../app/store.js";
 import { usd } from "../../core/money.js";
 import type { Layout } from "../layout.js";
@@ -52,9 +52,9 @@ function factOf(state: AppState, id: PaneId, look: Look): Piece[] {
     case "chain": {
       const health = chainHealth(state);
       if (health?.isChain !== true) return [];
-      const { latest, target } = health.means;
+      const { latest } = health.means;
       if (health.converged) return [["status.pass", ` ${glyph("pass", look)} converged`]];
-      return [["text.muted", ` R-1 ${significant(latest?.value, 2)} ${glyph("arrow", look)} ${significant(target.value, 2)}`]];
+      return [["text.muted", ` R-1 ${significant(latest?.value, 2)}`]];
     }
   }
 }

@@ -1,8 +1,8 @@
 import { totals } from "../../app/selectors/totals.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
+import type { Alert } from "../../app/slices/alerts.js";
 import { staleSince } from "../../app/slices/link.js";
 import type { AppState } from "../../app/store.js";
-import type { Alert } from "../../app/slices/alerts.js";
 import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import { type Piece, printable, row } from "../paint/columns.js";
@@ -25,7 +25,12 @@ export function tinyRows(state: AppState, { width, height }: PaneSize, look: Loo
     if (experiment === undefined) continue;
     const { tone, glyph: mark, word } = experimentLook[experiment.status];
     const rMinus1 = experiment.metrics["chain.rminus1"];
-    const number = rMinus1 !== undefined ? ` R-1 ${significant(rMinus1, 2)}` : experiment.progress === null ? "" : ` ${percent(experiment.progress * 100)}`;
+    const number =
+      rMinus1 !== undefined
+        ? ` R-1 ${significant(rMinus1, 2)}`
+        : experiment.progress === null
+          ? ""
+          : ` ${percent(experiment.progress * 100)}`;
     lines.push([
       [tone, `${glyph(mark, look)} ${word.padEnd(8)}`],
       ["text.strong", experiment.experimentId],
@@ -54,7 +59,8 @@ function totalsLine(state: AppState, look: Look): Piece[] {
   if (blocked > 0) pieces.push([since === null ? "status.blocked" : "stale", ` ${count(blocked)} blocked`]);
   if (burnUsdPerHour !== null && burnUsdPerHour > 0) pieces.push(["money", ` ${usd(burnUsdPerHour)}/h`]);
   if (since !== null) pieces.push(["link.lost", ` stale ${longDuration(state.view.nowMs - since)}`]);
-  else if (!live && state.link.link.state === "connecting") pieces.push(["link.connecting", ` ${printable(state.link.link.detail)}`]);
+  else if (!live && state.link.link.state === "connecting")
+    pieces.push(["link.connecting", ` ${printable(state.link.link.detail)}`]);
   return pieces;
 }
 
