@@ -8,7 +8,7 @@ import { Experiment } from "../contract/experiment.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
 import { FailureError } from "../core/failure.js";
-import { type Endpoint, Realtime } from "./realtime.js";
+import { type Locate, Realtime } from "./realtime.js";
 
 const Rows = z.array(Experiment);
 const Pods = z.array(Pod);
@@ -21,7 +21,7 @@ export interface LabConnectionOptions {
   /** Shown in the header: `local lab`. */
   readonly label: string;
   /** Where the lab answers now. Asked again after each lost link, since a restarted lab may have moved. */
-  readonly locate: () => Promise<Endpoint>;
+  readonly locate: Locate;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface LabConnectionOptions {
  * lab cannot be found or refuses the token; afterwards it never ends by itself but reports the link as lost and goes on trying.
  */
 export async function connectLab(options: LabConnectionOptions): Promise<Connection> {
-  let endpoint = await options.locate();
+  let endpoint = await options.locate({ isAsked: true });
   const http = createHttp({ baseUrl: () => endpoint.url, token: () => endpoint.token });
   const client = hubifyClient(http);
   const lab = (await client.labs.list()).rows[0];
@@ -38,7 +38,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
 
   const realtime = new Realtime({
     open: (at) => openConvexConnection(at),
-    locate: async () => (endpoint = await options.locate()),
+    locate: async (how) => (endpoint = await options.locate(how)),
     first: endpoint,
   });
   const watch = <T>(request: FunctionRequest<T>, sink: Sink<T>): Unsubscribe => realtime.watch(request, sink);

@@ -8,10 +8,13 @@ export interface Endpoint {
   readonly token: string;
 }
 
+/** `isAsked`: a person has asked for it just now, so a server that was stopped on purpose may be started. */
+export type Locate = (how: { readonly isAsked: boolean }) => Promise<Endpoint>;
+
 export interface RealtimeOptions {
   readonly open: (endpoint: Endpoint) => ConvexConnection;
-  /** Finds the server anew; may start it. Rejects with FailureError, whose message is then the link's reason. */
-  readonly locate: () => Promise<Endpoint>;
+  /** Finds the server anew. Rejects with FailureError, whose message is then the link's reason. */
+  readonly locate: Locate;
   readonly first: Endpoint;
 }
 
@@ -78,7 +81,7 @@ export class Realtime {
   retryNow(): void {
     this.convex.retryNow();
     this.searches = 0;
-    void this.locate();
+    void this.locate(true);
   }
 
   async close(): Promise<void> {
@@ -108,12 +111,12 @@ export class Realtime {
     for (const next of this.linkWatchers) next(told);
   }
 
-  private async locate(): Promise<void> {
+  private async locate(isAsked = false): Promise<void> {
     if (this.isLocating || this.isClosed || this.link.state === "live") return;
     this.isLocating = true;
     clearTimeout(this.search);
     try {
-      const found = await this.options.locate();
+      const found = await this.options.locate({ isAsked });
       this.reason = null;
       if (found.url !== this.endpoint.url || found.token !== this.endpoint.token) this.move(found);
       else this.convex.retryNow();

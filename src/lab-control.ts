@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LabControl, LabStartOptions, LabStatus } from "./cli/cli.js";
+import { labFiles } from "./config/paths.js";
+import type { RunningLab, StartLab } from "./connections/lab-process.js";
+
+/** The bundle's own entry: how this very version is started again as a lab. */
+const entry = () => join(fileURLToPath(import.meta.url), "..", "..", "bin", "hubify-tui.js");
+
+/** The command line that runs this version as the lab of a data directory, in the foreground. */
+export function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {}): StartLab["command"] {
+  const { port = 0, host = "127.0.0.1", insecure = false, repair = false } = options;
+  const flags = [...(insecure ? ["--insecure"] : []), ...(repair ? ["--repair"] : [])];
+  const start = ["lab", "start", "--foreground", "--port", String(port), "--host", host, ...flags];
+  return [process.execPath, entry(), "--data", dataDir, ...start];
+}
+
+/** The lab of a data directory, for the command line. */
+export function labControl(dataDir: () => string, foreground: (options: LabStartOptions) => Promise<void>): LabControl {
+  const lab = () => import("./connections/lab-process.js");
+  return {
+    foreground,
+    start: async (options) => {
+      const { ensureLab } = await lab();
+      return statusOf(await ensureLab({ dataDir: dataDir(), command: labCommandLine(dataDir(), options) }));
+    },
+    stop: async () => (await lab()).stopLab(dataDir()),
+    status: async () => {
+      const running = await (await lab()).findLab(dataDir());
+      return running === null ? null : statusOf(running);
+    },
+    logFile: () => labFiles(dataDir()).log,
+  };
+}
+
+function statusOf({ url, pid, dataDir, tokenFile, version }: RunningLab): LabStatus {
+  return { url, pid, dataDir, tokenFile, version };
+}
