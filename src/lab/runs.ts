@@ -1,11 +1,11 @@
+import type { Experiment } from "../contract/experiment.js";
 import { isWorthStoring, noteProgress, storeGathered } from "./capture/follow.js";
 import { adoptRun, diskReason, LaunchError, launchRun, type RunPosition } from "./runs/launch.js";
 import { type LiveRun, scheduleLook } from "./runs/live-run.js";
 import { type Look, lookAt, requestStop } from "./runs/look.js";
+import { createPacer } from "./runs/pacer.js";
 import type { RunParts } from "./runs/parts.js";
 import { type Ending, failedOutcome, recordEnd, settleRun } from "./runs/settle.js";
-import { createPacer } from "./runs/pacer.js";
-import type { Experiment } from "../contract/experiment.js";
 
 /** After a failure of the disk or the database, this long until the next try. */
 const retryMs = 1000;
@@ -18,7 +18,7 @@ export interface Runs {
   /** Stops following. Runs go on; the next start takes them up. */
   stop(): Promise<void>;
   /** Runs that are followed now, with their process groups. */
-  live(): readonly Pick<LiveRun, "experiment" | "group">[];
+  live(): readonly Pick<LiveRun, "experiment" | "group" | "handle">[];
 }
 
 /**

@@ -50,7 +50,12 @@ export async function readLastOfLevel(
       if (spans.length === 0) break;
       for (const span of spans) {
         const lines = await readSpans(file, source, [span]);
-        newestFirst.push(...lines.map(({ entry }) => entry).filter((entry) => entry.level === level).reverse());
+        newestFirst.push(
+          ...lines
+            .map(({ entry }) => entry)
+            .filter((entry) => entry.level === level)
+            .reverse(),
+        );
         before = span.off;
         if (newestFirst.length >= limit) break;
       }
@@ -111,7 +116,8 @@ function groupSpans(spans: readonly Span[]): Span[][] {
   for (const span of spans) {
     const group = groups.at(-1);
     const first = group?.[0];
-    if (first !== undefined && group?.at(-1)?.end === span.off && span.end - first.off <= maxReadBytes) group.push(span);
+    if (first !== undefined && group?.at(-1)?.end === span.off && span.end - first.off <= maxReadBytes)
+      group.push(span);
     else groups.push([span]);
   }
   return groups;
@@ -128,9 +134,13 @@ function splitSpan(bytes: Buffer, source: LogSource, span: Span, isText: boolean
     const stop = bytes.indexOf(newline, at);
     const to = stop === -1 ? bytes.length : stop;
     const raw = bytes.subarray(at, to);
-    const message = raw.length > maxMessageBytes ? cutLine(raw, raw.length) : displayLine(isText ? raw.toString() : raw);
+    const message =
+      raw.length > maxMessageBytes ? cutLine(raw, raw.length) : displayLine(isText ? raw.toString() : raw);
     at = Math.min(to + 1, bytes.length);
-    lines.push({ entry: entryOf(source, span, { index, level: levelOfBytes(raw, 0, raw.length), message }), end: span.off + at });
+    lines.push({
+      entry: entryOf(source, span, { index, level: levelOfBytes(raw, 0, raw.length), message }),
+      end: span.off + at,
+    });
   }
   return lines;
 }
@@ -141,7 +151,10 @@ async function readLongLine(file: FileHandle, source: LogSource, span: Span): Pr
   const isBar = head.includes("\r");
   const shown = isBar ? await readBytes(file, span.end - blockBytes, blockBytes) : head;
   const message = cutLine(shown, span.end - span.off - 1);
-  return { entry: entryOf(source, span, { index: 0, level: levelOfBytes(head, 0, head.length), message }), end: span.end };
+  return {
+    entry: entryOf(source, span, { index: 0, level: levelOfBytes(head, 0, head.length), message }),
+    end: span.end,
+  };
 }
 
 /** What of a long line is shown: 16 KiB from its start with an honest mark, or the last state of a progress bar. */

@@ -43,6 +43,8 @@ export function openTail(start: TailStart): OutTail {
   let state: IndexState = { off: start.off, seq: start.seq, long: null };
   let savedReader = start.reader;
   let polled: { harvest: Harvest; state: IndexState } | null = null;
+  /** Where the bytes end that the chain reader was shown: what is left of a line is read again, but heard once. */
+  let heardTo = start.off;
   let reader = restoreReader(savedReader);
 
   const readAt = async (position: number): Promise<number> => {
@@ -54,18 +56,25 @@ export function openTail(start: TailStart): OutTail {
 
   return {
     async poll(at, final) {
-      if (polled !== null) reader = restoreReader(savedReader);
+      if (polled !== null) {
+        reader = restoreReader(savedReader);
+        heardTo = state.off;
+      }
       const blocks: Block[] = [];
       const points: MetricPoint[] = [];
       let next = state;
       let drained = false;
       for (let reads = 0; reads < readsPerPoll && !drained; reads++) {
-        const size = await readAt(next.off + (next.long?.bytes ?? 0));
+        const from = next.off + (next.long?.bytes ?? 0);
+        const size = await readAt(from);
         const chunk = buffer.subarray(0, size);
         const full = size === readBytes;
         const indexed = indexChunk(chunk, next, { full, final: final && !full });
         blocks.push(...indexed.blocks);
-        points.push(...readPoints(reader, { chunk, used: indexed.used, inLong: next.long !== null, at }));
+        if (from + size > heardTo) {
+          points.push(...readPoints(reader, { chunk, used: indexed.used, inLong: next.long !== null, at }));
+          heardTo = from + size;
+        }
         next = indexed.state;
         drained = !full;
       }
@@ -127,6 +136,6 @@ function readPoints(reader: ChainReader, { chunk, used, inLong, at }: Piece): Me
   const lines = chunk.toString("utf8", 0, used).split("\n");
   if (inLong) lines.shift();
   const rest = chunk.subarray(Math.max(used, chunk.length - 4096)).toString("utf8");
-  if (rest.includes("\r")) lines.push(rest.slice(0, rest.lastIndexOf("\r")));
+  if (rest.includes("\r")) lines.push(rest);
   return lines.filter((line) => line !== "").flatMap((line) => reader.read(line, at));
 }

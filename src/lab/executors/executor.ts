@@ -11,7 +11,15 @@ import { fileURLToPath } from "node:url";
  *   exit         `code epochSeconds`, written last; 128 + signal when it died of one
  *   work/        where the run works; outputs live here and survive the experiment's deletion
  */
-export const runFiles = { cmd: "cmd", config: "config.json", lock: "lock", pid: "pid", out: "out", exit: "exit", work: "work" };
+export const runFiles = {
+  cmd: "cmd",
+  config: "config.json",
+  lock: "lock",
+  pid: "pid",
+  out: "out",
+  exit: "exit",
+  work: "work",
+};
 
 /** Serialisable: everything needed to find a run again after the lab restarted. */
 export interface RunHandle {

@@ -87,7 +87,8 @@ async function outputCheck(output: string, { work, ownWork, startedAt }: GateInp
     const found = await stat(place).catch(() => null);
     if (found === null) continue;
     if (!found.isDirectory() && found.size === 0) return { name, ok: false, reason: `${output} is empty` };
-    if (found.mtimeMs < startedAt - clockSlackMs) return { name, ok: false, reason: `${output} is older than this run` };
+    if (found.mtimeMs < startedAt - clockSlackMs)
+      return { name, ok: false, reason: `${output} is older than this run` };
     return { name, ok: true, reason: found.isDirectory() ? "directory" : `${found.size} bytes` };
   }
   return { name, ok: false, reason: `${output} is missing` };
@@ -100,7 +101,11 @@ function boundChecks(config: ExperimentConfig, metrics: Readonly<Record<string, 
   });
 }
 
-function judge(name: string, value: number | undefined, { min, max }: { min: number | undefined; max: number | undefined }) {
+function judge(
+  name: string,
+  value: number | undefined,
+  { min, max }: { min: number | undefined; max: number | undefined },
+) {
   if (value === undefined) return { ok: false, reason: `${name} was never reported` };
   const says = `${name} = ${shortNumber(value)}`;
   if (Number.isNaN(value)) return { ok: false, reason: says };

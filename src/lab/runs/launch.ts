@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { mergeConfig, runConfig } from "../services/experiment-config.js";
 import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
 import { openTail } from "../capture/out-tail.js";
 import { type RunHandle, runFiles } from "../executors/executor.js";
+import { mergeConfig, runConfig } from "../services/experiment-config.js";
 import { type CommandHost, commandOf } from "./command.js";
 import { type LiveRun, liveRun } from "./live-run.js";
 import type { RunParts } from "./parts.js";
@@ -59,7 +59,9 @@ export function adoptRun(parts: RunParts, experiment: Experiment, position: RunP
   try {
     config = runConfig(experiment, parts.templates);
   } catch (error) {
-    parts.log(`${experiment.experimentId}: its config is not read any more (${String(error)}); it goes on without limits`);
+    parts.log(
+      `${experiment.experimentId}: its config is not read any more (${String(error)}); it goes on without limits`,
+    );
   }
   return followRun(parts, experiment, { position, config, work: config.cwd ?? own });
 }

@@ -1,8 +1,8 @@
 import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
-import type { RunHandle } from "../executors/executor.js";
-import type { StopRequest } from "./stop-plan.js";
 import { noProgress, type Progress } from "../capture/follow.js";
 import type { OutTail } from "../capture/out-tail.js";
+import type { RunHandle } from "../executors/executor.js";
+import type { StopRequest } from "./stop-plan.js";
 
 /** A run the lab follows. Everything here can be made anew from the run's row and its directory. */
 export interface LiveRun {
@@ -30,8 +30,17 @@ export interface LiveRun {
 const shortPauseMs = 50;
 const longPauseMs = 250;
 
-export function liveRun(run: Pick<LiveRun, "experiment" | "config" | "handle" | "tail" | "work" | "startedAt" | "since">) {
-  const fresh = { group: null, progress: noProgress, stop: null, emptyLooks: 0, dueAt: run.since, pauseMs: shortPauseMs };
+export function liveRun(
+  run: Pick<LiveRun, "experiment" | "config" | "handle" | "tail" | "work" | "startedAt" | "since">,
+) {
+  const fresh = {
+    group: null,
+    progress: noProgress,
+    stop: null,
+    emptyLooks: 0,
+    dueAt: run.since,
+    pauseMs: shortPauseMs,
+  };
   return { ...run, ...fresh } as LiveRun;
 }
 

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { longDuration } from "../../core/duration.js";
 import type { Harvest } from "../capture/out-tail.js";
-import { runFiles, type RunStatus } from "../executors/executor.js";
+import { type RunStatus, runFiles } from "../executors/executor.js";
 import type { LiveRun } from "./live-run.js";
 import type { RunParts } from "./parts.js";
 import type { Ending } from "./settle.js";

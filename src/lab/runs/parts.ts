@@ -1,5 +1,5 @@
-import type { Clock } from "../../core/clock.js";
 import type { Template } from "../../contract/lab.js";
+import type { Clock } from "../../core/clock.js";
 import type { Executor } from "../executors/executor.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";

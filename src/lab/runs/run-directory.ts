@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { accessSync, constants, statSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { runFiles } from "../executors/executor.js";
 

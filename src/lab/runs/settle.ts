@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { runCheck } from "../qc/check-command.js";
 import { runFiles } from "../executors/executor.js";
+import { runCheck } from "../qc/check-command.js";
 import { describeExit } from "../qc/exit-code.js";
 import { passGate } from "../qc/gate.js";
 import type { Outcome } from "../services/service.js";
@@ -11,7 +11,9 @@ const checkTimeoutMs = 60_000;
 const shownErrorLength = 200;
 
 /** How a run was seen to end: by its exit file, or without one. */
-export type Ending = { readonly type: "exit"; readonly code: number } | { readonly type: "lost"; readonly reason: string };
+export type Ending =
+  | { readonly type: "exit"; readonly code: number }
+  | { readonly type: "lost"; readonly reason: string };
 
 /**
  * Judges a run that ended and writes the experiment's outcome and the end of the run in one transaction. Doing it twice
@@ -49,7 +51,8 @@ async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: Abor
   const { metrics } = await services.experiments.get(run.experiment._id);
   const exitCode = ending.type === "exit" ? ending.code : null;
   const failed = (result: string): Outcome => ({ status: "fail", exitCode, result, qc: null, metrics });
-  if (run.stop !== null) return failed(`${run.stop.reason}${run.stop.killed ? ", by KILL: it did not end on TERM" : ""}`);
+  if (run.stop !== null)
+    return failed(`${run.stop.reason}${run.stop.killed ? ", by KILL: it did not end on TERM" : ""}`);
   if (ending.type === "lost") return failed(ending.reason);
 
   const verdict = await passGate({

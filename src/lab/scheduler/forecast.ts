@@ -33,7 +33,10 @@ export function forecast(
   for (const job of queueOrder(queue) as QueuedJob[]) {
     const best = places
       .filter((place) => place.acceptsWork && suits(place, job.computeMode) && place.slots >= job.slots)
-      .map(({ podId }) => ({ podId, at: Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? now) }))
+      .map(({ podId }) => ({
+        podId,
+        at: Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? now),
+      }))
       .sort((a, b) => a.at - b.at)[0];
     if (best === undefined || best.at === Infinity) {
       if (best !== undefined) keptUntil.set(best.podId, Infinity);

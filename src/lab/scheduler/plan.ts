@@ -72,7 +72,11 @@ interface Booking {
   readonly keptFor: Map<string, string>;
 }
 
-function choose(job: Job, places: readonly Place[], { free, keptFor }: Booking): { podId: string } | { reason: string } {
+function choose(
+  job: Job,
+  places: readonly Place[],
+  { free, keptFor }: Booking,
+): { podId: string } | { reason: string } {
   const suitable = places.filter((place) => suits(place, job.computeMode));
   if (suitable.length === 0) {
     return { reason: job.computeMode === "CPU" ? "no pod here" : `no pod with ${job.computeMode} here` };

@@ -52,7 +52,12 @@ export function createPods(parts: PodsParts): PodsService {
 
   return {
     async list(labId) {
-      const rows = await store.db.selectFrom("pods").selectAll().where("lab_id", "=", labId).orderBy("created_at").execute();
+      const rows = await store.db
+        .selectFrom("pods")
+        .selectAll()
+        .where("lab_id", "=", labId)
+        .orderBy("created_at")
+        .execute();
       const pods: Pod[] = [];
       for (const row of rows) pods.push(await toPod(parts, row));
       return pods;

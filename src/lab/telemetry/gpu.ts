@@ -12,7 +12,8 @@ const longestRetryMs = 60_000;
 export function parseGpuLine(line: string): Gpu | null {
   const parts = line.trim().split(", ");
   const [index, uuid, name] = parts;
-  if (parts.length !== fieldCount || uuid === undefined || name === undefined || !/^\d+$/.test(index ?? "")) return null;
+  if (parts.length !== fieldCount || uuid === undefined || name === undefined || !/^\d+$/.test(index ?? ""))
+    return null;
   const number = (at: number) => (/^-?\d+(\.\d+)?$/.test(parts[at] ?? "") ? Number(parts[at]) : null);
   return {
     index: Number(index),

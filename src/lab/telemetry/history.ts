@@ -26,7 +26,11 @@ export async function thinHistory(store: LabStore, podId: string, now: number): 
     });
   }
   await store.change(({ tx }) =>
-    tx.deleteFrom("samples").where("pod_id", "=", podId).where("at", "<", now - keptMs).execute(),
+    tx
+      .deleteFrom("samples")
+      .where("pod_id", "=", podId)
+      .where("at", "<", now - keptMs)
+      .execute(),
   );
 }
 
@@ -35,6 +39,10 @@ export async function insertSamples(store: LabStore, rows: readonly SampleRow[])
   const perInsert = 1000;
   for (let from = 0; from < rows.length; from += perInsert) {
     const some = rows.slice(from, from + perInsert);
-    await store.db.insertInto("samples").values(some).onConflict((conflict) => conflict.doNothing()).execute();
+    await store.db
+      .insertInto("samples")
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }

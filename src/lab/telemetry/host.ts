@@ -106,7 +106,8 @@ export function createHostReader(procDir = "/proc"): HostReader {
       }
       const last = groupsBefore;
       groupsBefore = { at: nowMs, ticks };
-      const percentOf = (group: number) => groupPercent(last?.ticks.get(group), ticks.get(group) ?? 0, nowMs - (last?.at ?? nowMs));
+      const percentOf = (group: number) =>
+        groupPercent(last?.ticks.get(group), ticks.get(group) ?? 0, nowMs - (last?.at ?? nowMs));
       return new Map(
         [...pages].map(([group, count]) => [group, { cpuPercent: percentOf(group), rssBytes: count * pageBytes }]),
       );

@@ -1,8 +1,8 @@
+import type { Template } from "../../contract/lab.js";
 import type { Gpu, TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
-import type { LabStore } from "../store/store.js";
 import { usedSlots } from "../scheduler/slots.js";
-import type { Template } from "../../contract/lab.js";
+import type { LabStore } from "../store/store.js";
 import { insertSamples, thinHistory } from "./history.js";
 import type { HostReader } from "./host.js";
 import { type IdleState, idleMinutes, nextIdle } from "./idle.js";
@@ -104,9 +104,15 @@ const recentRows = (store: LabStore, podId: string) =>
     .orderBy("at")
     .execute();
 
-async function readSample({ store, clock, templates, podId, host, gpus, costPerHourUsd }: SamplerParts): Promise<
-  Required<SampleRow>
-> {
+async function readSample({
+  store,
+  clock,
+  templates,
+  podId,
+  host,
+  gpus,
+  costPerHourUsd,
+}: SamplerParts): Promise<Required<SampleRow>> {
   const usage = host.read();
   const cards = gpus();
   return {

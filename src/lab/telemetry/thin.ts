@@ -43,7 +43,10 @@ const averaged = [
 /** Columns that hold whole numbers. */
 const whole = new Set<string>(["memory_used_bytes"]);
 
-function summary<Row extends Partial<SampleRow> & { readonly at: number }>(members: readonly Row[], resolutionMs: number): Row {
+function summary<Row extends Partial<SampleRow> & { readonly at: number }>(
+  members: readonly Row[],
+  resolutionMs: number,
+): Row {
   const last = members.at(-1) as Row;
   if (members.length === 1) return { ...last, resolution_ms: resolutionMs };
   const known = (column: keyof SampleRow) =>

@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Experiment, NewExperiment } from "../../../src/contract/experiment.js";
+import { localExecutor, runEnvironment } from "../../../src/lab/executors/local.js";
+import type { RunParts } from "../../../src/lab/runs/parts.js";
+import { createRuns } from "../../../src/lab/runs.js";
+import { createScheduler } from "../../../src/lab/scheduler/loop.js";
+import { createExperiments } from "../../../src/lab/services/experiments.js";
+import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
+import { createLogs } from "../../../src/lab/services/logs.js";
+import { createMetrics } from "../../../src/lab/services/metrics.js";
+import { createPods } from "../../../src/lab/services/pods.js";
+import { openSqlite } from "../../../src/lab/store/sqlite.js";
+import { createStore, migrate } from "../../../src/lab/store/store.js";
+import { registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
+
+export const freshDir = () => mkdtempSync(join(tmpdir(), "hubify-runs-"));
+
+/** The part of a lab that runs experiments, on a data directory that may have been used before. */
+export async function openLab(dataDir: string, options: { slots?: number; parts?: Partial<RunParts> } = {}) {
+  mkdirSync(join(dataDir, "scripts"), { recursive: true });
+  const clock = { now: () => Date.now() };
+  const { db } = openSqlite(join(dataDir, "lab.db"));
+  await migrate(db);
+  const store = await createStore(db, clock);
+  const labId = await createFirstLab(store, { name: "test", slug: "test" });
+  const podId = await registerLocalPod(store, { labId, slots: options.slots ?? 16, name: "here" });
+  const labs = createLabs(store);
+  const logs = createLogs({ store, dataDir });
+  const metrics = createMetrics(store);
+  const telemetry = { podId, latest: () => null, gpus: () => [], idleMinutes: () => null };
+  const pods = createPods({ store, clock, templates: [], telemetry });
+  const experiments = createExperiments({ store, labs, templates: { list: () => [] }, removeLogs: logs.remove });
+  const services = { labs, experiments, logs, metrics, pods };
+  const env = runEnvironment(process.env);
+  const said: string[] = [];
+  const log = (line: string) => void said.push(line);
+  const parts: RunParts = {
+    store,
+    services,
+    executor: localExecutor({ env }),
+    dataDir,
+    clock,
+    nowMs: () => performance.now(),
+    templates: [],
+    nodePath: process.execPath,
+    templatesEntry: "templates.js",
+    env,
+    nice: 0,
+    log,
+    ...options.parts,
+  };
+  const runs = createRuns(parts);
+  const scheduler = createScheduler({ store, services, templates: [], takesAnyGpu: false, launch: runs.launch, log });
+  await runs.start();
+  scheduler.start();
+
+  return {
+    store,
+    services,
+    podId,
+    said,
+    runs,
+    create: (config: Record<string, unknown>, draft: Partial<NewExperiment> = {}) =>
+      experiments.create({ labId, title: "a run", config, ...draft }),
+    /** Waits until the experiment is what it should be. */
+    async until(id: string, isSo: (experiment: Experiment) => boolean, timeoutMs = 10_000) {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const experiment = await experiments.get(id);
+        if (isSo(experiment)) return experiment;
+        if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(experiment)}\n${said.join("\n")}`);
+        await pause(20);
+      }
+    },
+    /** Leaves the runs alone. */
+    async detach() {
+      await scheduler.stop();
+      await runs.stop();
+      await store.close();
+    },
+    /** Ends what still runs. */
+    async close() {
+      await scheduler.stop();
+      for (const { handle } of runs.live()) await parts.executor.stop(handle, "SIGKILL");
+      await runs.stop();
+      await store.close();
+    },
+  };
+}
+
+export const ended = ({ status }: Experiment) => status === "pass" || status === "fail";
+
+export async function allLines(lab: Awaited<ReturnType<typeof openLab>>, id: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (let after = -1; ; ) {
+    const page = await lab.services.logs.since(id, { after, limit: 5000 });
+    for (const row of page.rows) {
+      if (row.seq !== lines.length) throw new Error(`line ${row.seq} follows line ${lines.length - 1}`);
+      lines.push(row.message);
+    }
+    if (!page.more) return lines;
+    after = page.next;
+  }
+}
