@@ -1,38 +1,20 @@
 import { createContext, use } from "react";
 import { useStore } from "zustand";
-import type { Command } from "../app/command.js";
+import type { CommandRunner } from "../app/run-command.js";
 import type { AppState, AppStore } from "../app/store.js";
-import type { Connection } from "../contract/connection.js";
 import type { Theme } from "../theme/theme.js";
 import type { Tone } from "../theme/tones.js";
 import type { UiMemory } from "./memory.js";
 import type { Look } from "./panes/pane.js";
 import { type InkStyle, inkStyle } from "./widgets/ink-style.js";
 
-/** Runs a command as its key would: refused with a notice, asked about first, or done. */
-export type RunCommand = (
-  commandId: string,
-  options?: {
-    /** The person has answered the command's question … */
-    readonly confirmed?: boolean;
-    /** … about these (document ids). */
-    readonly targets?: readonly string[];
-  },
-) => void;
-
 /** All that the Ink tree knows of the world. One value, made where the room is composed. */
 export interface Ui {
   readonly store: AppStore;
-  readonly run: RunCommand;
-  /** The one table, with the keys that are in force. */
-  readonly commands: readonly Command[];
-  /** null until attached. A function, because attaching happens while the tree stands. */
-  readonly connection: () => Connection | null;
+  readonly runner: CommandRunner;
   readonly theme: Theme;
   readonly look: Look;
   readonly memory: UiMemory;
-  /** ms UTC. */
-  readonly now: () => number;
 }
 
 export const UiContext = createContext<Ui | null>(null);

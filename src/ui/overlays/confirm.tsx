@@ -14,14 +14,12 @@ const otherRows = 5;
 
 /** Asks before something is stopped. Only `y` does it; Enter never does, so that a held Enter can't. */
 export function Confirm({ overlay }: { readonly overlay: Extract<Overlay, { kind: "confirm" }> }) {
-  const { store, run } = useUi();
-  const { commandId, question, effect, targets } = overlay;
+  const { store, runner } = useUi();
+  const { question, effect } = overlay;
   const [said, setSaid] = useState("");
   useKeys(({ name }) => {
-    if (name === "y") {
-      store.dispatch({ type: "view/overlayClosed" });
-      run(commandId, { confirmed: true, ...(targets === undefined ? {} : { targets }) });
-    } else if (name === "n" || name === "esc") store.dispatch({ type: "view/overlayClosed" });
+    if (name === "y") void runner.answerYes();
+    else if (name === "n" || name === "esc") store.dispatch({ type: "view/overlayClosed" });
     else if (name === "enter") setSaid("Enter does nothing here: press y or n");
     else setSaid("Press y or n");
   });

@@ -1,9 +1,7 @@
 import type { Command, CommandScope } from "../../app/command.js";
 import type { PaneId } from "../../app/slices/view.js";
-import type { AppState } from "../../app/store.js";
 import { useApp, useUi } from "../hooks.js";
-import type { Look } from "../panes/pane.js";
-import { type CommandItem, commandItem, scopeNames } from "../widgets/command-item.js";
+import { type CommandItem, type CommandItemContext, commandItem, scopeNames } from "../widgets/command-item.js";
 import { Finder, type FinderRow } from "../widgets/finder.js";
 import { search } from "../widgets/search.js";
 
@@ -11,7 +9,7 @@ const size = { width: 108, height: 40 };
 
 /** Every command of the one table with its keys, grouped by where they work. Enter runs the chosen one. */
 export function Help() {
-  const { store, commands, run, look } = useUi();
+  const { store, runner, look } = useUi();
   const state = useApp((whole) => whole);
   const close = () => store.dispatch({ type: "view/overlayClosed" });
   return (
@@ -24,10 +22,10 @@ export function Help() {
         { key: "Enter", does: "run it" },
         { key: "Esc", does: "close" },
       ]}
-      find={(query) => helpRows(query, commands, { state, look })}
+      find={(query) => helpRows(query, { state, look, keymap: runner.keymap })}
       onChoose={({ command }) => {
         close();
-        run(command.id);
+        void runner.run(command.id);
       }}
       onClose={close}
     />
@@ -35,13 +33,12 @@ export function Help() {
 }
 
 /** Grouped, the focused pane first, while nothing is typed; else by how well they match. */
-function helpRows(
-  query: string,
-  commands: readonly Command[],
-  { state, look }: { readonly state: AppState; readonly look: Look },
-): readonly FinderRow<CommandItem>[] {
-  const item = (command: Command) => commandItem(command, { state, look, query });
-  const text = ({ title, about, keys, id }: Command) => `${title} ${keys.join(" ")} ${about} ${id}`;
+function helpRows(query: string, context: Omit<CommandItemContext, "query">): readonly FinderRow<CommandItem>[] {
+  const { state, keymap } = context;
+  const { commands } = keymap;
+  const item = (command: Command) => commandItem(command, { ...context, query });
+  const text = (command: Command) =>
+    `${command.title} ${keymap.keysOf(command).join(" ")} ${command.about} ${command.id}`;
   if (query.trim() !== "") return search(query, commands, text).map(item);
   return scopesFrom(state.view.focus).flatMap((scope) => {
     const group = commands.filter((command) => command.scope === scope);

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import type { Command } from "../../app/command.js";
 import { memoLast } from "../../app/memo.js";
 import type { PaneId } from "../../app/slices/view.js";
-import type { AppEvent, AppState } from "../../app/store.js";
+import type { AppEvent } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
 import type { Pod } from "../../contract/pod.js";
 import { toExperiment, toPod } from "../go-to.js";
@@ -12,7 +12,7 @@ import { fit, type Piece } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
 import { experimentLook, podLook, type StatusLook } from "../paint/status.js";
 import type { Look } from "../panes/pane.js";
-import { commandItem } from "../widgets/command-item.js";
+import { type CommandItemContext, commandItem } from "../widgets/command-item.js";
 import { Finder, type FinderItem } from "../widgets/finder.js";
 import { marked, mostFound, search } from "../widgets/search.js";
 
@@ -25,11 +25,12 @@ interface PaletteItem extends FinderItem {
 
 /** `:` finds an action, an experiment, a pod or a pane and goes there; what was used last is on top. */
 export function Palette() {
-  const { store, commands, run, look, memory } = useUi();
+  const { store, runner, look, memory } = useUi();
+  const { keymap } = runner;
   const state = useApp((whole) => whole);
   const { live, older } = state.experiments;
   const pods = state.pods.rows;
-  const pool = useMemo(() => candidates({ commands, live, older, pods }), [commands, live, older, pods]);
+  const pool = useMemo(() => candidates({ commands: keymap.commands, live, older, pods }), [keymap, live, older, pods]);
   // The state changes with every line that comes; the search runs again only when there is something else to find.
   const [find] = useState(() => memoLast(found));
   const close: AppEvent = { type: "view/overlayClosed" };
@@ -43,12 +44,12 @@ export function Palette() {
         { key: "Enter", does: "go or run" },
         { key: "Esc", does: "close" },
       ]}
-      find={(query) => find(query, pool, memory.read().recent).map(({ item }) => item({ state, look, query }))}
+      find={(query) => find(query, pool, memory.read().recent).map(({ item }) => item({ keymap, state, look, query }))}
       onChoose={({ id, does }) => {
         memory.keep({ recent: newestFirst(memory.read().recent, id) });
         if ("commandId" in does) {
           store.dispatch(close);
-          run(does.commandId);
+          void runner.run(does.commandId);
         } else store.dispatchAll([close, ...does.events]);
       }}
       onClose={() => store.dispatch(close)}
@@ -56,17 +57,11 @@ export function Palette() {
   );
 }
 
-interface ItemContext {
-  readonly state: AppState;
-  readonly look: Look;
-  readonly query: string;
-}
-
 /** One thing that can be found: its text for the search, and its row, made only when it is shown. */
 interface Candidate {
   readonly id: string;
   readonly text: string;
-  readonly item: (context: ItemContext) => PaletteItem;
+  readonly item: (context: CommandItemContext) => PaletteItem;
 }
 
 /** What matches, best first; while nothing is typed what was used last, then the rest in order. */

@@ -16,8 +16,8 @@ const otherRows = 8;
 
 /** Asks for a word before something is gone for good. Enter does it only when the word is exactly right. */
 export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: "typed" }> }) {
-  const { store, run } = useUi();
-  const { commandId, question, effect, expected, targets } = overlay;
+  const { store, runner } = useUi();
+  const { question, effect, expected } = overlay;
   const [field, setField] = useState(textField(""));
   const [said, setSaid] = useState("");
   const type = (name: string, text: string) => {
@@ -30,12 +30,10 @@ export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: 
     ({ name, text }) => {
       if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
       else if (name !== "enter") type(name, text);
-      else if (field.text === expected) {
-        store.dispatch({ type: "view/overlayClosed" });
-        run(commandId, { confirmed: true, ...(targets === undefined ? {} : { targets }) });
-      } else setSaid(field.text === "" ? `Type ${expected} first` : `That is not ${expected}: nothing was done`);
+      else if (field.text === expected) void runner.answerYes();
+      else setSaid(field.text === "" ? `Type ${expected} first` : `That is not ${expected}: nothing was done`);
     },
-    { onPaste: (text) => type("", text.trim()) },
+    (text) => type("", text.trim()),
   );
   const lines = wrapWords(question, columns - 4).length + wrapWords(effect, columns - 4).length;
   return (

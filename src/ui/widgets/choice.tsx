@@ -30,7 +30,7 @@ export function Choice({ options, value, focused, width }: ChoiceProps) {
 }
 
 /** The option `by` places further; stops at the ends. */
-export function neighbour(options: readonly string[], value: string, by: number): string {
+export function neighbour<T extends string>(options: readonly T[], value: T, by: number): T {
   const index = Math.max(0, options.indexOf(value)) + by;
   return options[Math.max(0, Math.min(index, options.length - 1))] ?? value;
 }

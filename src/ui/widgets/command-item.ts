@@ -1,5 +1,6 @@
 import { type Command, type CommandScope, reasonAgainst } from "../../app/command.js";
 import { keyLabel } from "../../app/key-name.js";
+import type { Keymap } from "../../app/keymap.js";
 import type { AppState } from "../../app/store.js";
 import { fit, type Piece } from "../paint/columns.js";
 import type { Look } from "../panes/pane.js";
@@ -15,7 +16,8 @@ export const scopeNames: Readonly<Record<CommandScope, string>> = {
   chain: "4 Chain",
 };
 
-interface CommandItemContext {
+export interface CommandItemContext {
+  readonly keymap: Keymap;
   readonly state: AppState;
   readonly look: Look;
   readonly query: string;
@@ -29,9 +31,12 @@ const keyColumns = 12;
 const titleColumns = 26;
 
 /** A command as a row: its keys, its name, and why it can't run now or what it does. */
-export function commandItem(command: Command, { state, look, query }: CommandItemContext): CommandItem {
+export function commandItem(command: Command, { keymap, state, look, query }: CommandItemContext): CommandItem {
   const refusal = reasonAgainst(command, state);
-  const keys = command.keys.map((key) => keyLabel(key, look.unicode)).join(" ");
+  const keys = keymap
+    .keysOf(command)
+    .map((key) => keyLabel(key, look.unicode))
+    .join(" ");
   return {
     id: command.id,
     command,

@@ -62,7 +62,7 @@ export function Finder<T extends FinderItem>(props: FinderProps<T>) {
       else if (name !== "enter") type(text, name);
       else if (chosen?.refusal === null) onChoose(chosen);
     },
-    { onPaste: (text) => type(text) },
+    (text) => type(text),
   );
 
   return (

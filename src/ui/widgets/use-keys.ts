@@ -1,5 +1,6 @@
-import { useInput, usePaste } from "ink";
-import { inkKeyName, typedText } from "./ink-key.js";
+import { createContext, use, useEffectEvent, useLayoutEffect } from "react";
+import type { Overlay } from "../../app/slices/view.js";
+import type { KeyQueue } from "../key-queue.js";
 
 export interface TypedKey {
   /** As in the key table: `enter`, `shift-tab`, `y`. */
@@ -8,16 +9,15 @@ export interface TypedKey {
   readonly text: string;
 }
 
-interface Options {
-  readonly onPaste?: (text: string) => void;
-  readonly isActive?: boolean;
-}
+/** The overlay that the widgets below it belong to, and where its keys come from. */
+export const OverlayContext = createContext<{ readonly overlay: Overlay; readonly queue: KeyQueue } | null>(null);
 
-/**
- * Keys for an overlay. Pasted text is never taken for keys: without `onPaste` it is dropped, so that a pasted `y` confirms
- * nothing.
- */
-export function useKeys(onKey: (key: TypedKey) => void, { onPaste, isActive = true }: Options = {}): void {
-  useInput((input, key) => onKey({ name: inkKeyName(input, key), text: typedText(input, key) }), { isActive });
-  usePaste((text) => onPaste?.(text), { isActive });
+/** Keys for the overlay around, while it is on top. Without `onPaste` a paste is dropped: a pasted `y` confirms nothing. */
+export function useKeys(onKey: (key: TypedKey) => void, onPaste?: (text: string) => void): void {
+  const target = use(OverlayContext);
+  const take = useEffectEvent((input: Parameters<KeyQueue["push"]>[0]) => {
+    if (input.type === "key") onKey(input);
+    else onPaste?.(input.text);
+  });
+  useLayoutEffect(() => target?.queue.listen(target.overlay, (input) => take(input)), [target]);
 }

@@ -1,0 +1,30 @@
+import type { ReactNode } from "react";
+import type { Overlay } from "../../app/slices/view.js";
+import { Alerts } from "./alerts.js";
+import { Confirm } from "./confirm.js";
+import { Connect } from "./connect.js";
+import { ExperimentDetail } from "./experiment-detail.js";
+import { Help } from "./help.js";
+import { NewExperiment } from "./new-experiment/new-experiment.js";
+import { Palette } from "./palette.js";
+import { PodDetail } from "./pod-detail.js";
+import { Prompt } from "./prompt.js";
+import { Typed } from "./typed.js";
+
+type Views = {
+  readonly [Kind in Overlay["kind"]]: (props: { overlay: Extract<Overlay, { kind: Kind }> }) => ReactNode;
+};
+
+/** Every overlay by its kind. A kind without one does not compile. */
+export const overlayViews: Views = {
+  help: Help,
+  palette: Palette,
+  confirm: Confirm,
+  typed: Typed,
+  newExperiment: NewExperiment,
+  experiment: ExperimentDetail,
+  pod: PodDetail,
+  alerts: Alerts,
+  connect: Connect,
+  prompt: Prompt,
+};
