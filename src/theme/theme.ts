@@ -59,51 +59,47 @@ export function loadTheme(json: unknown, source = "theme"): Theme {
   return { name, appearance, prefixes: forEachTone(prefix) };
 }
 
+const bold: Style = { bold: true };
+const underline: Style = { underline: true };
+const dim: Style = { dim: true };
+const inverse: Style = { inverse: true };
+
+const plainStyles: Readonly<Partial<Record<Tone, Style>>> = {
+  "title.focus": { bold: true, inverse: true },
+  "row.selected": inverse,
+  "match.current": inverse,
+  "alert.critical": inverse,
+  "text.strong": bold,
+  "text.accent": bold,
+  "border.focus": bold,
+  "row.marked": bold,
+  "priority.critical": bold,
+  "priority.high": bold,
+  key: bold,
+  "status.running": bold,
+  "status.fail": bold,
+  "level.error": bold,
+  "link.lost": bold,
+  "alert.warning": bold,
+  "notice.bad": bold,
+  match: underline,
+  "status.blocked": underline,
+  "level.warn": underline,
+  "text.muted": dim,
+  "border.idle": dim,
+  "level.debug": dim,
+  "priority.low": dim,
+  stale: dim,
+  "log.time": dim,
+  "chart.axis": dim,
+};
+
 /** Says the meaning of a tone in bold, dim, underline and inverse alone; glyph and word carry the rest. */
 export const plainTheme: Theme = {
   name: "none",
   appearance: "any",
-  prefixes: forEachTone((tone) => sgr(attributeCodes(plainStyle(tone)))),
+  prefixes: forEachTone((tone) => sgr(attributeCodes(plainStyles[tone] ?? {}))),
 };
-
-function plainStyle(tone: Tone): Style {
-  switch (tone) {
-    case "title.focus":
-      return { bold: true, inverse: true };
-    case "row.selected":
-    case "match.current":
-    case "alert.critical":
-      return { inverse: true };
-    case "text.strong":
-    case "text.accent":
-    case "border.focus":
-    case "row.marked":
-    case "priority.critical":
-    case "priority.high":
-    case "key":
-    case "status.running":
-    case "status.fail":
-    case "level.error":
-    case "link.lost":
-    case "alert.warning":
-    case "notice.bad":
-      return { bold: true };
-    case "match":
-    case "status.blocked":
-    case "level.warn":
-      return { underline: true };
-    case "text.muted":
-    case "border.idle":
-    case "level.debug":
-    case "priority.low":
-    case "stale":
-    case "chart.axis":
-    case "spark.low":
-      return { dim: true };
-    default:
-      return {};
-  }
-}
 
 const reset = "\x1b[0m";
 

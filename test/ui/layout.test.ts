@@ -7,23 +7,20 @@ const rects = (layout: Layout): Rect[] =>
 const at = (columns: number, rows: number, focus: (typeof paneIds)[number] = "queue", zoomed = false) =>
   arrange({ columns, rows, focus, zoomed });
 
+const inside = ({ x, y, width, height }: Rect, columns: number, rows: number) =>
+  x >= 0 && y >= 0 && width >= 0 && height >= 0 && x + width <= columns && y + height <= rows;
+const apart = (a: Rect, b: Rect) =>
+  a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+
 /** The first thing wrong with a layout: outside the screen, overlapping, or cells that belong to nobody. */
 function fault(layout: Layout, columns: number, rows: number): string | null {
   const all = rects(layout);
-  let area = 0;
   for (const [index, rect] of all.entries()) {
-    const inside = rect.x >= 0 && rect.y >= 0 && rect.x + rect.width <= columns && rect.y + rect.height <= rows;
-    if (!inside || rect.width < 0 || rect.height < 0) return `outside: ${JSON.stringify(rect)}`;
-    for (const other of all.slice(index + 1)) {
-      const apart =
-        rect.x + rect.width <= other.x ||
-        other.x + other.width <= rect.x ||
-        rect.y + rect.height <= other.y ||
-        other.y + other.height <= rect.y;
-      if (!apart) return `overlap: ${JSON.stringify([rect, other])}`;
-    }
-    area += rect.width * rect.height;
+    if (!inside(rect, columns, rows)) return `outside: ${JSON.stringify(rect)}`;
+    const other = all.slice(index + 1).find((one) => !apart(rect, one));
+    if (other !== undefined) return `overlap: ${JSON.stringify([rect, other])}`;
   }
+  const area = all.reduce((sum, { width, height }) => sum + width * height, 0);
   return area === columns * rows ? null : `${columns * rows - area} cells belong to nobody`;
 }
 

@@ -4,10 +4,10 @@ import type { AppState } from "../../app/store.js";
 import type { ChainHealth } from "../../chain/convergence.js";
 import { minCheckpoints } from "../../chain/eta.js";
 import type { Experiment } from "../../contract/experiment.js";
-import type { MetricSeries } from "../../contract/metrics.js";
+import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
 import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
-import { clip, type Piece, printable, row, widthOf } from "../paint/columns.js";
+import { clip, fit, type Piece, row, widthOf } from "../paint/columns.js";
 import { glyph, spinnerGlyph } from "../paint/look.js";
 import { failureLines, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent, shortCount, significant } from "../paint/number-format.js";
@@ -79,10 +79,8 @@ function rightOf(health: ChainHealth | null, look: Look): Piece[] {
 function chainPicture(health: ChainHealth, costUsdPerHour: number | null, state: AppState, look: Look): Picture {
   const { history, target } = health.means;
   const usable = history.filter(({ value }) => value > 0 && Number.isFinite(value));
-  const last = usable.at(-1)?.step ?? 1;
-  const first = usable[0]?.step ?? 0;
   return {
-    points: usable.map(({ step, value }) => ({ x: last === first ? 1 : (step - first) / (last - first), y: value })),
+    points: spreadOver(usable),
     scale: logScale(
       usable.map(({ value }) => value),
       target.value,
@@ -194,35 +192,41 @@ const legendLine = (name: string, value: string): readonly Piece[] => [
 
 /** A run that is no chain: its loss, or the first number it reports. null when it reports none. */
 function metricPicture(series: MetricSeries, experiment: Experiment | undefined, look: Look): Picture | null {
-  const names = [...new Set(series.points.map(({ name }) => name))];
-  const name = names.find((one) => /loss/i.test(one)) ?? names.find((one) => one !== "progress") ?? names[0];
+  const names = [...new Set(series.points.map(({ name }) => name))].sort((a, b) => interest(b) - interest(a));
+  const [name] = names;
   if (name === undefined) return null;
   const points = series.points.filter((point) => point.name === name && Number.isFinite(point.value));
-  const first = points[0]?.step ?? 0;
-  const span = (points.at(-1)?.step ?? 0) - first;
   const latest = new Map(series.points.map((point) => [point.name, point.value]));
-  const progress = experiment?.progress ?? latest.get("progress") ?? null;
-  const legend: (readonly Piece[])[] = [];
-  if (progress !== null) {
-    legend.push([...progressBar(progress, legendColumns - 8, look), ["text.strong", ` ${percent(progress * 100)}`]]);
-  }
-  const shown = [name, ...names.filter((one) => one !== name && one !== "progress")].filter(
-    (one) => one !== "progress",
-  );
-  for (const one of shown)
-    legend.push(legendLine(clip([["text.muted", printable(one)]], 9)[0]?.[1] ?? "", plainNumber(latest.get(one))));
+  const values = names
+    .filter((one) => one !== "progress")
+    .map((one) => legendLine(fit(one, 9).trimEnd(), plainNumber(latest.get(one))));
   return {
-    points: points.map(({ step, value }, index) => ({
-      x: span > 0 ? (step - first) / span : index / Math.max(1, points.length - 1),
-      y: value,
-    })),
+    points: spreadOver(points),
     scale: linearScale(
       points.map(({ value }) => value),
       axisNumber,
     ),
     target: null,
-    legend,
+    legend: [...progressLine(experiment?.progress ?? latest.get("progress"), look), ...values],
   };
+}
+
+/** What is drawn first: a loss before other numbers, the progress last. */
+const interest = (name: string) => (/loss/i.test(name) ? 2 : name === "progress" ? 0 : 1);
+
+/** Points from 0 to 1 across the chart, by step; by their order where the run counts no steps. */
+function spreadOver(points: readonly Pick<MetricPoint, "step" | "value">[]): PlotPoint[] {
+  const first = points[0]?.step ?? 0;
+  const span = (points.at(-1)?.step ?? 0) - first;
+  return points.map(({ step, value }, index) => ({
+    x: span > 0 ? (step - first) / span : index / Math.max(1, points.length - 1),
+    y: value,
+  }));
+}
+
+function progressLine(progress: number | undefined, look: Look): (readonly Piece[])[] {
+  if (progress === undefined) return [];
+  return [[...progressBar(progress, legendColumns - 8, look), ["text.strong", ` ${percent(progress * 100)}`]]];
 }
 
 /** Three digits without zeros at the end. */

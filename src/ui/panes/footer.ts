@@ -22,19 +22,15 @@ export function footerRow(state: AppState, entries: readonly FooterEntry[], widt
   return row(look.paint, width, [["text.primary", " "], ...keys, ["text.primary", " ".repeat(blanks)], ...said]);
 }
 
+/** The last entry, which is help, stays; of the others those at the end go first. */
 function keyPieces(entries: readonly FooterEntry[], room: number): Piece[] {
-  const short = entries.map((entry) => entryPieces(entry, false));
-  const whole = (list: readonly (readonly Piece[])[]) => list.reduce((sum, pieces) => sum + widthOf(pieces), 0);
+  const whole = (list: readonly (readonly Piece[])[]) =>
+    list.reduce((sum, pieces) => sum + widthOf(pieces), -gap.length);
   const long = entries.map((entry) => entryPieces(entry, true));
-  const kept: Piece[] = [];
-  let left = room;
-  for (const pieces of whole(long) <= room ? long : short) {
-    const columns = widthOf(pieces);
-    if (columns - gap.length > left) break;
-    kept.push(...pieces);
-    left -= columns;
-  }
-  return kept;
+  if (whole(long) <= room) return long.flat();
+  const kept = entries.map((entry) => entryPieces(entry, false));
+  while (kept.length > 1 && whole(kept) > room) kept.splice(-2, 1);
+  return whole(kept) <= room ? kept.flat() : [];
 }
 
 function entryPieces({ key, label, reason }: FooterEntry, withReason: boolean): Piece[] {

@@ -1,6 +1,7 @@
 import { totals } from "../../app/selectors/totals.js";
 import { staleSince } from "../../app/slices/link.js";
 import type { AppState } from "../../app/store.js";
+import type { Link } from "../../contract/connection.js";
 import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import type { Tone } from "../../theme/tones.js";
@@ -46,37 +47,35 @@ function placePieces({ link }: AppState): Piece[] {
 }
 
 /** `● live`, `○ lost 42 s · retry in 3 s · r retries`, `last known 2 h ago`. */
-export function linkPieces({ link, view }: AppState, look: Look): Piece[] {
-  const { nowMs } = view;
-  const known: Piece[] = [];
-  if (link.fromDisk) {
-    const age = link.savedAt === null ? "" : ` ${longDuration(nowMs - link.savedAt)} ago`;
-    known.push(["link.connecting", `last known${age}`]);
-  }
-  switch (link.link.state) {
-    case "live":
-      return known.length > 0 ? known : [["link.live", `${glyph("running", look)} live`]];
-    case "connecting": {
-      const detail = link.failure === null ? link.link.detail : link.failure.message;
-      const tone = link.failure === null ? "link.connecting" : "link.lost";
-      const words: Piece[] = [[tone, `${spinnerGlyph(view.spin, look)} ${printable(detail)}`]];
-      return known.length > 0 ? [...known, ["text.muted", " · "], ...words] : words;
-    }
-    case "lost": {
-      const { since, retryAt } = link.link;
-      const pieces: Piece[] = [["link.lost", `${glyph("stopped", look)} lost ${longDuration(nowMs - since)}`]];
-      const wait = retryAt === null ? null : Math.max(0, Math.ceil((retryAt - nowMs) / 1000));
-      pieces.push([
-        "text.muted",
-        wait === null || wait === 0 ? " · retrying" : ` · retry in ${longDuration(wait * 1000)}`,
-      ]);
-      if (wait !== null && wait > 0) pieces.push(["text.muted", " · "], ["key", "r"], ["text.muted", " retries"]);
-      return pieces;
-    }
-  }
+function linkPieces(state: AppState, look: Look): Piece[] {
+  const { fromDisk, link } = state.link;
+  if (fromDisk && link.state === "live") return knownPieces(state);
+  if (link.state === "live") return [["link.live", `${glyph("running", look)} live`]];
+  const words = link.state === "lost" ? lostPieces(link, state.view.nowMs, look) : connectingPieces(state, look);
+  return fromDisk ? [...knownPieces(state), ["text.muted", " · "], ...words] : words;
 }
 
-export function countPieces(state: AppState): Piece[] {
+function knownPieces({ link: { savedAt }, view: { nowMs } }: AppState): Piece[] {
+  const age = savedAt === null ? "" : ` ${longDuration(nowMs - savedAt)} ago`;
+  return [["link.connecting", `last known${age}`]];
+}
+
+function connectingPieces({ link: { link, failure }, view }: AppState, look: Look): Piece[] {
+  const detail = failure?.message ?? (link.state === "connecting" ? link.detail : "");
+  return [
+    [failure === null ? "link.connecting" : "link.lost", `${spinnerGlyph(view.spin, look)} ${printable(detail)}`],
+  ];
+}
+
+function lostPieces({ since, retryAt }: Extract<Link, { state: "lost" }>, nowMs: number, look: Look): Piece[] {
+  const lost: Piece = ["link.lost", `${glyph("stopped", look)} lost ${longDuration(nowMs - since)}`];
+  const waitSeconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - nowMs) / 1000));
+  if (waitSeconds === 0) return [lost, ["text.muted", " · retrying"]];
+  const retry = ` · retry in ${longDuration(waitSeconds * 1000)} · `;
+  return [lost, ["text.muted", retry], ["key", "r"], ["text.muted", " retries"]];
+}
+
+function countPieces(state: AppState): Piece[] {
   if (!state.experiments.loaded) return [];
   const { running, queued, blocked } = totals(state);
   const pieces: Piece[] = [
@@ -111,7 +110,7 @@ function moneyParts(state: AppState): BarPart[] {
 }
 
 /** Only what nobody has acknowledged; the worst one gives the tone. */
-export function alertPieces({ alerts }: AppState, look: Look): Piece[] {
+function alertPieces({ alerts }: AppState, look: Look): Piece[] {
   const open = alerts.open.filter(({ acknowledged }) => !acknowledged);
   if (open.length === 0) return [];
   const worst = (["critical", "warning", "info"] as const).find((severity) =>

@@ -1,3 +1,4 @@
+import type { HeldLine } from "../../app/log-buffer.js";
 import { searchPattern, searchPosition } from "../../app/selectors/log-search.js";
 import { type LogRow, type LogWindow, logWindow } from "../../app/selectors/log-window.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
@@ -12,7 +13,7 @@ import { glyph, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, timeOfDay } from "../paint/number-format.js";
 import { paneFrame } from "../paint/pane-frame.js";
-import type { Look, Pane, PaneSize } from "./pane.js";
+import type { Look, Pane } from "./pane.js";
 
 const levelTones: Readonly<Record<LogLevel, Tone>> = {
   debug: "level.debug",
@@ -77,26 +78,32 @@ interface RowContext {
   readonly look: Look;
 }
 
-function logRow({ line, text, part, index }: LogRow, { log, pattern, hours, width, look }: RowContext): string {
-  if (line.kind === "gap") {
-    const missing = line.toSeq - line.fromSeq + 1;
-    return ruleRow("level.warn", `${count(missing)} ${missing === 1 ? "line" : "lines"} missing`, width, look);
-  }
-  if (line.kind === "restart") return ruleRow("text.accent", `attempt ${line.attempt}`, width, look);
+function logRow(shown: LogRow, context: RowContext): string {
+  const { line, text, part, index } = shown;
+  const { log, pattern, hours, width, look } = context;
+  if (line.kind !== "line") return markRow(line, width, look);
   const isCurrent = log.search !== null && log.search.current === index;
   const tone = levelTones[line.level];
-  const mark = part > 0 ? " " : levelMarks[line.level];
-  const pieces: Piece[] = [isCurrent ? ["match.current", glyph("cursor", look)] : [tone, mark]];
-  pieces.push(["text.primary", " "]);
-  if (hours > 0)
-    pieces.push(["log.time", part > 0 ? " ".repeat(hours) : `${timeOfDay(line.at, hours === 6 ? 5 : 8)} `]);
-  const room = width - hours - markColumns;
+  const mark: Piece = isCurrent
+    ? ["match.current", glyph("cursor", look)]
+    : [tone, part > 0 ? " " : levelMarks[line.level]];
+  const time = part > 0 ? " ".repeat(hours) : `${timeOfDay(line.at, hours === 6 ? 5 : 8)} `;
   const clean = printable(text);
-  const whole = take(clean, room);
-  const shown = whole === clean ? whole : take(clean, room - 1);
-  pieces.push(...highlighted(shown, pattern, tone, isCurrent ? "match.current" : "match"));
-  if (whole !== clean) pieces.push(["text.muted", glyph("ellipsis", look)]);
-  return row(look.paint, width, pieces);
+  const room = width - hours - markColumns;
+  const isWhole = take(clean, room) === clean;
+  return row(look.paint, width, [
+    mark,
+    ["text.primary", " "],
+    ["log.time", hours > 0 ? time : ""],
+    ...highlighted(isWhole ? clean : take(clean, room - 1), pattern, tone, isCurrent ? "match.current" : "match"),
+    ["text.muted", isWhole ? "" : glyph("ellipsis", look)],
+  ]);
+}
+
+/** What is no line: some are missing, or the run was started again. */
+function markRow(line: Exclude<HeldLine, { kind: "line" }>, width: number, look: Look): string {
+  if (line.kind === "restart") return ruleRow("text.accent", `attempt ${line.attempt}`, width, look);
+  return ruleRow("level.warn", `${lineCount(line.toSeq - line.fromSeq + 1)} missing`, width, look);
 }
 
 function highlighted(text: string, pattern: RegExp | null, tone: Tone, match: Tone): Piece[] {
@@ -231,9 +238,4 @@ function silent(experiment: Experiment | undefined): NoticeLine[] {
         ["text.muted", experiment?.result ?? ""],
       ];
   }
-}
-
-/** The part of the pane that scrolls, inside the border. */
-export function logTextSize(log: LogState, inner: PaneSize): PaneSize {
-  return { width: logTextWidth(log, inner.width), height: inner.height };
 }

@@ -1,6 +1,6 @@
 import { type PodRow, type PodsView, visiblePods } from "../../app/selectors/visible-pods.js";
 import type { AppState } from "../../app/store.js";
-import type { TelemetrySample } from "../../contract/pod.js";
+import type { Pod, TelemetrySample } from "../../contract/pod.js";
 import { longDuration, shortDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import { fit, type Piece, row } from "../paint/columns.js";
@@ -10,7 +10,7 @@ import { count, percent } from "../paint/number-format.js";
 import { paneFrame } from "../paint/pane-frame.js";
 import { resample, sparkline } from "../paint/sparkline.js";
 import { podLook } from "../paint/status.js";
-import { type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
+import { type Cell, type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
 import type { Look, Pane, PaneSize } from "./pane.js";
 
 type ColumnId = "name" | "kind" | "state" | "util" | "memory" | "cost" | "today" | "idle" | "slots" | "experiment";
@@ -97,14 +97,13 @@ function paintedRow(podRow: PodRow, context: RowContext): string {
   ]);
   const samples = state.pods.samples[podRow.pod._id] ?? [];
   const silent = state.view.nowMs - (samples.at(-1)?.at ?? podRow.pod.last?.at ?? -Infinity) > silentMs;
-  const cells = tableRow(look, inner.width - leadColumns, placed, (column, room) =>
-    cellOf(podRow, { column, room, samples, look, silent, selected, nowMs: state.view.nowMs }),
+  const table = tableRow(look, inner.width - leadColumns, placed, (column, room) =>
+    cells[column](podRow, { room, samples, look, silent, selected, nowMs: state.view.nowMs }),
   );
-  return selected && state.view.focus === "pods" ? look.paint("row.selected", lead + cells) : lead + cells;
+  return selected && state.view.focus === "pods" ? look.paint("row.selected", lead + table) : lead + table;
 }
 
 interface CellContext {
-  readonly column: ColumnId;
   readonly room: number;
   readonly samples: readonly TelemetrySample[];
   readonly look: Look;
@@ -114,37 +113,27 @@ interface CellContext {
   readonly nowMs: number;
 }
 
-function cellOf(podRow: PodRow, context: CellContext): Piece | { pieces: readonly Piece[] } {
-  const { pod } = podRow;
-  const { look, silent } = context;
-  switch (context.column) {
-    case "name":
-      return [context.selected ? "text.strong" : "text.primary", pod.name];
-    case "kind":
-      return [
-        "text.muted",
-        pod.gpuCount > 0 ? `${pod.gpuCount}${look.unicode ? "×" : "x"}${shortGpu(pod.gpuType)}` : "CPU",
-      ];
-    case "state": {
-      const draining = pod.status === "running" && !pod.acceptsWork;
-      const { tone, glyph: mark, word } = podLook[pod.status];
-      return [draining ? "status.blocked" : tone, `${glyph(mark, look)} ${draining ? "draining" : word}`];
-    }
-    case "util":
-      return { pieces: utilPieces(podRow, context) };
-    case "memory":
-      return [silent ? "stale" : "text.primary", percent(podRow.memoryPercent)];
-    case "cost":
-      return { pieces: costPieces(podRow, context) };
-    case "today":
-      return ["money", usd(pod.costTodayUsd)];
-    case "idle":
-      return idleCell(podRow);
-    case "slots":
-      return ["text.muted", `${pod.slotsUsed}/${pod.slots}`];
-    case "experiment":
-      return { pieces: experimentPieces(podRow, context) };
-  }
+const cells: Readonly<Record<ColumnId, (podRow: PodRow, context: CellContext) => Cell>> = {
+  name: ({ pod }, { selected }) => [selected ? "text.strong" : "text.primary", pod.name],
+  kind: ({ pod }, { look }) => ["text.muted", kindOf(pod, look)],
+  state: stateCell,
+  util: (podRow, context) => ({ pieces: utilPieces(podRow, context) }),
+  memory: ({ memoryPercent }, { silent }) => [silent ? "stale" : "text.primary", percent(memoryPercent)],
+  cost: (podRow, context) => ({ pieces: costPieces(podRow, context) }),
+  today: ({ pod }) => ["money", usd(pod.costTodayUsd)],
+  idle: idleCell,
+  slots: ({ pod }) => ["text.muted", `${pod.slotsUsed}/${pod.slots}`],
+  experiment: (podRow, context) => ({ pieces: experimentPieces(podRow, context) }),
+};
+
+function kindOf({ gpuCount, gpuType }: Pod, look: Look): string {
+  return gpuCount > 0 ? `${gpuCount}${look.unicode ? "×" : "x"}${shortGpu(gpuType)}` : "CPU";
+}
+
+function stateCell({ pod }: PodRow, { look }: CellContext): Piece {
+  const { tone, glyph: mark, word } = podLook[pod.status];
+  const draining = pod.status === "running" && !pod.acceptsWork;
+  return [draining ? "status.blocked" : tone, `${glyph(mark, look)} ${draining ? "draining" : word}`];
 }
 
 /** `NVIDIA H200 141GB` is `H200` here. */
@@ -228,17 +217,26 @@ function idleCell({ pod }: PodRow): Piece {
 }
 
 /** What runs there, then why the pod is as it is. */
-function experimentPieces({ pod, wastedUsd }: PodRow, { silent, samples, nowMs }: CellContext): readonly Piece[] {
-  const words: Piece[] = [];
-  if (pod.experiments.length > 0) words.push(["text.primary", pod.experiments.join(" ")]);
-  const at = samples.at(-1)?.at ?? pod.last?.at;
-  if (pod.status === "running" && silent && at !== undefined) {
-    words.push(["level.warn", `no telemetry for ${longDuration(nowMs - at)}`]);
-  }
-  if (isIdle(pod) && wastedUsd !== null && wastedUsd >= 0.01) words.push(["alert.warning", `${usd(wastedUsd)} wasted`]);
-  if (pod.statusReason !== null) words.push(["text.muted", pod.statusReason]);
-  if (words.length === 0) words.push(["text.muted", "–"]);
-  return words.flatMap((piece, index): Piece[] => (index === 0 ? [piece] : [["text.muted", " · "], piece]));
+function experimentPieces(podRow: PodRow, context: CellContext): readonly Piece[] {
+  const { experiments, statusReason } = podRow.pod;
+  const words: readonly Piece[] = [
+    ["text.primary", experiments.join(" ")],
+    ["level.warn", silenceOf(podRow.pod, context)],
+    ["alert.warning", wasteOf(podRow)],
+    ["text.muted", statusReason ?? ""],
+  ];
+  const said = words.filter(([, text]) => text !== "");
+  if (said.length === 0) return [["text.muted", "–"]];
+  return said.flatMap((piece, index): Piece[] => (index === 0 ? [piece] : [["text.muted", " · "], piece]));
+}
+
+function silenceOf({ status, last }: Pod, { silent, samples, nowMs }: CellContext): string {
+  const at = samples.at(-1)?.at ?? last?.at;
+  return status === "running" && silent && at !== undefined ? `no telemetry for ${longDuration(nowMs - at)}` : "";
+}
+
+function wasteOf({ pod, wastedUsd }: PodRow): string {
+  return isIdle(pod) && wastedUsd !== null && wastedUsd >= 0.01 ? `${usd(wastedUsd)} wasted` : "";
 }
 
 const isIdle = ({ status, idleMinutes: minutes }: PodRow["pod"]) =>

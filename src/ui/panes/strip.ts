@@ -13,12 +13,12 @@ import type { Look } from "./pane.js";
 /** One row about all four panes, like tabs: those on the screen are marked, of the others the one thing that matters is said. */
 export function stripRow(state: AppState, layout: Layout, width: number, look: Look): string {
   const names = paneIds.map((id): readonly Piece[] => [tab(state, id)]);
-  const facts = paneIds.map((id) => (layout.panes[id] === undefined ? factOf(state, id, look) : []));
+  const said = paneIds.map((id) => (layout.panes[id] === undefined ? facts[id](state, look) : []));
   const gap: Piece = ["text.primary", "  "];
   let room = width - 1 - names.reduce((sum, pieces) => sum + widthOf(pieces) + 2, 0);
   const pieces: Piece[] = [["text.primary", " "]];
   for (const [index, name] of names.entries()) {
-    const fact = clip(facts[index] ?? [], Math.max(0, room));
+    const fact = clip(said[index] ?? [], Math.max(0, room));
     const shown = widthOf(fact) > 3 ? fact : [];
     room -= widthOf(shown);
     pieces.push(...name, ...shown, gap);
@@ -30,31 +30,28 @@ function tab({ view }: AppState, id: PaneId): Piece {
   return [id === view.focus ? "title.focus" : "title.idle", ` ${paneTitles[id]} `];
 }
 
-function factOf(state: AppState, id: PaneId, look: Look): Piece[] {
-  switch (id) {
-    case "queue": {
-      const { running, queued } = totals(state);
-      return [["text.muted", ` ${count(running)} running ${count(queued)} queued`]];
-    }
-    case "log": {
-      const { buffer, following, experimentId } = state.log;
-      if (experimentId === null) return [];
-      const lines = `${count(buffer.endIndex - buffer.firstIndex)} lines`;
-      return [["text.muted", ` ${lines}${following ? "" : ", paused"}`]];
-    }
-    case "pods": {
-      const running = state.pods.rows.filter(({ status }) => status === "running").length;
-      const { burnUsdPerHour } = totals(state);
-      const pieces: Piece[] = [["text.muted", ` ${count(running)} running`]];
-      if (burnUsdPerHour !== null && burnUsdPerHour > 0) pieces.push(["money", ` ${usd(burnUsdPerHour)}/h`]);
-      return pieces;
-    }
-    case "chain": {
-      const health = chainHealth(state);
-      if (health?.isChain !== true) return [];
-      const { latest } = health.means;
-      if (health.converged) return [["status.pass", ` ${glyph("pass", look)} converged`]];
-      return [["text.muted", ` R-1 ${significant(latest?.value, 2)}`]];
-    }
-  }
-}
+const facts: Readonly<Record<PaneId, (state: AppState, look: Look) => Piece[]>> = {
+  queue: (state) => {
+    const { running, queued } = totals(state);
+    return [["text.muted", ` ${count(running)} running ${count(queued)} queued`]];
+  },
+  log: ({ log: { buffer, following, experimentId } }) => {
+    if (experimentId === null) return [];
+    return [["text.muted", ` ${count(buffer.endIndex - buffer.firstIndex)} lines${following ? "" : ", paused"}`]];
+  },
+  pods: (state) => {
+    const running = state.pods.rows.filter(({ status }) => status === "running").length;
+    const { burnUsdPerHour } = totals(state);
+    const burn = burnUsdPerHour === null || burnUsdPerHour === 0 ? "" : ` ${usd(burnUsdPerHour)}/h`;
+    return [
+      ["text.muted", ` ${count(running)} running`],
+      ["money", burn],
+    ];
+  },
+  chain: (state, look) => {
+    const health = chainHealth(state);
+    if (health?.isChain !== true) return [];
+    if (health.converged) return [["status.pass", ` ${glyph("pass", look)} converged`]];
+    return [["text.muted", ` R-1 ${significant(health.means.latest?.value, 2)}`]];
+  },
+};
