@@ -27,7 +27,10 @@ export function followLog(
   const follower = new LogFollower(reader, { experimentId, backlog }, sink);
   const unsubscribe = reader.watch(
     { path: "experimentLogs:list", args: { experimentId, limit: windowRows }, schema: z.array(LogEntry) },
-    { next: (rows) => void follower.take(rows), fail: (failure) => sink.fail(failure) },
+    {
+      next: (rows) => void follower.take(rows).catch((error: unknown) => sink.fail(toFailure(error))),
+      fail: (failure) => sink.fail(failure),
+    },
   );
   return () => {
     follower.stop();
@@ -69,13 +72,16 @@ class LogFollower {
     this.isStopped = true;
   }
 
-  /** The end of the log as it is now. */
+  /** The end of the log as it is now. Rejects only with what the sink throws. */
   async take(rows: readonly LogEntry[]): Promise<void> {
     this.newest = rows;
     if (this.isBusy) return;
     this.isBusy = true;
-    for (let end = this.takeNewest(); end !== null; end = this.takeNewest()) await this.catchUp(end);
-    this.isBusy = false;
+    try {
+      for (let end = this.takeNewest(); end !== null; end = this.takeNewest()) await this.catchUp(end);
+    } finally {
+      this.isBusy = false;
+    }
   }
 
   /** Asked after every wait. */
@@ -95,7 +101,7 @@ class LogFollower {
     if (first === undefined || last === undefined) return;
     if (!this.noteAttempt(last)) return;
     const missing = first.seq - 1;
-    await this.fill(missing);
+    if (missing > this.lastSeq) await this.fill(missing);
     if (this.hasEnded()) return;
     if (missing > this.lastSeq) this.emitGap(missing);
     this.emitLines(sorted);

@@ -3,7 +3,7 @@ export interface SocketEvents {
   /** The client threw while it handled a message (a broken server, a bug): reported here instead of ending the process. */
   onCrash(error: unknown): void;
   onMessage?(): void;
-  /** Why the socket is gone, in the server's or the system's words; empty when nobody said. */
+  /** The server's reason for closing; empty when the wire was cut, or never was: Node's WebSocket does not tell why. */
   onClose?(reason: string): void;
 }
 
@@ -16,7 +16,6 @@ export function safeWebSocket(events: SocketEvents, Base: typeof WebSocket = Web
     constructor(...args: ConstructorParameters<typeof WebSocket>) {
       super(...args);
       let handler: ((event: MessageEvent) => unknown) | null = null;
-      let error = "";
       Object.defineProperty(this, "onmessage", {
         get: () => handler,
         set: (given: typeof handler) => (handler = given),
@@ -30,17 +29,7 @@ export function safeWebSocket(events: SocketEvents, Base: typeof WebSocket = Web
           this.close();
         }
       });
-      this.addEventListener("error", (event) => (error = errorText(event)));
-      this.addEventListener("close", ({ reason }) => events.onClose?.(reason || error));
+      this.addEventListener("close", ({ reason }) => events.onClose?.(reason));
     }
   };
-}
-
-/** Node's error event has the system's error as its cause's cause; browsers tell nothing. */
-function errorText(event: Event): string {
-  const { error, message } = event as { error?: unknown; message?: unknown };
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === "string") return code;
-  return typeof message === "string" ? message : "";
 }
