@@ -3,24 +3,12 @@ import type { Host } from "./exit-guard.js";
 import type { Timers } from "./timers.js";
 
 /** What of `process.stdin` is used. */
-export interface TerminalInput {
-  setRawMode?(isRaw: boolean): unknown;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
-  pause(): unknown;
-  resume(): unknown;
-}
+export type TerminalInput = Pick<NodeJS.ReadStream, "setRawMode" | "on" | "off" | "pause" | "resume">;
 
 /** What of `process.stdout` is used. */
-export interface TerminalOutput {
+export type TerminalOutput = Pick<NodeJS.WriteStream, "columns" | "rows" | "getWindowSize" | "write" | "on" | "off"> & {
   readonly fd: number;
-  readonly columns?: number;
-  readonly rows?: number;
-  getWindowSize?(): [number, number];
-  write(text: string): boolean;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
-}
+};
 
 /** What a terminal is opened with. */
 export interface TerminalParts {

@@ -21,6 +21,9 @@ const stopGraceMs = 100;
  */
 type SessionState = "open" | "shown" | "stopped" | "lent" | "left" | "closed";
 
+/** Node types each event of each stream on its own; here they are names. */
+type Emitter = Pick<Host, "on" | "off">;
+
 /** What the session tells its owner. */
 export interface SessionEvents {
   input(bytes: Uint8Array): void;
@@ -43,7 +46,7 @@ export class TerminalSession {
   private readonly timers: Timers;
   private readonly events: SessionEvents;
   private readonly writeNow: (text: string) => boolean;
-  private readonly hooks: readonly [TerminalInput | TerminalOutput | Host, string, (...args: never[]) => void][];
+  private readonly hooks: readonly [unknown, string, (...args: never[]) => void][];
   private readonly unguard: () => void;
   private state: SessionState = "open";
   private mouse: boolean;
@@ -75,7 +78,7 @@ export class TerminalSession {
       isLent: () => this.state === "lent",
       printCrash: parts.printCrash ?? ((error) => void writeAllSync(2, crashText(error))),
     });
-    for (const [emitter, event, hook] of this.hooks) emitter.on(event, hook);
+    for (const [emitter, event, hook] of this.hooks) (emitter as Emitter).on(event, hook);
     this.takeInput();
   }
 
@@ -177,13 +180,13 @@ export class TerminalSession {
   }
 
   private takeInput(): void {
-    this.stdin.setRawMode?.(true);
+    this.stdin.setRawMode(true);
     this.stdin.resume();
   }
 
   private releaseInput(): void {
     try {
-      this.stdin.setRawMode?.(false);
+      this.stdin.setRawMode(false);
     } catch {
       // A terminal that is gone has no modes to restore.
     }
@@ -208,7 +211,7 @@ export class TerminalSession {
   }
 
   private unhook(): void {
-    for (const [emitter, event, hook] of this.hooks) emitter.off(event, hook);
+    for (const [emitter, event, hook] of this.hooks) (emitter as Emitter).off(event, hook);
     // Writes still on their way may fail after the terminal is gone; nobody is left to be told.
     this.stdout.on("error", () => undefined);
     this.unguard();
@@ -217,9 +220,9 @@ export class TerminalSession {
 
 /** The size now, asked from the terminal itself where possible: after a stop no event tells of a change. */
 function sizeOf(stdout: TerminalOutput): Size {
-  let [columns, rows] = [stdout.columns ?? 0, stdout.rows ?? 0];
+  let { columns, rows } = stdout;
   try {
-    [columns, rows] = stdout.getWindowSize?.() ?? [columns, rows];
+    [columns, rows] = stdout.getWindowSize();
   } catch {
     // Not a terminal (any more): what was known last.
   }

@@ -51,25 +51,31 @@ export class Emulator {
 
 type Cell = NonNullable<ReturnType<NonNullable<ReturnType<Buffer["getLine"]>>["getCell"]>>;
 
+const attributes: readonly (readonly [string, (cell: Cell) => number])[] = [
+  ["b", (cell) => cell.isBold()],
+  ["d", (cell) => cell.isDim()],
+  ["i", (cell) => cell.isItalic()],
+  ["k", (cell) => cell.isBlink()],
+  ["v", (cell) => cell.isInverse()],
+  ["h", (cell) => cell.isInvisible()],
+  ["s", (cell) => cell.isStrikethrough()],
+  ["o", (cell) => cell.isOverline()],
+];
+
 function describe(cell: Cell | undefined): string {
   if (cell === undefined) return "none";
-  const extended = (cell as unknown as { extended?: { underlineStyle: number; underlineColor: number } }).extended;
-  // The emulator keeps "no colour of its own" in two forms: never set, and set back by code 59.
-  const colour = (extended?.underlineColor ?? 0) & 0x3ff_ffff;
-  const underline = cell.isUnderline() ? `u${extended?.underlineStyle ?? 1}:${colour === 0x3ff_ffff ? 0 : colour}` : "";
-  const marks = [
-    cell.isBold() && "b",
-    cell.isDim() && "d",
-    cell.isItalic() && "i",
-    cell.isBlink() && "k",
-    cell.isInverse() && "v",
-    cell.isInvisible() && "h",
-    cell.isStrikethrough() && "s",
-    cell.isOverline() && "o",
-    underline,
-  ].filter(Boolean);
+  const marks = attributes.map(([mark, isSet]) => (isSet(cell) === 0 ? "" : mark)).join("");
   const text = cell.getWidth() === 0 ? "" : cell.getChars() || " ";
-  return `${text}/${cell.getWidth()} ${cell.getFgColorMode()}:${cell.getFgColor()} ${cell.getBgColorMode()}:${cell.getBgColor()} ${marks.join("")}`;
+  const colours = `${cell.getFgColorMode()}:${cell.getFgColor()} ${cell.getBgColorMode()}:${cell.getBgColor()}`;
+  return `${text}/${cell.getWidth()} ${colours} ${marks}${underlineOf(cell)}`;
+}
+
+function underlineOf(cell: Cell): string {
+  if (cell.isUnderline() === 0) return "";
+  const { extended } = cell as unknown as { extended: { underlineStyle: number; underlineColor: number } };
+  // The emulator keeps "no colour of its own" in two forms: never set, and set back by code 59.
+  const colour = extended.underlineColor & 0x3ff_ffff;
+  return `u${extended.underlineStyle}:${colour === 0x3ff_ffff ? 0 : colour}`;
 }
 
 /** Fails with the first row that differs, cell by cell. */

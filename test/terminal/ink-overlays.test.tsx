@@ -78,7 +78,7 @@ function put(picture: string[][], { x, y }: { x: number; y: number }, cells: rea
   if (cells[to - x] === "") line[to - 1] = " ";
 }
 
-const cellsOf = (text: string) => [...text].flatMap((glyph) => (glyph > "\u2fff" ? [glyph, ""] : [glyph]));
+const cellsOf = (text: string) => Array.from(text).flatMap((glyph) => (glyph > "\u2fff" ? [glyph, ""] : [glyph]));
 
 /** What the screen must show, by arithmetic that knows nothing of markers. */
 function expected(scene: Scene, size: Size, versions: readonly number[]): string[][] {

@@ -1,8 +1,8 @@
 import type { Random } from "./random.js";
 
 /** Glyphs and the columns a terminal with Unicode 11 gives them. */
-const narrow = [..."abcXYZ019 .-_=/%│─╭╯█▄▁▇⣀⣿⢣●▸✔é\u00e5ЖΩ→…"];
-const wide = [..."界漢字カナ한국。😀🚀⌚"];
+const narrow = Array.from("abcXYZ019 .-_=/%│─╭╯█▄▁▇⣀⣿⢣●▸✔é\u00e5ЖΩ→…");
+const wide = Array.from("界漢字カナ한국。😀🚀⌚");
 const marked = ["e\u0301", "a\u0308", "o\u0302\u0323"];
 
 /** Without palette colours for underlines: the emulator mixes them up with what was set before. */

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Host } from "../../src/terminal/exit-guard.js";
 import { openTerminal } from "../../src/terminal/terminal.js";
-import type { TerminalParts } from "../../src/terminal/terminal-parts.js";
+import type { TerminalInput, TerminalOutput, TerminalParts } from "../../src/terminal/terminal-parts.js";
 import { FakeTimers } from "./fake-timers.js";
 
 /** A process, its streams and a clock that do only what they are told. */
@@ -31,8 +31,8 @@ function opened(options: Partial<TerminalParts> = {}) {
     return isThere;
   };
   const terminal = openTerminal({
-    stdin,
-    stdout,
+    stdin: stdin as unknown as TerminalInput,
+    stdout: stdout as unknown as TerminalOutput,
     env: { TERM: "xterm-256color" },
     host: process as unknown as Host,
     timers,
