@@ -8,6 +8,7 @@ export const Database = sqlite.DatabaseSync;
 type SqliteValue = null | number | bigint | string | Uint8Array;
 
 const cachedStatements = 200;
+const nothingDone = { changes: 0, lastInsertRowid: 0 };
 
 function toSqlite(value: unknown): SqliteValue {
   if (value === undefined || value === null) return null;
@@ -44,7 +45,9 @@ export function openSqlite(file: string): { db: Kysely<Schema>; raw: sqlite.Data
     return {
       reader: held.columns().length > 0,
       all: (parameters: readonly unknown[]) => held.all(...parameters.map(toSqlite)),
-      run: (parameters: readonly unknown[]) => held.run(...parameters.map(toSqlite)),
+      run: (parameters: readonly unknown[]) =>
+        // A full disk has rolled back by itself; a second rollback would fail and hide that.
+        source === "rollback" && !raw.isTransaction ? nothingDone : held.run(...parameters.map(toSqlite)),
       iterate: (parameters: readonly unknown[]) => held.iterate(...parameters.map(toSqlite)) as IterableIterator<never>,
     };
   };

@@ -1,0 +1,109 @@
+import type { Config } from "../config/config.js";
+import type { Clock } from "../core/clock.js";
+import { pruneAnswers } from "./backend.js";
+import { localExecutor, runEnvironment } from "./executors/local.js";
+import { createRuns } from "./runs.js";
+import { createScheduler } from "./scheduler/loop.js";
+import { createExperiments } from "./services/experiments.js";
+import { createFirstLab, createLabs } from "./services/labs.js";
+import { createLogs } from "./services/logs.js";
+import { createMetrics } from "./services/metrics.js";
+import { createPods } from "./services/pods.js";
+import type { Services } from "./services/service.js";
+import type { LabStore } from "./store/store.js";
+import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
+import { createHostReader } from "./telemetry/host.js";
+import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
+import { createSampler } from "./telemetry/sampler.js";
+import { templates } from "./templates/index.js";
+
+export interface LabParts {
+  readonly store: LabStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly settings: Config["lab"];
+  /** File that runs a template: `node <file> mcmc`. */
+  readonly templatesEntry: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+}
+
+/** The lab behind its wires: what answers, and what works by itself. */
+export interface ComposedLab {
+  readonly services: Services;
+  /** Takes up the runs of an earlier life, then starts what waits. */
+  start(): Promise<void>;
+  /** Runs go on without it. */
+  stop(): Promise<void>;
+}
+
+const defaultTelemetrySeconds = 2;
+/** Niceness of runs: the machine stays usable while it computes. */
+const runNice = 10;
+
+/** Puts services, runs, scheduler and telemetry of this machine together. Nothing works before `start`. */
+export async function composeLab(parts: LabParts): Promise<ComposedLab> {
+  const { store, clock, dataDir, settings, log } = parts;
+  const labId = await createFirstLab(store, { name: "Local lab", slug: "local" });
+  const costPerHourUsd = settings.costPerHourUsd ?? null;
+  const podId = await registerLocalPod(store, { labId, slots: settings.cpuSlots, costPerHourUsd });
+  const periodMs = 1000 * (settings.telemetrySeconds ?? defaultTelemetrySeconds);
+  let gpus: GpuReader | undefined;
+  const sampler = createSampler({
+    store,
+    clock,
+    templates,
+    podId,
+    host: createHostReader(),
+    gpus: () => gpus?.latest() ?? [],
+    costPerHourUsd,
+    periodMs,
+    log,
+  });
+  const labs = createLabs(store);
+  const logs = createLogs({ store, dataDir });
+  const services: Services = {
+    labs,
+    logs,
+    experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
+    metrics: createMetrics(store),
+    pods: createPods({ store, clock, templates, telemetry: sampler }),
+    templates: { list: () => templates },
+  };
+  const env = runEnvironment(parts.env);
+  const runs = createRuns({
+    store,
+    services,
+    executor: localExecutor({ env }),
+    dataDir,
+    clock,
+    nowMs: () => performance.now(),
+    templates,
+    nodePath: process.execPath,
+    templatesEntry: parts.templatesEntry,
+    env,
+    nice: runNice,
+    log,
+  });
+  const takesAnyGpu = settings.acceptGpuJobs ?? false;
+  const scheduler = createScheduler({ store, services, templates, takesAnyGpu, launch: runs.launch, log });
+
+  return {
+    services,
+    async start() {
+      await runs.start();
+      scheduler.start();
+      await sampler.start();
+      const noted = () => {
+        noteGpus(store, podId, gpus?.latest() ?? []).catch((error: unknown) => log(`GPUs: ${String(error)}`));
+      };
+      gpus = startGpuReader({ periodMs, onFirst: noted });
+      await pruneAnswers(store);
+    },
+    async stop() {
+      gpus?.stop();
+      await scheduler.stop();
+      await Promise.all([runs.stop(), sampler.stop()]);
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Config } from "../config/config.js";
+import { type Discovery, labProtocol, type StartNotice } from "../contract/discovery.js";
+import { systemClock } from "../core/clock.js";
+import { toFailure } from "../core/failure.js";
+import { createBackend } from "./backend.js";
+import { composeLab } from "./compose.js";
+import { createApp } from "./http/app.js";
+import { type DataDir, openDataDir } from "./process/data-dir.js";
+import { LockedError } from "./process/data-lock.js";
+import { checkHost, listen } from "./process/listen.js";
+import { type LogFile, openLogFile } from "./process/log-file.js";
+import { createStore, type LabStore } from "./store/store.js";
+import { functionApi } from "./sync/http.js";
+import { attachSync } from "./sync/server.js";
+
+export interface LabOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Consent to an address that other machines reach. */
+  readonly insecure: boolean;
+  /** Consent to move a corrupt database aside. */
+  readonly repair: boolean;
+  readonly version: string;
+  readonly settings: Config["lab"];
+  /** File that runs a template: `node <file> mcmc`. */
+  readonly templatesEntry: string;
+  /** Called when it answers. */
+  readonly onReady?: (discovery: Discovery) => void;
+}
+
+const defaultRequestsPerMinute = 600_000;
+const heartbeatMs = 15_000;
+/** What is not closed by then is left as it lies: the store survives that. */
+const stopTimeoutMs = 4500;
+
+interface OpenLab {
+  readonly discovery: Discovery;
+  readonly log: LogFile;
+  /** Starts what works by itself. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the lab in this process until SIGTERM or SIGINT; experiments go on after it. Rejects with FailureError when it can't start. A process
+ * that started this one over a channel is told either way.
+ */
+export async function runLab(options: LabOptions): Promise<void> {
+  const stopped = stopSignal();
+  let lab: OpenLab;
+  try {
+    lab = await openLab(options);
+  } catch (error) {
+    const { kind, message, hint } = toFailure(error);
+    const failure = { kind, message, ...(hint === undefined ? {} : { hint }) };
+    await tellStarter({ type: "failed", locked: error instanceof LockedError, failure });
+    throw error;
+  }
+  const { discovery, log } = lab;
+  process.on("uncaughtException", endOnFault(log, "uncaught exception"));
+  process.on("unhandledRejection", endOnFault(log, "unhandled rejection"));
+  log.info(`lab ${discovery.version} answers at ${discovery.url}, pid ${discovery.pid}, data ${discovery.dataDir}`);
+  await tellStarter({ type: "ready", discovery });
+  options.onReady?.(discovery);
+  await lab.start().catch(endOnFault(log, "it can't take up its work"));
+  log.info(`${await stopped}: stopping; running experiments go on`);
+  await closeInTime(lab);
+  log.info("stopped");
+  log.close();
+}
+
+async function openLab(options: LabOptions): Promise<OpenLab> {
+  checkHost(options.host, options.insecure);
+  const startedAt = systemClock.now();
+  const data = await openDataDir(options.dataDir, { repair: options.repair, now: startedAt });
+  const log = openLogFile(data.files.log, systemClock);
+  if (data.movedTo !== null) log.error(`the database was corrupt; it is kept as ${data.movedTo}`);
+  const store = await createStore(data.db, systemClock);
+  try {
+    const wired = await wire(options, { data, log, store });
+    const url = await listen(wired.server, options);
+    const discovery: Discovery = {
+      url,
+      pid: process.pid,
+      dataDir: options.dataDir,
+      tokenFile: data.files.token,
+      version: options.version,
+      protocol: labProtocol,
+      startedAt,
+    };
+    data.announce(discovery);
+    const close = async () => {
+      await wired.close();
+      await store.close();
+      data.release();
+    };
+    return { discovery, log, start: wired.start, close };
+  } catch (error) {
+    await store.close();
+    data.release();
+    throw error;
+  }
+}
+
+interface Base {
+  readonly data: DataDir;
+  readonly log: LogFile;
+  readonly store: LabStore;
+}
+
+/** REST, Convex and the lab behind them on one HTTP server. */
+async function wire(options: LabOptions, { data, log, store }: Base) {
+  const { settings, version, dataDir, templatesEntry } = options;
+  const clock = systemClock;
+  const lab = await composeLab({ store, clock, dataDir, settings, templatesEntry, env: process.env, log: log.info });
+  const backend = createBackend({ store, services: lab.services, token: data.token });
+  const onError = (error: unknown) => log.error("sync", error);
+  const app = createApp({
+    services: lab.services,
+    store,
+    clock,
+    version,
+    heartbeatMs,
+    token: data.token,
+    requestsPerMinute: settings.requestsPerMinute ?? defaultRequestsPerMinute,
+    functionApi: functionApi(backend, { onError }),
+    onFault: (requestId, error) => log.error(requestId, error),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const sync = attachSync(server, backend, { onError });
+  return {
+    server,
+    start: lab.start,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await sync.close();
+      server.closeAllConnections();
+      await Promise.all([closed, lab.stop()]);
+    },
+  };
+}
+
+/** Listens before anything else is done, so that no signal is lost; answers with the first one's name. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+  });
+}
+
+/** After a fault the state is in doubt: end, and let the next start take the runs up from what is on disk. */
+function endOnFault(log: LogFile, what: string): (error: unknown) => never {
+  return (error) => {
+    log.error(`${what}; ending, runs go on`, error);
+    process.exit(1);
+  };
+}
+
+async function closeInTime(lab: OpenLab): Promise<void> {
+  const timer = setTimeout(() => {
+    lab.log.error(`not closed after ${stopTimeoutMs} ms; ending as it is`);
+    process.exit(1);
+  }, stopTimeoutMs);
+  await lab.close();
+  clearTimeout(timer);
+}
+
+/** Says how the start went to whoever started this process, then lets go of the channel: it would keep both alive. */
+async function tellStarter(notice: StartNotice): Promise<void> {
+  const isConnected = () => process.connected;
+  if (!isConnected()) return;
+  await new Promise<void>((resolve) => {
+    process.send?.(notice, undefined, {}, () => resolve());
+  });
+  if (isConnected()) process.disconnect();
+}
