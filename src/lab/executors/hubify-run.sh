@@ -27,15 +27,19 @@ else # macOS: job control gives the child its own group
   set +m
 fi
 child=$!
-trap 'kill -TERM "-$child"' TERM INT HUP
+trap 'trapped=1; kill -TERM "-$child"' TERM INT HUP
 boot=$(cat /proc/sys/kernel/random/boot_id) || boot=-
 keep pid "$$ $(started $$) $child $(started $child) $boot $(date +%s)"
 
-# A trap interrupts wait, so ask until the child is really gone.
-while :; do
+# A trap interrupts wait, which then says 143 though the command may have ended otherwise: ask again. 127 may mean that the
+# answer was given already, and is believed only when there is no other.
+code=127
+trapped=1
+while [ "$trapped" ]; do
+  trapped=
   wait "$child"
-  code=$?
-  kill -0 "$child" || break
+  said=$?
+  [ "$said" = 127 ] || code=$said
 done
 # On a full disk, try until there is room again, unless the directory is gone.
 until keep exit "$code $(date +%s)"; do
