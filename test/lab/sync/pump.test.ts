@@ -10,14 +10,14 @@ function counterBackend() {
   let listener: (commit: Commit) => void = () => undefined;
   let ts = 1n;
   let count = 0;
+  const read = async (run: (reader: Reader) => Promise<unknown>): Promise<never> =>
+    (await run({ ts, query: () => ({ value: count, topics: ["count"] }) })) as never;
   const backend = {
     latestTs: () => ts,
     observeTs: () => undefined,
     authenticate: () => null,
     functionKind: () => "query",
-    read: vi.fn(async (run: (reader: Reader) => Promise<unknown>): Promise<never> => {
-      return (await run({ ts, query: () => ({ value: count, topics: ["count"] }) })) as never;
-    }),
+    read: vi.fn(read),
     mutation: async () => Promise.resolve({ value: null, ts }),
     action: async () => Promise.resolve({ value: null }),
     onCommit: (given: typeof listener) => {
@@ -32,8 +32,15 @@ function counterBackend() {
     const told = { ts, topics: ["count"] };
     announce(() => listener(told));
   };
-  return { backend, commit, count: () => count };
+  return { backend, commit, read };
 }
+
+/** Each Transition as `query set: query=value …`. */
+const told = (client: RawClient) =>
+  client.frames.map(({ endVersion, modifications = [] }) => {
+    const changes = modifications.map(({ queryId, value }) => `${queryId}=${String(value)}`);
+    return `${(endVersion as { querySet: number }).querySet}: ${changes.join(" ")}`;
+  });
 
 describe("the endpoint over any backend", () => {
   const open: { http: Server; sync: SyncServer; clients: RawClient[] }[] = [];
@@ -72,15 +79,52 @@ describe("the endpoint over any backend", () => {
     expect(backend.read).toHaveBeenCalledTimes(1);
   });
 
-  test("a commit announced only after a read has seen it is still told", async () => {
+  test("a commit announced late, while a read sees it already, tears nothing", async () => {
+    const { backend, commit, read } = counterBackend();
+    const connect = await serve(backend);
+    const client = await connect();
+    await vi.waitFor(() => expect(client.results.get(0)).toBe(0));
+    let announce: () => void = () => undefined;
+    commit((tell) => (announce = tell));
+    backend.read.mockImplementationOnce((run) => {
+      setImmediate(announce);
+      return read(run);
+    });
+    client.modify([add(1, "a:count", { other: true })]);
+    await vi.waitFor(() => expect(client.version.querySet).toBe(2));
+    expect(told(client)).toEqual(["1: 0=0", "2: 0=1 1=1"]);
+  });
+
+  test("a commit announced after the read is still told", async () => {
     const { backend, commit } = counterBackend();
     const connect = await serve(backend);
     const client = await connect();
     await vi.waitFor(() => expect(client.results.get(0)).toBe(0));
-    commit((tell) => setTimeout(tell, 5));
+    let announce: () => void = () => undefined;
+    commit((tell) => (announce = tell));
     client.modify([add(1, "a:count", { other: true })]);
+    await vi.waitFor(() => expect(client.version.querySet).toBe(2));
+    announce();
     await vi.waitFor(() => expect([...client.results.values()]).toEqual([1, 1]));
-    expect(client.violations).toEqual([]);
+  });
+
+  test("what is asked for during a read belongs to the next Transition", async () => {
+    const { backend, read } = counterBackend();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    backend.read.mockImplementationOnce(async (run) => {
+      const result = await read(run);
+      await gate;
+      return result;
+    });
+    const connect = await serve(backend);
+    const client = await connect();
+    await vi.waitFor(() => expect(open[0]?.sync.stats().queryRuns).toBe(1));
+    client.modify([add(1, "a:count", { other: true })]);
+    await vi.waitFor(() => expect(open[0]?.sync.stats().subscriptions).toBe(2));
+    release();
+    await vi.waitFor(() => expect(client.version.querySet).toBe(2));
+    expect(told(client)).toEqual(["1: 0=0", "2: 1=0"]);
   });
 
   test("a lab that cannot read sends its clients away to come back, and says so to its owner", async () => {
