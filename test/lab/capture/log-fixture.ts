@@ -17,7 +17,10 @@ export async function openLog() {
   await migrate(db);
   const store = await createStore(db, clock);
   const key = { experiment_id: "e", attempt: 1 };
-  await db.insertInto("runs").values({ ...key, dir, state: "running", off: 0, seq: 0, started_at: 0 }).execute();
+  await db
+    .insertInto("runs")
+    .values({ ...key, dir, state: "running", off: 0, seq: 0, started_at: 0 })
+    .execute();
   const services = { metrics: createMetrics(store), experiments: { observe: async () => undefined } as never };
   let tail = openTail({ file, off: 0, seq: 0, reader: null });
 

@@ -123,7 +123,10 @@ test("a restart goes on behind the last stored line; what could not be stored is
 
 test("a million lines are indexed within seconds, and none is lost", async () => {
   const log = await openLog();
-  const text = Array.from({ length: 100_000 }, (_, n) => `2026-11-21 INFO worker 7: sampled point ${n} of the grid, loglike -1234.5678 and so on`).join("\n");
+  const text = Array.from(
+    { length: 100_000 },
+    (_, n) => `2026-11-21 INFO worker 7: sampled point ${n} of the grid, loglike -1234.5678 and so on`,
+  ).join("\n");
   for (let part = 0; part < 10; part++) appendFileSync(log.file, `${text}\n`);
   const cpu = process.cpuUsage();
   await log.write("");

@@ -28,9 +28,24 @@ const wait = (id: string, reason: string) => ({ type: "wait", id, reason });
 
 const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
   ["nothing to do", [], [place()], []],
-  ["priority before age", [job("e1"), job("e2", { rank: 0 })], [place({ slots: 1 })], [start("e2"), wait("e1", "no free CPU slot")]],
-  ["age within a priority", [job("e3"), job("e1"), job("e2")], [place()], [start("e1"), start("e2"), wait("e3", "no free CPU slot")]],
-  ["a reason that stands is not told again", [job("e1", { statusReason: "no free CPU slot" })], [place({ slotsUsed: 2 })], []],
+  [
+    "priority before age",
+    [job("e1"), job("e2", { rank: 0 })],
+    [place({ slots: 1 })],
+    [start("e2"), wait("e1", "no free CPU slot")],
+  ],
+  [
+    "age within a priority",
+    [job("e3"), job("e1"), job("e2")],
+    [place()],
+    [start("e1"), start("e2"), wait("e3", "no free CPU slot")],
+  ],
+  [
+    "a reason that stands is not told again",
+    [job("e1", { statusReason: "no free CPU slot" })],
+    [place({ slotsUsed: 2 })],
+    [],
+  ],
   ["several slots", [job("e1", { slots: 2 })], [place({ slotsUsed: 1 })], [wait("e1", "needs 2 CPU slots, 1 free")]],
   [
     "nobody is overtaken by a smaller job",
@@ -44,7 +59,12 @@ const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
     [place()],
     [wait("e1", "needs 9 slots, the largest pod has 2"), start("e2")],
   ],
-  ["no GPU of the kind", [job("e1", { computeMode: "H200" })], [place({ gpus: ["NVIDIA A100"] })], [wait("e1", "no pod with H200 here")]],
+  [
+    "no GPU of the kind",
+    [job("e1", { computeMode: "H200" })],
+    [place({ gpus: ["NVIDIA A100"] })],
+    [wait("e1", "no pod with H200 here")],
+  ],
   ["a fitting GPU", [job("e1", { computeMode: "H200" })], [place({ gpus: ["NVIDIA H200"] })], [start("e1")]],
   ["any GPU, by configuration", [job("e1", { computeMode: "H100" })], [place({ takesAnyGpu: true })], [start("e1")]],
   ["drained", [job("e1")], [place({ acceptsWork: false })], [wait("e1", "here is drained")]],
@@ -74,7 +94,10 @@ test("a queue is forecast slot by slot, and an unknown end stays unknown", () =>
     e3: { startAt: 25_000, endAt: null },
     e4: { startAt: null, endAt: null },
   });
-  expect(forecast([job("e1")], [], [place({ acceptsWork: false })], 0).get("e1")).toEqual({ startAt: null, endAt: null });
+  expect(forecast([job("e1")], [], [place({ acceptsWork: false })], 0).get("e1")).toEqual({
+    startAt: null,
+    endAt: null,
+  });
   expect(forecast([job("e1")], [{ podId: "p", slots: 2, etaAt: null }], places, 0).get("e1")?.startAt).toBeNull();
   expect(forecast([job("e1")], [{ podId: "p", slots: 2, etaAt: 10 }], places, 500).get("e1")?.startAt).toBe(500);
 });
