@@ -36,7 +36,7 @@ const withQueue = (state: AppState, change: Partial<AppState["experiments"]>): A
   experiments: { ...state.experiments, ...change },
 });
 
-const search = { pattern: "R-1 = 0", only: false, problem: null, hits: 21, current: 45 };
+const search = { pattern: "R-1 = 0", only: false, problem: null, hits: 21, current: 46 };
 
 /** Every state of every pane, as a change of the busy room; named `pane-state`. */
 export const paneScenes: Readonly<

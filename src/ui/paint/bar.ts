@@ -26,7 +26,7 @@ export function barRow(paint: Paint, width: number, left: readonly BarPart[], ri
     else keptRight = [...shorter];
   }
   // With nothing left at the left the row still starts there.
-  if (kept.length === 0 && keptRight.length > 1) [kept, keptRight] = [keptRight.slice(0, 1), keptRight.slice(1)];
+  if (kept.length === 0) [kept, keptRight] = [keptRight.slice(0, 1), keptRight.slice(1)];
   const leftPieces = joined(kept);
   const rightPieces = joined(keptRight);
   const blanks = width - 2 - widthOf(leftPieces) - widthOf(rightPieces);

@@ -38,13 +38,18 @@ function withoutControls(text: string): string {
   return out;
 }
 
+/** Columns of text without controls. Most of it is ASCII, which needs no look at each glyph. */
+export function columnsOf(text: string): number {
+  return plainAscii.test(text) ? text.length : textWidth(text);
+}
+
 /** At most `width` columns of plain text from its start; a wide glyph that does not fit is left out. */
 export function take(text: string, width: number): string {
   if (width <= 0) return "";
   // No glyph is narrower than a column except marks: a bounded look suffices, however long the text is.
   const head = text.length > width * 4 + 16 ? text.slice(0, width * 4 + 16) : text;
   if (plainAscii.test(head)) return head.slice(0, width);
-  if (head.length === text.length && textWidth(head) <= width) return head;
+  if (head.length === text.length && columnsOf(head) <= width) return head;
   let kept = "";
   let used = 0;
   for (const cluster of clusters(head)) {
@@ -61,13 +66,13 @@ export type Align = "left" | "right";
 export function fit(text: string, width: number, align: Align = "left"): string {
   if (width <= 0) return "";
   const clean = printable(text.length > width * 8 + 64 ? text.slice(0, width * 8 + 64) : text);
-  const columns = plainAscii.test(clean) ? clean.length : textWidth(clean);
+  const columns = columnsOf(clean);
   if (columns <= width) {
     const blanks = " ".repeat(width - columns);
     return align === "left" ? clean + blanks : blanks + clean;
   }
   const kept = take(clean, width - 1);
-  const short = width - 1 - textWidth(kept);
+  const short = width - 1 - columnsOf(kept);
   return `${kept}…${" ".repeat(short)}`;
 }
 
@@ -76,7 +81,7 @@ export function clip(pieces: readonly Piece[], width: number): Piece[] {
   const kept: Piece[] = [];
   let left = width;
   for (const piece of pieces) {
-    const columns = textWidth(piece[1]);
+    const columns = columnsOf(piece[1]);
     if (columns > left) {
       if (left > 0) kept.push([piece[0], fit(piece[1], left)]);
       break;
@@ -89,20 +94,25 @@ export function clip(pieces: readonly Piece[], width: number): Piece[] {
 
 /** Pieces side by side in exactly `width` columns: cut as by {@link clip}, the rest is blank. */
 export function row(paint: Paint, width: number, pieces: readonly Piece[]): string {
-  const kept = clip(pieces, width);
-  return kept.map(([tone, text]) => paint(tone, text)).join("") + " ".repeat(Math.max(0, width - widthOf(kept)));
+  let out = "";
+  let left = width;
+  for (const [tone, text] of pieces) {
+    const columns = columnsOf(text);
+    if (columns > left) {
+      if (left > 0) out += paint(tone, fit(text, left));
+      return out;
+    }
+    out += paint(tone, text);
+    left -= columns;
+  }
+  return left > 0 ? out + " ".repeat(left) : out;
 }
 
 /** Columns the pieces take together. */
 export function widthOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, [, text]) => sum + textWidth(text), 0);
-}
-
-/** Left pieces and right pieces with blanks between; where both do not fit the right ones go first. */
-export function spread(paint: Paint, width: number, left: readonly Piece[], right: readonly Piece[]): string {
-  const wanted = widthOf(left) + widthOf(right);
-  if (wanted >= width) return row(paint, width, left);
-  return row(paint, width, [...left, ["text.primary", " ".repeat(width - wanted)], ...right]);
+  let columns = 0;
+  for (const [, text] of pieces) columns += columnsOf(text);
+  return columns;
 }
 
 /** Words in lines of at most `width` columns; a word that is longer is cut. */
@@ -111,12 +121,12 @@ export function wrapWords(text: string, width: number): string[] {
   let line = "";
   for (const word of printable(text).split(/\s+/)) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (textWidth(longer) <= width) {
+    if (columnsOf(longer) <= width) {
       line = longer;
       continue;
     }
     if (line !== "") lines.push(line);
-    line = textWidth(word) <= width ? word : fit(word, width);
+    line = columnsOf(word) <= width ? word : fit(word, width);
   }
   if (line !== "") lines.push(line);
   return lines;

@@ -15,6 +15,9 @@ export const paneTitles: Readonly<Record<PaneId, string>> = {
   chain: "4 Chain",
 };
 
+/** A narrower inside stays blank. */
+const leastColumns = 8;
+
 export interface PaneText extends Omit<FrameText, "title" | "focused"> {
   readonly id: PaneId;
   /** The last refresh failed while older rows are still shown. */
@@ -47,5 +50,6 @@ export function paneFrame(
     right: [...(text.right ?? []), ...age],
     focused: state.view.focus === text.id,
   };
-  return frame(named, body(bodyLook, innerSize(size)), size, bodyLook);
+  const inner = innerSize(size);
+  return frame(named, inner.width < leastColumns ? [] : body(bodyLook, inner), size, bodyLook);
 }

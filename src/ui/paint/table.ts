@@ -1,6 +1,5 @@
-import { textWidth } from "../../terminal/glyph-width.js";
 import type { Look } from "../panes/pane.js";
-import { type Align, clip, fit, type Piece, printable, row, take, widthOf } from "./columns.js";
+import { type Align, clip, columnsOf, fit, type Piece, printable, row, widthOf } from "./columns.js";
 
 /** A column of a table. Where room is short the highest `rank` goes first; rank 0 always stays. */
 export interface Column<Id extends string> {
@@ -70,8 +69,9 @@ export function tableRow<Id extends string>(
       pieces.push(...kept, ["text.primary", " ".repeat(placed - widthOf(kept) + gap)]);
       continue;
     }
-    const text = take(printable(made[1]), placed) === made[1] ? made[1] : fit(made[1], placed).trimEnd();
-    const blanks = placed - textWidth(text);
+    const whole = printable(made[1]);
+    const text = columnsOf(whole) <= placed ? whole : fit(whole, placed).trimEnd();
+    const blanks = placed - columnsOf(text);
     // Blanks stay outside the tone: an underlined word is not an underlined column.
     if (align === "right" && blanks > 0) pieces.push(["text.primary", " ".repeat(blanks)]);
     pieces.push([made[0], text], ["text.primary", " ".repeat(gap + (align === "right" ? 0 : blanks))]);

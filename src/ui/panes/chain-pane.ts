@@ -38,7 +38,7 @@ export const chainPane: Pane = {
         const picture = health.isChain
           ? chainPicture(health, hourlyUsd(state, experiment), state, bodyLook)
           : metricPicture(chain.series, experiment, bodyLook);
-        if (picture !== null) return pictureRows(picture, inner, bodyLook);
+        if (picture !== null) return pictureRows({ ...picture, series: chain.series }, inner, bodyLook);
       }
       return noticeRows(stateLines(state, experiment, look), inner, look);
     });
@@ -53,12 +53,13 @@ interface Picture {
   readonly legend: readonly (readonly Piece[])[];
 }
 
-function pictureRows({ points, scale, target, legend }: Picture, inner: PaneSize, look: Look): string[] {
+function pictureRows(picture: Picture & { readonly series: MetricSeries }, inner: PaneSize, look: Look): string[] {
   const { width, height } = inner;
+  const { legend } = picture;
   const beside = width >= besideColumns;
   const legendHeight = beside ? 0 : Math.min(legend.length, Math.max(1, height - 5));
   const plotWidth = beside ? width - legendColumns - 2 : width - 1;
-  const plot = plotRows({ points, scale, target, width: plotWidth, height: height - legendHeight }, look);
+  const plot = plotted(picture, { width: plotWidth, height: height - legendHeight }, look);
   if (!beside) {
     const above = legend.slice(0, legendHeight).map((line) => row(look.paint, width, [["text.primary", " "], ...line]));
     return [...above, ...plot.map((line) => row(look.paint, width, line))];
@@ -67,6 +68,23 @@ function pictureRows({ points, scale, target, legend }: Picture, inner: PaneSize
     const gap: Piece = ["text.primary", " ".repeat(Math.max(0, plotWidth - widthOf(line)) + 2)];
     return row(look.paint, width, [...line, gap, ...clip(legend[index] ?? [], legendColumns)]);
   });
+}
+
+interface Plotted {
+  readonly key: string;
+  readonly rows: ReturnType<typeof plotRows>;
+}
+const plots = new WeakMap<MetricSeries, Plotted>();
+
+/** The chart of a series is drawn again only when a number has come or the room has changed. */
+function plotted(picture: Picture & { readonly series: MetricSeries }, size: PaneSize, look: Look): Plotted["rows"] {
+  const key = `${size.width} ${size.height} ${look.charts}`;
+  const known = plots.get(picture.series);
+  if (known?.key === key) return known.rows;
+  const { points, scale, target } = picture;
+  const rows = plotRows({ points, scale, target, ...size }, look);
+  plots.set(picture.series, { key, rows });
+  return rows;
 }
 
 function rightOf(health: ChainHealth | null, look: Look): Piece[] {

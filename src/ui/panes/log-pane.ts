@@ -78,7 +78,20 @@ interface RowContext {
   readonly look: Look;
 }
 
+/** Rows as they were painted; the window keeps its rows as long as the log has not changed. */
+const painted = new WeakMap<LogRow, { readonly look: Look; readonly key: string; readonly text: string }>();
+
 function logRow(shown: LogRow, context: RowContext): string {
+  const { log, hours, width, look } = context;
+  const key = `${width} ${hours} ${log.search?.pattern ?? ""} ${log.search?.current === shown.index ? 1 : 0}`;
+  const known = painted.get(shown);
+  if (known?.key === key && known.look === look) return known.text;
+  const text = paintedRow(shown, context);
+  painted.set(shown, { look, key, text });
+  return text;
+}
+
+function paintedRow(shown: LogRow, context: RowContext): string {
   const { line, text, part, index } = shown;
   const { log, pattern, hours, width, look } = context;
   if (line.kind !== "line") return markRow(line, width, look);
@@ -171,7 +184,7 @@ function searchPieces(log: LogState): Piece[] {
         ? `${count(hits)} hits`
         : `${count(current)} of ${count(hits)}`;
   const pieces: Piece[] = [
-    ["text.accent", `${mark}${take(printable(search.pattern), 24)} ${found}${complete || hits === 0 ? "" : "+"}`],
+    ["text.accent", `${mark}${take(printable(search.pattern), 24)}  ${found}${complete || hits === 0 ? "" : "+"}`],
   ];
   if (search.problem !== null) pieces.unshift(["notice.bad", search.problem]);
   return pieces;
