@@ -10,6 +10,7 @@ import { checkConfig } from "./experiment-config.js";
 import { awaitDependencies, findDependencies } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
 import { toExperiment } from "./experiment-rows.js";
+import { countExperiments } from "./labs.js";
 import type { LabsService } from "./service.js";
 
 export interface CreationParts {
@@ -55,7 +56,7 @@ export async function createExperiment(parts: CreationParts, draft: NewExperimen
     const experiment = toExperiment(row);
     eventOf(change, "created", experiment);
     if (reason !== null) eventOf(change, "blocked", experiment);
-    change.touch("labs");
+    await countExperiments(change, labId, 1);
     return experiment;
   });
 }

@@ -18,6 +18,7 @@ import {
 } from "./experiment-dependencies.js";
 import { type ExperimentEvent, eventOf } from "./experiment-events.js";
 import { type ExperimentRow, needRow, toExperiment } from "./experiment-rows.js";
+import { countExperiments } from "./labs.js";
 import type { ExperimentsService } from "./service.js";
 
 export interface EditParts extends CreationParts {
@@ -178,7 +179,8 @@ async function deleteRows(change: Change, row: ExperimentRow): Promise<void> {
     await tx.deleteFrom(table).where("experiment_id", "=", row.id).execute();
   }
   await tx.deleteFrom("experiments").where("id", "=", row.id).execute();
+  await countExperiments(change, row.lab_id, -1);
   await reviewDependants(change, row.id);
   eventOf(change, "deleted", toExperiment(row));
-  for (const topic of [`logs:${row.id}`, `metrics:${row.id}`, "labs"]) change.touch(topic);
+  for (const topic of [`logs:${row.id}`, `metrics:${row.id}`]) change.touch(topic);
 }

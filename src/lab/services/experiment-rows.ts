@@ -1,8 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import {
-  ComputeMode,
+  type ComputeMode,
   type Experiment,
-  ExperimentStatus,
+  type ExperimentStatus,
   type Priority,
   priorities,
 } from "../../contract/experiment.js";
@@ -22,7 +22,7 @@ export function toPriority(rank: number): Priority {
   return priorities[rank] ?? "normal";
 }
 
-/** A row as the contract has it. What only a run has (an ETA) is null while it does not run. */
+/** A row as the contract has it; rows are written checked. What only a run has (an ETA) is null while it does not run. */
 export function toExperiment(row: ExperimentRow): Experiment {
   return {
     _id: row.id,
@@ -33,11 +33,11 @@ export function toExperiment(row: ExperimentRow): Experiment {
     title: row.title,
     projectId: row.project_id,
     template: row.template,
-    computeMode: ComputeMode.parse(row.compute_mode),
+    computeMode: row.compute_mode as ComputeMode,
     config: row.config,
     priority: toPriority(row.priority),
     estimatedSeconds: row.estimated_seconds,
-    status: ExperimentStatus.parse(row.status),
+    status: row.status as ExperimentStatus,
     result: row.result,
     statusReason: row.status_reason,
     attempt: row.attempt,

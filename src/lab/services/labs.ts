@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { Lab } from "../../contract/lab.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
-import type { LabStore } from "../store/store.js";
+import type { Change, LabStore } from "../store/store.js";
 import { newDocumentId } from "./document-id.js";
 import type { LabsService } from "./service.js";
 
@@ -29,8 +29,20 @@ export async function createFirstLab(store: LabStore, { name, slug, template }: 
   });
 }
 
-/** The labs of this data directory. Counting experiments costs a scan of an index: only `list` and `get` do it. */
+/** Notes in the same transaction that experiments came or went. */
+export async function countExperiments(change: Change, labId: string, difference: number): Promise<void> {
+  await change.tx
+    .updateTable("labs")
+    .set(({ eb }) => ({ experiment_count: eb("experiment_count", "+", difference) }))
+    .where("id", "=", labId)
+    .execute();
+  change.touch("labs");
+}
+
+/** The labs of this data directory. */
 export function createLabs(store: LabStore): LabsService {
+  /** A lab keeps its id and slug as long as it lives, so each is looked up once. */
+  const ids = new Map<string | undefined, string>();
   const find = async (ref: string | undefined): Promise<LabRow> => {
     let query = store.db.selectFrom("labs").selectAll().orderBy("created_at").limit(1);
     if (ref !== undefined) query = query.where((where) => where.or([where("id", "=", ref), where("slug", "=", ref)]));
@@ -38,29 +50,29 @@ export function createLabs(store: LabStore): LabsService {
     if (row === undefined) throw new LabError("not_found", `Lab ${ref ?? ""} does not exist.`);
     return row;
   };
-  const toLab = async (row: LabRow): Promise<Lab> => {
-    const counted = await store.db
-      .selectFrom("experiments")
-      .where("lab_id", "=", row.id)
-      .select(({ fn }) => fn.countAll<number>().as("count"))
-      .executeTakeFirstOrThrow();
-    return {
-      id: row.id,
-      name: row.name,
-      slug: row.slug,
-      template: row.template,
-      visibility: row.visibility,
-      experiment_count: counted.count,
-      agent_count: 0,
-      created_at: new Date(row.created_at).toISOString(),
-    };
-  };
   return {
     async list() {
       const rows = await store.db.selectFrom("labs").selectAll().orderBy("created_at").execute();
-      return Promise.all(rows.map(toLab));
+      return rows.map(toLab);
     },
     get: async (ref) => toLab(await find(ref)),
-    idOf: async (ref) => (await find(ref)).id,
+    async idOf(ref) {
+      const id = ids.get(ref) ?? (await find(ref)).id;
+      ids.set(ref, id);
+      return id;
+    },
+  };
+}
+
+function toLab(row: LabRow): Lab {
+  return {
+    id: row.id,
+    name: row.name,
+    slug: row.slug,
+    template: row.template,
+    visibility: row.visibility,
+    experiment_count: row.experiment_count,
+    agent_count: 0,
+    created_at: new Date(row.created_at).toISOString(),
   };
 }

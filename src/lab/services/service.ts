@@ -27,7 +27,7 @@ export interface LabsService {
   list(): Promise<readonly Lab[]>;
   /** The lab by id or slug; `undefined` names the lab's first (and now only) one. */
   get(ref: string | undefined): Promise<Lab>;
-  /** Its document id; cheap, where `get` counts. */
+  /** Its document id, without reading the rest. */
   idOf(ref: string | undefined): Promise<string>;
 }
 

@@ -29,6 +29,8 @@ interface LabsTable {
   slug: string;
   template: string | null;
   visibility: "public" | "private";
+  /** Counted as they come and go: counting a million rows takes too long. */
+  experiment_count: Generated<number>;
   created_at: number;
 }
 

@@ -156,9 +156,14 @@ test("what is observed of a run is fenced by its attempt and writes no event", a
   await experiments.claim(_id, "p");
   const before = (await events()).length;
   await experiments.observe(_id, 1, { progress: 0.5, logLines: 10, metrics: { a: 1 } });
-  await experiments.observe(_id, 1, { etaAt: 5, metrics: { b: 2, "ΔN": 3, $d: 4 } });
+  await experiments.observe(_id, 1, { etaAt: 5, metrics: { b: 2, ΔN: 3, $d: 4 } });
   await experiments.observe(_id, 2, { progress: 0.9 });
-  expect(await experiments.get(_id)).toMatchObject({ progress: 0.5, etaAt: 5, logLines: 10, metrics: { a: 1, b: 2, _N: 3, _d: 4 } });
+  expect(await experiments.get(_id)).toMatchObject({
+    progress: 0.5,
+    etaAt: 5,
+    logLines: 10,
+    metrics: { a: 1, b: 2, _N: 3, _d: 4 },
+  });
   expect(await events()).toHaveLength(before);
 });
 

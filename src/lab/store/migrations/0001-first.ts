@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 /** The first schema. Times ms, JSON as text, no dialect-specific types: see schema.ts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
-    "create table labs (id text primary key, name text not null, slug text not null unique, template text, visibility text not null, created_at bigint not null)",
+    "create table labs (id text primary key, name text not null, slug text not null unique, template text, visibility text not null, experiment_count integer not null default 0, created_at bigint not null)",
     `create table experiments (
       n integer primary key autoincrement, id text not null unique, lab_id text not null, display_id text not null,
       title text not null, project_id text, template text, compute_mode text not null, config text not null,
