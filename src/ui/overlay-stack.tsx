@@ -1,5 +1,5 @@
-import { useInput, usePaste } from "ink";
-import { type ReactNode, useState } from "react";
+import { Box, useInput, usePaste } from "ink";
+import { type ReactNode, useMemo } from "react";
 import type { Overlay } from "../app/slices/view.js";
 import { useApp, useUi } from "./hooks.js";
 import { createKeyQueue } from "./key-queue.js";
@@ -11,20 +11,28 @@ import { OverlayContext } from "./widgets/use-keys.js";
 export function OverlayStack() {
   const { store } = useUi();
   const overlays = useApp((state) => state.view.overlays);
-  const [queue] = useState(() =>
-    createKeyQueue({
-      top: () => store.api.getState().view.overlays.at(-1),
-      // React's own work for the last key was queued before this.
-      afterDrawn: (next) => void setImmediate(next),
-    }),
+  const columns = useApp((state) => state.view.columns);
+  const rows = useApp((state) => state.view.rows);
+  const queue = useMemo(
+    () =>
+      createKeyQueue({
+        top: () => store.api.getState().view.overlays.at(-1),
+        // React's own work for the last key was queued before this.
+        afterDrawn: (next) => void setImmediate(next),
+      }),
+    [store],
   );
   useInput((input, key) => queue.push({ type: "key", name: inkKeyName(input, key), text: typedText(input, key) }));
   usePaste((text) => queue.push({ type: "paste", text }));
-  return overlays.map((overlay, index) => (
-    <OverlayContext key={`${index} ${overlay.kind}`} value={{ overlay, queue }}>
-      <OverlayView overlay={overlay} />
-    </OverlayContext>
-  ));
+  return (
+    <Box position="absolute" width={columns} height={rows} overflow="hidden">
+      {overlays.map((overlay, index) => (
+        <OverlayContext key={`${index} ${overlay.kind}`} value={{ overlay, queue }}>
+          <OverlayView overlay={overlay} />
+        </OverlayContext>
+      ))}
+    </Box>
+  );
 }
 
 function OverlayView({ overlay }: { readonly overlay: Overlay }) {

@@ -37,7 +37,7 @@ export function Alerts() {
       title="Alerts"
       note={`${waiting} open, ${alerts.length - waiting} acknowledged`}
       {...size}
-      height={Math.min(size.height, Math.max(7, alerts.length + 4))}
+      height={Math.min(size.height, Math.max(6, alerts.length + 2))}
       keys={[
         { key: "Enter", does: "go there" },
         { key: "a", does: "acknowledge" },
@@ -105,7 +105,7 @@ function vimArrow(name: string): string {
   return name === "k" ? "up" : name;
 }
 
-const ageColumns = 8;
+const ageColumns = 5;
 
 function alertPieces(alert: Alert, nowMs: number, width: number): readonly Piece[] {
   const { tone, word } = severities[alert.severity];

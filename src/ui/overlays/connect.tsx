@@ -10,7 +10,7 @@ import { type Fact, Facts, Section } from "../widgets/facts.js";
 import { Label } from "../widgets/label.js";
 import { Scroll } from "../widgets/scroll.js";
 
-const size = { width: 88, height: 26 };
+const size = { width: 88, height: 18 };
 
 /** What this version can be attached to, and what it can't yet. Kept true by whoever adds a connection. */
 const systems: readonly { readonly name: string; readonly works: boolean; readonly how: string }[] = [
@@ -31,10 +31,12 @@ export function Connect() {
   const nowMs = useApp((state) => state.view.nowMs);
   const isLost = link.state === "lost";
   const facts: readonly Fact[] = [
-    { name: "Attached to", value: label === "" ? "nothing yet" : label, tone: "text.strong" },
-    { name: "Lab", value: lab === null ? "–" : `${lab.name} (${lab.slug})` },
-    { name: "Link", ...linkFact(link, nowMs) },
-    ...(failure === null ? [] : [{ name: "Last failure", value: failure.message, tone: "notice.bad" as const }]),
+    { name: "Attached to", value: label === "" ? "nothing yet" : label, tone: "text.strong", wide: true },
+    { name: "Lab", value: lab === null ? "–" : `${lab.name} (${lab.slug})`, wide: true },
+    { name: "Link", ...linkFact(link, nowMs), wide: true },
+    ...(failure === null
+      ? []
+      : [{ name: "Last failure", value: failure.message, tone: "notice.bad" as const, wide: true }]),
   ];
   return (
     <Dialog
@@ -51,7 +53,7 @@ export function Connect() {
             if (name === "r" && isLost) void runner.run("link.retry");
           }}
         >
-          <Facts facts={facts} width={Math.min(width, 80)} />
+          <Facts facts={facts} width={width} />
           <Missing missing={missing} width={width} />
           <Section title="Can be attached">
             {systems.map(({ name, works, how }) => (
@@ -59,8 +61,8 @@ export function Connect() {
                 <Label tone={works ? "status.pass" : "text.muted"}>
                   {`${glyph(works ? "pass" : "stopped", look)} ${name}`}
                 </Label>
-                {wrapWords(how, width - 2).map((line) => (
-                  <Label key={line} tone="text.muted">{`  ${line}`}</Label>
+                {wrapWords(how, width - 2).map((line, index) => (
+                  <Label key={index} tone="text.muted">{`  ${line}`}</Label>
                 ))}
               </Box>
             ))}
@@ -83,7 +85,7 @@ function Missing({
   return (
     <Section title="Not offered by it">
       {entries.flatMap(([port, why = ""]) =>
-        wrapWords(`${port}: ${why}`, width - 2).map((line) => <Label key={port + line}>{`  ${line}`}</Label>),
+        wrapWords(`${port}: ${why}`, width - 2).map((line, index) => <Label key={`${port}${index}`}>{`  ${line}`}</Label>),
       )}
     </Section>
   );

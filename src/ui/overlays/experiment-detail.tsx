@@ -135,7 +135,7 @@ function factsOf(row: Experiment, podName: string | null, at: { nowMs: number; l
   const state = `${glyph(status.glyph, at.look)} ${row.cancelRequested && row.status === "running" ? "ending" : status.word}`;
   const reason = row.statusReason === null ? "" : `, ${row.statusReason}`;
   return [
-    { name: "State", value: state + reason, tone: status.tone },
+    { name: "State", value: state + reason, tone: status.tone, wide: true },
     { name: "Queued", value: dateTime(row.createdAt) },
     { name: "Template", value: row.template ?? "none, its own command" },
     { name: "Started", value: dateTime(row.startedAt) },

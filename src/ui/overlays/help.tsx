@@ -1,7 +1,7 @@
-import type { Command, CommandScope } from "../../app/command.js";
-import type { PaneId } from "../../app/slices/view.js";
+import type { Command } from "../../app/command.js";
+import { helpTable } from "../../app/key-table.js";
 import { useApp, useUi } from "../hooks.js";
-import { type CommandItem, type CommandItemContext, commandItem, scopeNames } from "../widgets/command-item.js";
+import { type CommandItem, type CommandItemContext, commandItem } from "../widgets/command-item.js";
 import { Finder, type FinderRow } from "../widgets/finder.js";
 import { search } from "../widgets/search.js";
 
@@ -32,21 +32,15 @@ export function Help() {
   );
 }
 
-/** Grouped, the focused pane first, while nothing is typed; else by how well they match. */
+/** By scope, the focused pane first, while nothing is typed; else by how well they match. */
 function helpRows(query: string, context: Omit<CommandItemContext, "query">): readonly FinderRow<CommandItem>[] {
   const { state, keymap } = context;
-  const { commands } = keymap;
   const item = (command: Command) => commandItem(command, { ...context, query });
   const text = (command: Command) =>
     `${command.title} ${keymap.keysOf(command).join(" ")} ${command.about} ${command.id}`;
-  if (query.trim() !== "") return search(query, commands, text).map(item);
-  return scopesFrom(state.view.focus).flatMap((scope) => {
-    const group = commands.filter((command) => command.scope === scope);
-    return group.length === 0 ? [] : [{ heading: scopeNames[scope] }, ...group.map(item)];
-  });
-}
-
-function scopesFrom(focus: PaneId): readonly CommandScope[] {
-  const panes: readonly CommandScope[] = ["queue", "log", "pods", "chain"];
-  return [focus, "lists", "everywhere", ...panes.filter((pane) => pane !== focus)];
+  if (query.trim() !== "") return search(query, keymap.commands, text).map(item);
+  return helpTable(state, keymap).flatMap(({ title, rows }) => [
+    { heading: title },
+    ...rows.map(({ command }) => item(command)),
+  ]);
 }

@@ -111,7 +111,7 @@ function paneCandidate({ pane, title, about }: (typeof panes)[number]): Candidat
     item: ({ query }) => ({
       id: `pane:${pane}`,
       refusal: null,
-      about: [["text.primary", about]],
+      about,
       pieces: () => [["text.muted", fit("pane", kindColumns)], ...marked(query, title)],
       does: { events: [{ type: "view/focused", pane }] },
     }),
@@ -128,7 +128,7 @@ function experimentCandidate(row: Experiment): Candidate {
     item: ({ state, look, query }) => ({
       id: row._id,
       refusal: null,
-      about: [["text.primary", `Puts the cursor of the queue on ${row.experimentId}.`]],
+      about: `Puts the cursor of the queue on ${row.experimentId}.`,
       pieces: (width) =>
         targetPieces({ kind: "experiment", name, query, status: experimentLook[row.status] }, width, look),
       does: { events: toExperiment(state, row._id) },
@@ -143,7 +143,7 @@ function podCandidate(pod: Pod): Candidate {
     item: ({ state, look, query }) => ({
       id: pod._id,
       refusal: null,
-      about: [["text.primary", `Puts the cursor of the fleet on ${pod.name}.`]],
+      about: `Puts the cursor of the fleet on ${pod.name}.`,
       pieces: (width) => targetPieces({ kind: "pod", name: pod.name, query, status: podLook[pod.status] }, width, look),
       does: { events: toPod(state, pod._id) },
     }),

@@ -128,12 +128,12 @@ function factsOf(pod: Pod, mark: string): readonly Fact[] {
   const wastedUsd = idleMinutes === null || costPerHourUsd === null ? null : (idleMinutes / 60) * costPerHourUsd;
   const reason = pod.statusReason === null ? "" : `, ${pod.statusReason}`;
   return [
-    { name: "State", value: `${mark} ${status.word}${reason}`, tone: status.tone },
+    { name: "State", value: `${mark} ${status.word}${reason}`, tone: status.tone, wide: true },
+    { name: "Idle", value: idleText(idleMinutes, wastedUsd), wide: true },
     { name: "Cost", value: `${usd(costPerHourUsd)} an hour`, tone: "money" },
     { name: "Work", value: pod.acceptsWork ? "takes new experiments" : "drains: takes no new ones" },
     { name: "Today", value: usd(pod.costTodayUsd), tone: "money" },
     { name: "Slots", value: `${pod.slotsUsed} of ${pod.slots} in use` },
-    { name: "Idle", value: idleText(idleMinutes, wastedUsd) },
     { name: "CPU", value: percent(last?.cpuPercent) },
     { name: "Memory", value: memoryText(pod) },
     { name: "Load", value: significant(last?.loadAverage) },

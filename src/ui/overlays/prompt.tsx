@@ -1,6 +1,5 @@
 import { useState } from "react";
-import { toPattern } from "../../app/selectors/log-search.js";
-import { parseSince, sinceMoved } from "../../app/since.js";
+import { promptEntered, promptLabels, promptTyped } from "../../app/prompt.js";
 import type { Overlay, PromptPurpose } from "../../app/slices/view.js";
 import type { AppEvent, AppState } from "../../app/store.js";
 import { textWidth } from "../../terminal/glyph-width.js";
@@ -12,13 +11,6 @@ import { editTextField, type TextFieldState, textEditOf, textField } from "../wi
 import { TextField } from "../widgets/text-field.js";
 import { useKeys } from "../widgets/use-keys.js";
 import { promptNote } from "./prompt-note.js";
-
-const names: Readonly<Record<PromptPurpose, string>> = {
-  filter: "Filter",
-  search: "Search",
-  only: "Only lines with",
-  since: "Since",
-};
 
 const placeholders: Readonly<Record<PromptPurpose, string>> = {
   filter: "status:running gpu:h200 -title:test words",
@@ -38,7 +30,7 @@ export function Prompt({ overlay }: { readonly overlay: Extract<Overlay, { kind:
 
   function show(next: TextFieldState): void {
     setField(next);
-    if (next.text !== field.text) store.dispatchAll(previewOf(purpose, next.text, store.api.getState()));
+    if (next.text !== field.text) store.dispatchAll(promptTyped(purpose, next.text, store.api.getState()).events);
   }
   const type = (name: string, text: string) => {
     const edit = textEditOf(name, text);
@@ -47,9 +39,11 @@ export function Prompt({ overlay }: { readonly overlay: Extract<Overlay, { kind:
   const close: AppEvent = { type: "view/overlayClosed" };
   const keep = () => {
     const { typed } = memory.read();
+    const { events, problem } = promptEntered(purpose, field.text, store.api.getState());
+    if (problem !== null && events.length === 0) return;
     if (field.text !== "")
       memory.keep({ typed: { ...typed, [purpose]: newestFirst(typed[purpose] ?? [], field.text) } });
-    store.dispatch(close);
+    store.dispatchAll([...events, close]);
   };
   useKeys(
     ({ name, text }) => {
@@ -62,7 +56,7 @@ export function Prompt({ overlay }: { readonly overlay: Extract<Overlay, { kind:
     (text) => type("", text),
   );
 
-  const name = ` ${names[purpose]}: `;
+  const name = ` ${promptLabels[purpose]}: `;
   const note = ` ${promptNote(purpose, field.text, state)}  Enter keeps  Esc undoes `;
   const { columns } = state.view;
   const withNote = columns - textWidth(name) - textWidth(note) >= 20;
@@ -94,26 +88,7 @@ function useHistory(purpose: PromptPurpose, field: TextFieldState, show: (next: 
   };
 }
 
-/** What shows the effect of a text. */
-function previewOf(purpose: PromptPurpose, text: string, state: AppState): readonly AppEvent[] {
-  const { log, view } = state;
-  switch (purpose) {
-    case "filter":
-      return [{ type: view.focus === "pods" ? "pods/filtered" : "experiments/filtered", filter: text }];
-    case "search":
-    case "only": {
-      const { problem } = toPattern(text);
-      const search = { pattern: text, only: purpose === "only", problem, hits: 0, current: -1 };
-      return [{ type: "log/searched", search: text === "" ? null : search }];
-    }
-    case "since": {
-      const windowMs = parseSince(text, view.nowMs);
-      return windowMs === null ? [] : [sinceMoved(log, view.nowMs, windowMs)];
-    }
-  }
-}
-
-/** What puts everything back as it is now. */
+/** What puts everything back exactly as it is now, the current hit and `&` included. */
 function undoOf(purpose: PromptPurpose, { view, experiments, pods, log }: AppState): readonly AppEvent[] {
   switch (purpose) {
     case "filter":
@@ -124,15 +99,6 @@ function undoOf(purpose: PromptPurpose, { view, experiments, pods, log }: AppSta
     case "only":
       return [{ type: "log/searched", search: log.search }];
     case "since":
-      return log.following
-        ? [{ type: "log/followed", following: true }]
-        : [
-            {
-              type: "log/scrolled",
-              topIndex: log.topIndex,
-              topPart: log.topPart,
-              ...(log.sinceMs === null ? {} : { sinceMs: log.sinceMs }),
-            },
-          ];
+      return [];
   }
 }

@@ -12,7 +12,7 @@ import { useKeys } from "../widgets/use-keys.js";
 
 const columns = 64;
 /** Border, blanks between the parts, the word asked for, the field and what is said about it. */
-const otherRows = 8;
+const otherRows = 7;
 
 /** Asks for a word before something is gone for good. Enter does it only when the word is exactly right. */
 export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: "typed" }> }) {

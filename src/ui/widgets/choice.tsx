@@ -14,7 +14,7 @@ export function Choice({ options, value, focused, width }: ChoiceProps) {
   const more = { left: shown[0] !== options[0], right: shown.at(-1) !== options.at(-1) };
   return (
     <Label tone="text.muted">
-      {more.left ? "< " : "  "}
+      {more.left ? "< " : ""}
       {shown.map((option) =>
         option === value ? (
           <Label key={option} tone={focused ? "text.accent" : "text.primary"} on={focused ? "row.selected" : undefined}>

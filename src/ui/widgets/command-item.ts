@@ -1,4 +1,4 @@
-import { type Command, type CommandScope, reasonAgainst } from "../../app/command.js";
+import { type Command, reasonAgainst } from "../../app/command.js";
 import { keyLabel } from "../../app/key-name.js";
 import type { Keymap } from "../../app/keymap.js";
 import type { AppState } from "../../app/store.js";
@@ -6,15 +6,6 @@ import { fit, type Piece } from "../paint/columns.js";
 import type { Look } from "../panes/pane.js";
 import type { FinderItem } from "./finder.js";
 import { marked } from "./search.js";
-
-export const scopeNames: Readonly<Record<CommandScope, string>> = {
-  everywhere: "Everywhere",
-  lists: "Lists",
-  queue: "1 Queue",
-  log: "2 Log",
-  pods: "3 Pods",
-  chain: "4 Chain",
-};
 
 export interface CommandItemContext {
   readonly keymap: Keymap;
@@ -41,10 +32,7 @@ export function commandItem(command: Command, { keymap, state, look, query }: Co
     id: command.id,
     command,
     refusal,
-    about: [
-      ["text.primary", command.about],
-      ["text.muted", `  ${scopeNames[command.scope]}`],
-    ],
+    about: command.about,
     pieces(width) {
       const room = width - keyColumns - titleColumns;
       const title = Math.min(titleColumns, width - keyColumns);

@@ -53,7 +53,7 @@ export function Dialog({ title, note, width, height, keys, tone = "border.focus"
   const border = useTone(tone);
   const size = {
     width: Math.min(width, columns < 80 ? columns : columns - 4),
-    height: Math.min(height, rows < 24 ? rows : rows - 2),
+    height: dialogHeight(height, rows),
   };
   const inner = { width: Math.max(1, size.width - frame.columns), height: Math.max(1, size.height - frame.rows) };
   const hints = fittingHints(keys, inner.width - 2);
@@ -69,11 +69,12 @@ export function Dialog({ title, note, width, height, keys, tone = "border.focus"
       {...(box.backgroundColor === opaqueBackground ? {} : { borderBackgroundColor: box.backgroundColor })}
       paddingX={1}
       flexDirection="column"
-      overflow="hidden"
     >
-      {children(inner)}
+      <Box {...inner} flexShrink={0} flexDirection="column" overflow="hidden">
+        {children(inner)}
+      </Box>
       <Box position="absolute" top={-1} left={1}>
-        <Label tone="text.strong">{` ${cut(title, inner.width - (note === undefined ? 0 : textWidth(note) + 3))} `}</Label>
+        <Label tone="title.focus">{` ${cut(title, inner.width - (note === undefined ? 0 : textWidth(note) + 3))} `}</Label>
       </Box>
       {note === undefined ? null : (
         <Box position="absolute" top={-1} right={1}>
@@ -87,6 +88,11 @@ export function Dialog({ title, note, width, height, keys, tone = "border.focus"
       )}
     </Box>
   );
+}
+
+/** How high a dialog is on a screen: from 24 rows on, header and footer stay in sight. */
+export function dialogHeight(wanted: number, screenRows: number): number {
+  return Math.min(wanted, screenRows < 24 ? screenRows : screenRows - 2);
 }
 
 /** An opaque line at the foot of the screen, over the footer. */

@@ -7,6 +7,8 @@ export interface Fact {
   readonly name: string;
   readonly value: string;
   readonly tone?: Tone;
+  /** Has a row to itself, for longer text. */
+  readonly wide?: boolean;
 }
 
 interface FactsProps {
@@ -16,15 +18,11 @@ interface FactsProps {
 
 const nameColumns = 13;
 /** From here on two facts stand side by side. */
-const twoColumnWidth = 84;
+const twoColumnWidth = 66;
 
 /** Names and values, one a row, or two where there is room. */
 export function Facts({ facts, width }: FactsProps) {
-  const perRow = width >= twoColumnWidth ? 2 : 1;
-  const room = Math.floor(width / perRow);
-  const rows = Array.from({ length: Math.ceil(facts.length / perRow) }, (_, index) =>
-    facts.slice(index * perRow, (index + 1) * perRow),
-  );
+  const rows = inRows(facts, width >= twoColumnWidth ? 2 : 1);
   return (
     <Box flexDirection="column" flexShrink={0}>
       {rows.map((pair, index) => (
@@ -32,13 +30,25 @@ export function Facts({ facts, width }: FactsProps) {
           {pair.map(({ name, value, tone = "text.primary" }) => (
             <Label key={name}>
               <Label tone="text.muted">{fit(name, nameColumns)}</Label>
-              <Label tone={tone}>{fit(value, room - nameColumns)}</Label>
+              <Label tone={tone}>{`${fit(value, Math.floor(width / pair.length) - nameColumns - 1)} `}</Label>
             </Label>
           ))}
         </Box>
       ))}
     </Box>
   );
+}
+
+/** Facts side by side; a wide one, or a last one without a partner, has the row to itself. */
+function inRows(facts: readonly Fact[], perRow: 1 | 2): readonly (readonly Fact[])[] {
+  const rows: Fact[][] = [];
+  for (const fact of facts) {
+    const last = rows.at(-1);
+    const joins = last !== undefined && last.length < perRow && last[0]?.wide !== true && fact.wide !== true;
+    if (joins) last.push(fact);
+    else rows.push([fact]);
+  }
+  return rows;
 }
 
 /** A part of a long dialog, with a blank row before it. */

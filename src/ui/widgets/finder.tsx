@@ -1,7 +1,7 @@
 import { Box } from "ink";
 import { type ReactNode, useState } from "react";
 import { useApp } from "../hooks.js";
-import type { Piece } from "../paint/columns.js";
+import { type Piece, wrapWords } from "../paint/columns.js";
 import { Dialog, type KeyHint } from "./dialog.js";
 import { Label } from "./label.js";
 import { Line } from "./line.js";
@@ -15,7 +15,7 @@ export interface FinderItem {
   readonly id: string;
   readonly pieces: (width: number) => readonly Piece[];
   /** Said below the list while it is chosen. */
-  readonly about: readonly Piece[];
+  readonly about: string;
   /** Why it can't be chosen now; it stays in the list and says so. */
   readonly refusal: string | null;
 }
@@ -105,6 +105,7 @@ function Rows<T extends FinderItem>({ rows, chosen, width, height }: RowsProps<T
   );
 }
 
+/** Two lines: what the chosen item does and, where it can't be chosen, why. */
 function About({
   item,
   width,
@@ -115,11 +116,13 @@ function About({
   readonly query: string;
 }) {
   if (item === undefined) return <Line width={width} pieces={[["text.muted", `Nothing matches ${query}`]]} />;
-  const refused: readonly Piece[] = item.refusal === null ? [] : [["notice.bad", `Not now: ${item.refusal}`]];
+  const lines = wrapWords(item.about, width).slice(0, item.refusal === null ? 2 : 1);
   return (
     <Box flexDirection="column" flexShrink={0}>
-      <Line width={width} pieces={item.about} />
-      <Line width={width} pieces={refused} />
+      {lines.map((line, index) => (
+        <Line key={index} width={width} pieces={[["text.muted", line]]} />
+      ))}
+      {item.refusal === null ? null : <Line width={width} pieces={[["notice.bad", `Not now: ${item.refusal}`]]} />}
     </Box>
   );
 }

@@ -1,7 +1,8 @@
 import { Text } from "ink";
-import type { ReactNode } from "react";
+import { Children, type ReactNode } from "react";
 import type { Tone } from "../../theme/tones.js";
-import { useTone } from "../hooks.js";
+import { useTone, useUi } from "../hooks.js";
+import { toAscii } from "../paint/ascii.js";
 
 interface LabelProps {
   readonly tone?: Tone | undefined;
@@ -22,11 +23,15 @@ export function Label({
   wrap = false,
   children,
 }: LabelProps) {
+  const { look } = useUi();
+  const shown = look.unicode ? children : Children.map(children, asciiOf);
   const style = { ...useTone(on), ...useTone(tone) };
-  if (inverse) return <Text inverse>{children}</Text>;
+  if (inverse) return <Text inverse>{shown}</Text>;
   return (
     <Text wrap={wrap ? "wrap" : "truncate"} {...style}>
-      {children}
+      {shown}
     </Text>
   );
 }
+
+const asciiOf = (child: ReactNode) => (typeof child === "string" ? toAscii(child) : child);

@@ -1,5 +1,5 @@
 import { textWidth } from "../../terminal/glyph-width.js";
-import { useUi } from "../hooks.js";
+import { useTone, useUi } from "../hooks.js";
 import { fit, type Piece } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
 import { Label } from "./label.js";
@@ -17,10 +17,12 @@ export function Line({ pieces, width, selected }: LineProps) {
   const { look } = useUi();
   const mark: Piece[] = selected === undefined ? [] : [["text.accent", selected ? `${glyph("cursor", look)} ` : "  "]];
   const on = selected === true ? "row.selected" : undefined;
+  // Where the selected row is inverse, words in colours would become blocks of colour.
+  const isPlain = useTone("row.selected").inverse === true && selected === true;
   return (
     <Label on={on}>
       {fitted([...mark, ...pieces], width).map(([tone, text], index) => (
-        <Label key={index} tone={tone} on={on}>
+        <Label key={index} tone={isPlain ? undefined : tone} on={on}>
           {text}
         </Label>
       ))}

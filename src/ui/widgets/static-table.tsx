@@ -39,14 +39,12 @@ interface PartProps {
 const TableHeader = ({ children }: PartProps) => <Label tone="text.muted">{children}</Label>;
 const TableCell = ({ children }: PartProps) => <Label>{children}</Label>;
 
-const asciiRules: Readonly<Record<string, string>> = { "─": "-", "│": "|" };
+const asciiRules: Readonly<Record<string, string>> = { "─": "-", "│": "|", " ": " " };
 
 function TableRule({ children }: PartProps) {
   const { look } = useUi();
   const drawn = typeof children === "string" ? children : "";
-  const text = look.unicode
-    ? drawn
-    : Array.from(drawn, (rule) => asciiRules[rule] ?? (rule === " " ? " " : "+")).join("");
+  const text = look.unicode ? drawn : Array.from(drawn, (rule) => asciiRules[rule] ?? "+").join("");
   return <Label tone="border.idle">{text}</Label>;
 }
 

@@ -1,13 +1,15 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import type { Overlay } from "../../../app/slices/view.js";
 import { useApp, useUi } from "../../hooks.js";
-import { Dialog, type DialogSize } from "../../widgets/dialog.js";
+import { Dialog, type DialogSize, dialogHeight } from "../../widgets/dialog.js";
 import { useKeys } from "../../widgets/use-keys.js";
 import { draftOfForm, newForm, settled, unsentOf } from "./form.js";
 import { pasted, pressed } from "./keys.js";
-import { configHeightIn, FormRows } from "./rows.js";
+import { configHeightIn, FormRows, wantedHeight } from "./rows.js";
 
-const size = { width: 92, height: 34 };
+const width = 92;
+/** Border above and below. */
+const frameRows = 2;
 
 /**
  * The form of a new experiment. Enter on the template and Enter again start it with what the template brings. Nothing that
@@ -18,7 +20,8 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
   const templates = useApp((state) => state.templates);
   const screen = useApp((state) => state.view);
   const { form, setForm } = useForm(overlay);
-  const configHeight = configHeightIn(Math.min(size.height, screen.rows < 24 ? screen.rows : screen.rows - 2) - 2);
+  const height = wantedHeight(form.config.text) + frameRows;
+  const configHeight = configHeightIn(dialogHeight(height, screen.rows) - frameRows);
   const context = { templates, configHeight };
 
   useKeys(
@@ -37,7 +40,8 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
     <Dialog
       title="New experiment"
       note={form.edited.length > 0 && overlay.draft.title === "" ? "what you type is kept" : undefined}
-      {...size}
+      width={width}
+      height={height}
       keys={[
         { key: "Tab", does: "next" },
         { key: look.unicode ? "←→" : "Left Right", does: "choose" },

@@ -31,6 +31,12 @@ const fixedRows = 9;
 /** From here on there is room for blank rows between the parts. */
 const roomyRows = 20;
 const blankRows = 3;
+const leastConfigRows = 8;
+
+/** The height that shows a whole config, within reason. */
+export function wantedHeight(config: string): number {
+  return fixedRows + blankRows + Math.max(leastConfigRows, config.split("\n").length + 1);
+}
 
 /** Lines of the config that are seen in a form of that inner height. */
 export function configHeightIn(height: number): number {
@@ -76,16 +82,16 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
       )}
       {row(
         "estimate",
-        "Seconds",
+        "Estimate",
         <>
           <TextField
             state={form.estimate}
-            width={Math.min(14, textRoom("estimate"))}
+            width={Math.min(10, textRoom("estimate"))}
             focused={form.field === "estimate"}
             placeholder="unknown"
           />
           {typeof seconds === "number" ? (
-            <Label tone="text.muted">{`about ${longDuration(seconds * 1000)}`}</Label>
+            <Label tone="text.muted">{`seconds: ${longDuration(seconds * 1000)}`}</Label>
           ) : null}
         </>,
       )}
