@@ -40,6 +40,8 @@ const result = await build({
   splitting: true,
   format: "esm",
   platform: "node",
+  // jsonc-parser's "main" is a UMD file whose requires no bundler can follow.
+  mainFields: ["module", "main"],
   target: "node22",
   minify: true,
   keepNames: false,

@@ -21,13 +21,14 @@ function installWhenNeeded() {
   say("Installing packages, about a minute the first time …");
   // npm's own path when npm runs us, so that the same npm is used; output only when it fails.
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Not `npm ci`: that refuses a lock which leaves out optional packages of other platforms, and a registry need not have them all.
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
   const result = npm?.endsWith(".js")
     ? spawnSync(process.execPath, [npm, ...args], { encoding: "utf8" })
     : spawnSync("npm", args, { encoding: "utf8" });
   if (result.status !== 0 || !existsSync(nodeBin)) {
     say(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`);
-    say("npm ci failed; the lines above say why. Nothing was started.");
+    say("npm install failed; the lines above say why. Nothing was started.");
     process.exit(1);
   }
   writeFileSync(stamp, wanted);

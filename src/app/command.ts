@@ -27,6 +27,8 @@ export interface Host {
   /** Answers the path it was written to. */
   saveFile(name: string, text: string): Promise<string>;
   leave(): void;
+  /** Tries to reach the lab at once, attached or not yet. */
+  retry(): void;
   suspend(): void;
   redraw(): void;
 }

@@ -9,9 +9,8 @@ import { panes } from "./panes/index.js";
 import type { Look, PaneSize } from "./panes/pane.js";
 import { stripRow } from "./panes/strip.js";
 import { headerRows, paneBodies } from "./screen.js";
-import { slots } from "./slots.js";
+import { type SlotName, slots } from "./slots.js";
 
-type SlotName = keyof typeof slots;
 const slotNames = Object.keys(slots) as SlotName[];
 
 export interface PainterParts {

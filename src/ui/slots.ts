@@ -1,7 +1,9 @@
 import type { PaneId } from "../app/slices/view.js";
 
+export type SlotName = PaneId | "header" | "strip" | "footer";
+
 /** Which Surface of the compositor shows what; the same before and under Ink. */
-export const slots: Readonly<Record<PaneId | "header" | "strip" | "footer", number>> = {
+export const slots: Readonly<Record<SlotName, number>> = {
   header: 1,
   strip: 2,
   footer: 3,

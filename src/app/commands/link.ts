@@ -8,7 +8,7 @@ const retry = defineCommand({
   scope: "everywhere",
   footer: { order: 1, label: "retry now" },
   disabledReason: ({ link }) => (link.link.state === "lost" ? null : "the link is up"),
-  run: ({ connection }) => connection?.retryNow(),
+  run: ({ host }) => host.retry(),
 });
 
 export const linkCommands = [retry];

@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { commands } from "../app/commands/index.js";
+import { attach } from "../app/effects/attach.js";
+import { startEffects } from "../app/effects/index.js";
+import { routeKey } from "../app/key-input.js";
+import { buildKeymap, type Keymap } from "../app/keymap.js";
+import { createLogRing } from "../app/log-ring.js";
+import { type CommandRunner, createCommandRunner } from "../app/run-command.js";
+import { restoredState } from "../app/snapshot.js";
+import { type AppStore, createAppStore } from "../app/store.js";
+import type { RoomOptions } from "../cli/program.js";
+import { type Config, loadConfig } from "../config/config.js";
+import type { Paths } from "../config/paths.js";
+import type { Connection } from "../contract/connection.js";
+import { systemClock } from "../core/clock.js";
+import { FailureError, toFailure } from "../core/failure.js";
+import type { Background } from "../terminal/background.js";
+import { openTerminal, type Terminal } from "../terminal/terminal.js";
+import { systemTimers } from "../terminal/timers.js";
+import { chooseTheme, type Theme } from "../theme/theme.js";
+import type { InkHost } from "../ui/ink-host.js";
+import { createUiMemory } from "../ui/memory.js";
+import { startPainter } from "../ui/painter.js";
+import type { Look } from "../ui/panes/pane.js";
+import { createHost } from "./host.js";
+import { type Attachment, keepAttached } from "./keep-attached.js";
+import { keepLastView, readLastView } from "./last-view.js";
+import { lookOf } from "./look.js";
+import { sampleOnce } from "./samples.js";
+import { readTheme } from "./themes.js";
+import { roomTitle } from "./title.js";
+
+export interface RoomParts {
+  readonly options: RoomOptions;
+  readonly paths: Paths;
+  /** Data directory of the lab on this machine. */
+  readonly labDir: string;
+  readonly connect: () => Promise<Connection>;
+}
+
+/**
+ * Opens the control room on this terminal and resolves when the person leaves. The last known state is painted before
+ * anything else is loaded; Ink and the connection come after the first frame. Rejects before touching the terminal when the
+ * config is bad.
+ */
+export async function openRoom(parts: RoomParts): Promise<void> {
+  const setting = prepare(parts);
+  const { store, keymap, terminal } = setting;
+  const painter = startPainter({ screen: terminal.screen, store, keymap, look: setting.dress(null).look });
+  terminal.enter();
+
+  const view = keepLastView(setting.viewFile, store);
+  process.once("exit", () => view.save());
+  const left = Promise.withResolvers<undefined>();
+  const host = createHost(terminal, { leave: () => left.resolve(undefined), retry: () => attachment.retryNow() });
+  const effects = { store, timers: systemTimers, clock: systemClock };
+  const attachment: Attachment = keepAttached({
+    store,
+    connect: parts.connect,
+    onAttached: (connection) => {
+      attach(connection, effects);
+      if (parts.options.sample === true) void sampleThere(connection, join(parts.labDir, "sampled"), store);
+    },
+  });
+  const runner = createCommandRunner({ store, keymap, connection: attachment.connection, host, clock: systemClock });
+  const ink = loadInk(setting, runner);
+  routeInput({ terminal, store, runner, ink });
+  startEffects(effects);
+  keepTitle(terminal, store);
+  terminal.onResize(({ columns, rows }) => store.dispatch({ type: "view/resized", columns, rows }));
+  void terminal.background().then((background) => {
+    const dressed = setting.dress(background);
+    painter.setLook(dressed.look);
+    void ink.then((mounted) => mounted.dress(dressed));
+  });
+
+  await Promise.race([left.promise, ink.then((mounted) => mounted.died)]);
+  view.save();
+  terminal.leave();
+  await attachment.close();
+}
+
+interface Dress {
+  readonly theme: Theme;
+  readonly look: Look;
+}
+
+interface Setting {
+  readonly store: AppStore;
+  readonly keymap: Keymap;
+  readonly terminal: Terminal;
+  readonly viewFile: string;
+  /** Theme and look for what is known of the terminal's background. */
+  dress(background: Background | null): Dress;
+}
+
+/** Everything that can be wrong with config, theme or keys comes out here, before the terminal is taken. */
+function prepare({ options, paths, labDir }: RoomParts): Setting {
+  const config = withFlags(loadConfig(join(paths.configDir, "config.json")), options);
+  const built = buildKeymap(commands, { overrides: config.keys, readOnly: config.readOnly });
+  if (!built.ok) {
+    throw new FailureError({
+      kind: "invalid",
+      message: built.problems.join("; "),
+      hint: `mend ${paths.configDir}/config.json`,
+    });
+  }
+  const directories = [join(paths.configDir, "themes"), fileURLToPath(new URL("../themes", import.meta.url))];
+  if (config.theme !== "auto") readTheme(config.theme, directories);
+
+  // One memory per lab: views of different labs have nothing to do with each other.
+  const viewFile = join(paths.stateDir, `view-${createHash("sha256").update(labDir).digest("hex").slice(0, 12)}.json`);
+  const restored = restoredState(createLogRing(), readLastView(viewFile));
+  const { stdin, stdout, env } = process;
+  const terminal = openTerminal({ stdin, stdout, env });
+  const store = createAppStore({
+    ...restored,
+    link: { ...restored.link, readOnly: config.readOnly },
+    view: { ...restored.view, ...terminal.size, nowMs: Date.now() },
+  });
+  const dress = (background: Background | null) => {
+    const depth = terminal.colourDepth;
+    const theme = readTheme(chooseTheme({ config: config.theme, background, depth }), directories);
+    return { theme, look: lookOf(theme, config.charts, env) };
+  };
+  return { store, keymap: built.keymap, terminal, viewFile, dress };
+}
+
+function withFlags(config: Config, options: RoomOptions): Config {
+  return {
+    ...config,
+    theme: options.theme ?? config.theme,
+    charts: options.charts ?? config.charts,
+    readOnly: options.readonly ?? config.readOnly,
+  };
+}
+
+interface MountedInk {
+  readonly host: InkHost;
+  dress(dress: Dress): void;
+  /** Rejects with the error if the tree dies of one. */
+  readonly died: Promise<unknown>;
+}
+
+/** Loads Ink after the first frame. */
+async function loadInk(setting: Setting, runner: CommandRunner): Promise<MountedInk> {
+  const { inkNode, mountInk } = await import("../ui/start-ink.js");
+  const { store, terminal } = setting;
+  const memory = createUiMemory();
+  const nodeFor = (dress: Dress) => inkNode({ store, runner, memory, ...dress });
+  const host = mountInk(terminal, nodeFor(setting.dress(null)));
+  return { host, dress: (dress) => host.rerender(nodeFor(dress)), died: host.exited };
+}
+
+interface InputParts {
+  readonly terminal: Terminal;
+  readonly store: AppStore;
+  readonly runner: CommandRunner;
+  readonly ink: Promise<MountedInk>;
+}
+
+/** Each key goes to the keymap or, while something lies over the panes, to Ink. Pastes are text, never keys. */
+function routeInput({ terminal, store, runner, ink }: InputParts): void {
+  const say = (text: string) => store.dispatch({ type: "notice/shown", tone: "info", text, at: Date.now() });
+  terminal.onKey((event) => {
+    const route = routeKey(store.api.getState(), event.name, runner.keymap);
+    switch (route.kind) {
+      case "overlay":
+        return void ink.then(({ host }) => host.feed(event));
+      case "run":
+        return void runner.run(route.command.id);
+      case "refused":
+        say(`${route.command.title}: ${route.reason}`);
+        return;
+      case "unbound":
+        return;
+    }
+  });
+  terminal.onPaste((event) => {
+    if (store.api.getState().view.overlays.length > 0) void ink.then(({ host }) => host.feed(event));
+    else say("pasted text is not taken for keys; open a form or / first");
+  });
+}
+
+function keepTitle(terminal: Terminal, store: AppStore): void {
+  terminal.title(roomTitle(store.api.getState()));
+  store.api.subscribe((state) => terminal.title(roomTitle(state)));
+}
+
+async function sampleThere(connection: Connection, markFile: string, store: AppStore): Promise<void> {
+  try {
+    await sampleOnce(connection, markFile);
+  } catch (error) {
+    const text = `The samples could not be queued: ${toFailure(error).message}`;
+    store.dispatch({ type: "notice/shown", tone: "bad", text, at: Date.now() });
+  }
+}
