@@ -61,7 +61,7 @@ function four(body: Rect): Record<PaneId, Rect> {
   const podsHeight = between(6, Math.round(body.height * 0.22), 16);
   const top = body.height - podsHeight;
   const chainHeight = between(8, Math.round(top * 0.38), 24);
-  const left = between(58, Math.round(body.width * 0.42), 100);
+  const left = between(58, Math.round(body.width * 0.45), 104);
   const queueHeight = top - chainHeight;
   return {
     queue: { x: 0, y: body.y, width: left, height: queueHeight },

@@ -1,6 +1,6 @@
-import { textWidth } from "../../terminal/glyph-width.js";
 import type { Tone } from "../../theme/tones.js";
 import type { Look } from "../panes/pane.js";
+import { toAscii } from "./ascii.js";
 
 /** Tones that keep their colours in a pane whose data is old: the frame, the cursor, and what says that it is old. */
 const kept = new Set<Tone>([
@@ -25,18 +25,20 @@ export function staleLook(look: Look): Look {
   return made;
 }
 
-/** ASCII forms of what the chrome writes between words; they keep the width. */
-const folded: Readonly<Record<string, string>> = {
-  "…": "~",
-  "·": "|",
-  "–": "-",
-  "×": "x",
-  "→": ">",
-  "⏎": "<",
-  "↑": "^",
-  "↓": "v",
-};
-const beyondAscii = /[^\x00-\x7f]/;
+const unpainted = new WeakMap<Look, Look>();
+
+/**
+ * The look for words on the selected row. Where that is drawn inverse, coloured words would become blocks of colour: there
+ * they are left plain.
+ */
+export function selectedLook(look: Look): Look {
+  const known = unpainted.get(look);
+  if (known !== undefined) return known;
+  const isInverse = /^\x1b\[(?:[1-4];)*7m/.test(look.paint("row.selected", "x"));
+  const made: Look = isInverse ? { ...look, paint: (_, text) => text } : look;
+  unpainted.set(look, made);
+  return made;
+}
 
 /**
  * A look; where the locale is not UTF-8 everything that is painted becomes ASCII of the same width, so that no glyph can
@@ -44,12 +46,8 @@ const beyondAscii = /[^\x00-\x7f]/;
  */
 export function createLook({ paint, charts, unicode }: Look): Look {
   if (unicode) return { paint, charts, unicode };
-  const fold = (text: string) =>
-    Array.from(text, (glyph) =>
-      beyondAscii.test(glyph) ? (folded[glyph] ?? "?".repeat(textWidth(glyph))) : glyph,
-    ).join("");
   return {
-    paint: (tone, text) => paint(tone, beyondAscii.test(text) ? fold(text) : text),
+    paint: (tone, text) => paint(tone, toAscii(text)),
     charts: "ascii",
     unicode,
   };

@@ -4,7 +4,7 @@ import type { Pod, TelemetrySample } from "../../contract/pod.js";
 import { longDuration, shortDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import { fit, type Piece, row } from "../paint/columns.js";
-import { glyph, spinnerGlyph } from "../paint/look.js";
+import { glyph, selectedLook, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent } from "../paint/number-format.js";
 import { paneFrame } from "../paint/pane-frame.js";
@@ -88,8 +88,10 @@ interface RowContext {
 }
 
 function paintedRow(podRow: PodRow, context: RowContext): string {
-  const { state, placed, inner, look } = context;
+  const { state, placed, inner } = context;
   const selected = podRow.pod._id === state.pods.selectedId;
+  const highlighted = selected && state.view.focus === "pods";
+  const look = highlighted ? selectedLook(context.look) : context.look;
   const pending = state.actions.pending.some(({ target }) => target === podRow.pod._id);
   const lead = row(look.paint, leadColumns, [
     ["text.accent", selected ? glyph("cursor", look) : " "],
@@ -100,7 +102,7 @@ function paintedRow(podRow: PodRow, context: RowContext): string {
   const table = tableRow(look, inner.width - leadColumns, placed, (column, room) =>
     cells[column](podRow, { room, samples, look, silent, selected, nowMs: state.view.nowMs }),
   );
-  return selected && state.view.focus === "pods" ? look.paint("row.selected", lead + table) : lead + table;
+  return highlighted ? context.look.paint("row.selected", lead + table) : lead + table;
 }
 
 interface CellContext {

@@ -4,7 +4,7 @@ import type { AppState } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
 import { shortDuration } from "../../core/duration.js";
 import { fit, type Piece, printable, row, widthOf } from "../paint/columns.js";
-import { glyph, spinnerGlyph } from "../paint/look.js";
+import { glyph, selectedLook, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent, significant } from "../paint/number-format.js";
 import { paneFrame } from "../paint/pane-frame.js";
@@ -121,19 +121,24 @@ const painted = new WeakMap<Experiment, PaintedRow>();
 function experimentRow(experiment: Experiment, context: RowContext): string {
   const { look, width, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
   const id = experiment._id;
-  const selected = id === selectedId;
+  const highlighted = focused && id === selectedId;
   const spinning = pending.has(id) ? spin : -1;
-  const flags = `${selected ? (focused ? 2 : 1) : 0}${marked.has(id) ? "m" : ""}${bookmarks.has(id) ? "b" : ""}`;
+  const flags = [id === selectedId, highlighted, marked.has(id), bookmarks.has(id)].map(Number).join("");
   const key = `${width} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
   const known = painted.get(experiment);
   if (known?.key === key && known.look === look) return known.text;
-  const lead = row(look.paint, leadColumns, leadOf(experiment, context, spinning));
-  const cells = tableRow(look, width - leadColumns, context.placed, (column, room) =>
-    cellOf(experiment, context, { column, room }),
-  );
-  const text = selected && focused ? look.paint("row.selected", lead + cells) : lead + cells;
+  const words = rowWords(experiment, highlighted ? { ...context, look: selectedLook(look) } : context, spinning);
+  const text = highlighted ? look.paint("row.selected", words) : words;
   painted.set(experiment, { look, key, text });
   return text;
+}
+
+function rowWords(experiment: Experiment, context: RowContext, spinning: number): string {
+  const { look, width, placed } = context;
+  const lead = row(look.paint, leadColumns, leadOf(experiment, context, spinning));
+  return (
+    lead + tableRow(look, width - leadColumns, placed, (column, room) => cellOf(experiment, context, { column, room }))
+  );
 }
 
 function leadOf({ _id }: Experiment, { look, selectedId, marked, bookmarks }: RowContext, spinning: number): Piece[] {
