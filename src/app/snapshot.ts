@@ -87,7 +87,11 @@ export function toSnapshot(state: AppState, savedAt: number): Snapshot {
     },
     pods: { selectedId: pods.selectedId, filter: pods.filter },
     log: { wrap: log.wrap, showTime: log.showTime, level: log.level },
-    acknowledged: alerts.open.filter(({ acknowledged }) => acknowledged).map(({ key }) => key),
+    acknowledged: [
+      ...alerts.open.filter(({ acknowledged }) => acknowledged).map(({ key }) => key),
+      // Whose cause has not been looked at yet in this session.
+      ...alerts.acknowledgedBefore.filter((key) => !alerts.open.some((alert) => alert.key === key)),
+    ].slice(0, keptRows),
     last: {
       experiments: keptExperiments(state),
       pods: [...pods.rows],

@@ -1,5 +1,6 @@
 import { type Experiment, priorityRank } from "../../contract/experiment.js";
 import type { SortKey } from "../slices/experiments.js";
+import { radixSort } from "./radix-sort.js";
 
 export interface RowOrder {
   readonly sort: SortKey;
@@ -17,42 +18,38 @@ export interface SortedRows {
 }
 
 interface SortColumns {
-  readonly unpinned: Uint8Array;
-  readonly first: Float64Array;
-  readonly second: Float64Array;
+  /** 0 for bookmarks, 1 for the rest. */
+  readonly unpinned: Float64Array;
+  /** The most important first. */
+  readonly numbers: readonly Float64Array[];
+  /** Compared where all `numbers` but the last are equal. */
   readonly text: readonly string[] | null;
-}
-
-interface SortNumbers {
-  /** Compared first, then `second`; smaller comes first. */
-  readonly first: (row: Experiment) => number;
-  readonly second?: (row: Experiment) => number;
-  readonly text?: (row: Experiment) => string;
 }
 
 const statusGroup = { running: 0, queued: 1, blocked: 2, fail: 3, pass: 3 } as const;
 const unknownLast = Number.MAX_VALUE;
 
+const hasEnded = (row: Experiment) => row.status === "pass" || row.status === "fail";
+
 /** Newest first. */
 const recency = (row: Experiment) => -row.createdAt;
 
-const sortNumbers: Readonly<Record<SortKey, SortNumbers>> = {
+/** What each order compares, the most important first; smaller numbers come first. */
+const sortNumbers: Readonly<Record<SortKey, readonly ((row: Experiment) => number)[]>> = {
   // What runs, what will run next, what can't, what has ended: newest end first.
-  queue: {
-    first: (row) => (hasEnded(row) ? 12 : statusGroup[row.status] * 4 + priorityRank[row.priority]),
-    second: (row) => {
+  queue: [
+    (row) => (hasEnded(row) ? 12 : statusGroup[row.status] * 4 + priorityRank[row.priority]),
+    (row) => {
       if (hasEnded(row)) return -(row.endedAt ?? row.updatedAt);
       return row.status === "running" ? (row.startedAt ?? unknownLast) : row.createdAt;
     },
-  },
-  id: { first: (row) => -idNumber(row.experimentId), second: recency },
-  title: { first: (row) => textPrefix(row.title), second: recency, text: (row) => row.title.toLowerCase() },
-  state: { first: (row) => (row.status === "pass" ? 4 : statusGroup[row.status]), second: recency },
-  priority: { first: (row) => priorityRank[row.priority], second: recency },
-  age: { first: recency },
+  ],
+  id: [(row) => -idNumber(row.experimentId), recency],
+  title: [...[0, 6, 12, 18].map((from) => (row: Experiment) => sixCharacters(row.title, from)), recency],
+  state: [(row) => (row.status === "pass" ? 4 : statusGroup[row.status]), recency],
+  priority: [(row) => priorityRank[row.priority], recency],
+  age: [recency],
 };
-
-const hasEnded = (row: Experiment) => row.status === "pass" || row.status === "fail";
 
 /** 54 of `EXP-054`; ids that end in no number come last. */
 function idNumber(id: string): number {
@@ -60,30 +57,76 @@ function idNumber(id: string): number {
   return Number.isNaN(number) ? -1 : number;
 }
 
-/** The first six characters as one number that sorts like them, so that most titles are told apart without a string. */
-function textPrefix(text: string): number {
+/** Six characters as one number that sorts like them; capitals as small letters, what is not Latin after all that is. */
+function sixCharacters(text: string, from: number): number {
   let number = 0;
-  for (let at = 0; at < 6; at++) {
+  for (let at = from; at < from + 6; at++) {
     const unit = at < text.length ? text.charCodeAt(at) : 0;
     number = number * 256 + Math.min(255, unit >= 65 && unit <= 90 ? unit + 32 : unit);
   }
   return number;
 }
 
+/** Numbers stand for so many characters of a title. */
+const charactersInNumbers = 24;
+
+/** Float64Array.from would take ten times as long. */
+function readColumn(rows: readonly Experiment[], read: (row: Experiment) => number): Float64Array {
+  const column = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at];
+    if (row !== undefined) column[at] = read(row);
+  }
+  return column;
+}
+
 function readColumns(rows: readonly Experiment[], { sort, bookmarks }: RowOrder): SortColumns {
-  const { first, second, text } = sortNumbers[sort];
   const columns = {
-    unpinned: new Uint8Array(rows.length).fill(1),
-    first: new Float64Array(rows.length),
-    second: new Float64Array(rows.length),
-    text: text === undefined ? null : rows.map(text),
+    unpinned: new Float64Array(rows.length).fill(1),
+    numbers: sortNumbers[sort].map((read) => readColumn(rows, read)),
+    text: sort === "title" ? rows.map((row) => row.title) : null,
   };
-  rows.forEach((row, index) => {
-    columns.first[index] = first(row);
-    if (second !== undefined) columns.second[index] = second(row);
-    if (bookmarks.size > 0 && bookmarks.has(row._id)) columns.unpinned[index] = 0;
-  });
+  if (bookmarks.size > 0) {
+    rows.forEach((row, at) => {
+      if (bookmarks.has(row._id)) columns.unpinned[at] = 0;
+    });
+  }
   return columns;
+}
+
+/** Sorts the rows at `kept` (positions in `rows`). Equal rows stay in the order they came in. */
+export function sortRows(rows: readonly Experiment[], kept: Uint32Array, order: RowOrder): SortedRows {
+  const columns = readColumns(rows, order);
+  const sorted = kept.slice();
+  for (const numbers of columns.numbers.toReversed()) radixSort(sorted, numbers, order.reversed);
+  if (columns.text !== null) sortLongTexts(sorted, columns, order.reversed);
+  if (order.bookmarks.size > 0) radixSort(sorted, columns.unpinned);
+  return { rows, order: sorted, columns };
+}
+
+/** Titles that are equal as far as the numbers go, and longer, are compared as strings. */
+function sortLongTexts(order: Uint32Array, { numbers, text }: SortColumns, reversed: boolean): void {
+  const prefixes = numbers.slice(0, -1);
+  const isAlike = (a: number, b: number) => prefixes.every((prefix) => prefix[a] === prefix[b]);
+  const sign = reversed ? -1 : 1;
+  for (let from = 0; from < order.length; ) {
+    const first = order[from] ?? 0;
+    let to = from + 1;
+    while (to < order.length && isAlike(first, order[to] ?? 0)) to++;
+    if (to - from > 1 && (text?.[first]?.length ?? 0) >= charactersInNumbers) {
+      order.subarray(from, to).sort((a, b) => sign * compareText(text?.[a], text?.[b]));
+    }
+    from = to;
+  }
+}
+
+function compareNumbers(left: Float64Array, a: number, right: Float64Array, b: number): number {
+  return (left[a] ?? 0) - (right[b] ?? 0);
+}
+
+function compareText(a = "", b = ""): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 interface Place {
@@ -91,49 +134,48 @@ interface Place {
   readonly index: number;
 }
 
-function compareText(a: Place, b: Place): number {
-  const [left, right] = [a.columns.text?.[a.index] ?? "", b.columns.text?.[b.index] ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** Negative if `a` comes first. Equal rows stay in the order they came in. */
+/** Negative if `a` comes first. */
 function compare(a: Place, b: Place, reversed: boolean): number {
-  const pinned = (a.columns.unpinned[a.index] ?? 1) - (b.columns.unpinned[b.index] ?? 1);
+  const pinned = compareNumbers(a.columns.unpinned, a.index, b.columns.unpinned, b.index);
   if (pinned !== 0) return pinned;
-  const difference =
-    (a.columns.first[a.index] ?? 0) - (b.columns.first[b.index] ?? 0) ||
-    (a.columns.text === null ? 0 : compareText(a, b)) ||
-    (a.columns.second[a.index] ?? 0) - (b.columns.second[b.index] ?? 0);
+  const last = a.columns.numbers.length - 1;
+  let difference = 0;
+  a.columns.numbers.forEach((numbers, column) => {
+    const text = column === last ? compareText(a.columns.text?.[a.index], b.columns.text?.[b.index]) : 0;
+    const other = b.columns.numbers[column] ?? numbers;
+    if (difference === 0) difference = text === 0 ? compareNumbers(numbers, a.index, other, b.index) : text;
+  });
   return reversed ? -difference : difference;
 }
 
-/** Sorts the rows at `kept` (positions in `rows`). */
-export function sortRows(rows: readonly Experiment[], kept: Uint32Array, order: RowOrder): SortedRows {
-  const columns = readColumns(rows, order);
-  const a = { columns, index: 0 };
-  const b = { columns, index: 0 };
-  const sorted = kept.slice().sort((left, right) => {
-    a.index = left;
-    b.index = right;
-    return compare(a, b, order.reversed);
+/**
+ * Both sorted lists as one: positions below `front.rows.length` mean `front`, the others `back`, less that length. `front` is
+ * the short one: its rows are put in place one by one, and what lies between them is copied.
+ */
+export function mergeSorted(front: SortedRows, back: SortedRows, reversed: boolean): Uint32Array {
+  const merged = new Uint32Array(front.order.length + back.order.length);
+  const offset = front.rows.length;
+  let taken = 0;
+  front.order.forEach((index, at) => {
+    const place = { columns: front.columns, index };
+    const until = firstNotBefore(back, place, { from: taken, reversed });
+    for (; taken < until; taken++) merged[at + taken] = (back.order[taken] ?? 0) + offset;
+    merged[at + taken] = index;
   });
-  return { rows, order: sorted, columns };
+  for (; taken < back.order.length; taken++) merged[front.order.length + taken] = (back.order[taken] ?? 0) + offset;
+  return merged;
 }
 
-/** Both sorted lists as one: positions below `front.rows.length` mean `front`, the others `back`, less that length. */
-export function mergeSorted(front: SortedRows, back: SortedRows, reversed: boolean): Uint32Array {
-  const offset = front.rows.length;
-  const merged = new Uint32Array(front.order.length + back.order.length);
-  const a = { columns: front.columns, index: 0 };
-  const b = { columns: back.columns, index: 0 };
-  let [left, right] = [0, 0];
-  for (let at = 0; at < merged.length; at++) {
-    a.index = front.order[left] ?? 0;
-    b.index = back.order[right] ?? 0;
-    const takesFront = right >= back.order.length || (left < front.order.length && compare(a, b, reversed) <= 0);
-    merged[at] = takesFront ? a.index : b.index + offset;
-    if (takesFront) left++;
-    else right++;
+function firstNotBefore(
+  { order, columns }: SortedRows,
+  place: Place,
+  { from, reversed }: { from: number; reversed: boolean },
+): number {
+  let [low, high] = [from, order.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare({ columns, index: order[middle] ?? 0 }, place, reversed) < 0) low = middle + 1;
+    else high = middle;
   }
-  return merged;
+  return low;
 }

@@ -41,7 +41,26 @@ function sortPart(rows: Rows, { filter, ...order }: PartOptions): SortedRows {
 }
 
 /** Map from document id to position. */
-const positions = (rows: Rows) => new Map(rows.map((row, index) => [row._id, index]));
+function positions(rows: Rows): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (let index = 0; index < rows.length; index++) found.set(rows[index]?._id ?? "", index);
+  return found;
+}
+
+/** As `positions`, but history only grows at its end: then what is new is added to the map of before. */
+function growingPositions(): (rows: Rows) => ReadonlyMap<string, number> {
+  let known: Rows = [];
+  let found = new Map<string, number>();
+  return (rows) => {
+    if (rows === known) return found;
+    const isLonger = known.length > 0 && rows[0] === known[0] && rows[known.length - 1] === known.at(-1);
+    if (!isLonger) found = new Map();
+    for (let index = isLonger ? known.length : 0; index < rows.length; index++)
+      found.set(rows[index]?._id ?? "", index);
+    known = rows;
+    return found;
+  };
+}
 
 const selectOptions = memoLast(
   (sort: SortKey, reversed: boolean, filter: string, bookmarks: readonly string[]): PartOptions => ({
@@ -52,31 +71,39 @@ const selectOptions = memoLast(
   }),
 );
 const livePositions = memoLast(positions);
-const olderPositions = memoLast(positions);
+const olderPositions = growingPositions();
 const sortLive = memoLast(sortPart);
 // History seldom changes: a live update sorts only the live rows and merges.
 const sortOlder = memoLast(sortPart);
 
 /** A row may be in both while history and the live list overlap; the live one is newer. */
-const withoutLive = memoLast((older: SortedRows, live: Rows, olderPosition: Map<string, number>): SortedRows => {
-  const doubles = new Set(live.flatMap((row) => olderPosition.get(row._id) ?? []));
-  return doubles.size === 0 ? older : { ...older, order: older.order.filter((index) => !doubles.has(index)) };
-});
+function withoutLive(older: SortedRows, doubles: readonly number[]): SortedRows {
+  if (doubles.length === 0) return older;
+  const isDouble = new Uint8Array(older.rows.length);
+  for (const index of doubles) isDouble[index] = 1;
+  const order = new Uint32Array(older.order.length);
+  let count = 0;
+  for (const index of older.order) if (isDouble[index] === 0) order[count++] = index;
+  return { ...older, order: order.subarray(0, count) };
+}
 
 const viewOf = memoLast((live: Rows, older: Rows, options: PartOptions): QueueView => {
   const liveAt = livePositions(live);
-  const olderAt = olderPositions(older);
   const front = sortLive(live, options);
-  const back = withoutLive(sortOlder(older, options), live, olderAt);
+  const olderAt = olderPositions(older);
+  const doubles = live.flatMap((row) => olderAt.get(row._id) ?? []);
+  const back = withoutLive(sortOlder(older, options), doubles);
   const order = mergeSorted(front, back, options.reversed);
   const rowAt = (index: number) => (index < live.length ? live[index] : older[index - live.length]);
   const indexOf = (id: string) => {
+    const fromLive = liveAt.get(id);
+    if (fromLive !== undefined) return fromLive;
     const fromOlder = olderAt.get(id);
-    return liveAt.get(id) ?? (fromOlder === undefined ? undefined : fromOlder + live.length);
+    return fromOlder === undefined ? undefined : fromOlder + live.length;
   };
   return {
     length: order.length,
-    total: live.length + older.length - live.reduce((sum, row) => sum + (olderAt.has(row._id) ? 1 : 0), 0),
+    total: live.length + older.length - doubles.length,
     at(position) {
       const index = order[position];
       return index === undefined ? undefined : rowAt(index);

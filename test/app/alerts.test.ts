@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { alertCauses } from "../../src/app/alerts/rules.js";
+import type { AppEvent } from "../../src/app/store.js";
+import type { MetricPoint } from "../../src/contract/metrics.js";
+import { experiment, lostLink, nowMs, pod, sample, stateOf } from "./fixtures.js";
+
+const causes = (...events: AppEvent[]) =>
+  alertCauses(stateOf(...events)).map(({ severity, key, text }) => `${severity} ${key} | ${text}`);
+const withRows = (...rows: ReturnType<typeof experiment>[]): AppEvent => ({ type: "experiments/received", rows });
+const withPods = (...rows: ReturnType<typeof pod>[]): AppEvent => ({ type: "pods/received", rows });
+
+describe("alert rules", () => {
+  it("are quiet when all is well", () => {
+    const quiet = experiment(1, { status: "running", startedAt: nowMs, metrics: { "chain.rminus1": 0.1 } });
+    expect(
+      causes(
+        withRows(quiet, experiment(2), experiment(3, { status: "pass" })),
+        withPods(pod("a", { idleMinutes: 14 })),
+      ),
+    ).toEqual([]);
+  });
+
+  it("tell a failed run from a failed check, from one that a person cancelled, and from one of yesterday", () => {
+    const endedAt = nowMs - 1000;
+    expect(
+      causes(
+        withRows(
+          experiment(1, { status: "fail", endedAt, exitCode: 137 }),
+          experiment(2, {
+            status: "fail",
+            endedAt,
+            qc: { verdict: "fail", checks: [{ name: "R-1", ok: false, reason: "0.3 > 0.01" }] },
+          }),
+          experiment(3, { status: "fail", endedAt, cancelRequested: true }),
+          experiment(4, { status: "fail", endedAt: nowMs - 13 * 3_600_000 }),
+        ),
+      ),
+    ).toEqual([
+      "critical experiment.failed:x1:0 | EXP-001 failed: exit code 137",
+      "warning experiment.qc:x2:0 | EXP-002 failed its quality check: R-1: 0.3 > 0.01",
+    ]);
+  });
+
+  it("list what waits for another below what is blocked", () => {
+    const waits = experiment(1, { status: "blocked", statusReason: "waits for EXP-052" });
+    const broken = experiment(2, { status: "blocked", statusReason: "EXP-051 failed" });
+    expect(causes(withRows(waits, broken))).toEqual([
+      "warning experiment.blocked:x2 | EXP-002 is blocked: EXP-051 failed",
+      "info experiment.blocked:x1 | EXP-001 is blocked: waits for EXP-052",
+    ]);
+  });
+
+  it("see chains that are not on the screen, and what they still cost", () => {
+    const metrics = { "chain.converged": 1 };
+    const rows = [
+      experiment(1, { status: "running", podId: "p-a", metrics }),
+      experiment(2, { status: "running", metrics: { "chain.stuck": 1 } }),
+      experiment(3, { status: "pass", metrics }),
+    ];
+    expect(causes(withRows(...rows), withPods(pod("a")))).toEqual([
+      "critical chain.stuck:x2 | EXP-002 is stuck: its sampler says so",
+      "warning chain.converged:x1 | EXP-001 has converged, still runs and bills $4.00/h: x stops it",
+    ]);
+  });
+
+  it("see on the screen's chain that it is silent, stuck early, or gets nowhere", () => {
+    const point = (name: string, n: number, value: number, step = n): MetricPoint => ({
+      name,
+      rank: 0,
+      step,
+      value,
+      at: nowMs - 3_600_000 + n * 60_000,
+    });
+    const range = Array.from({ length: 12 }, (_, n) => n);
+    const open = (points: readonly MetricPoint[]): AppEvent[] => [
+      withRows(experiment(1, { status: "running" })),
+      { type: "chain/opened", experimentId: "x1" },
+      {
+        type: "chain/received",
+        series: { experimentId: "x1", points: [...points], targets: { rminus1: null, rminus1_cl: null } },
+      },
+    ];
+    expect(causes(...open(range.map((n) => point("chain.steps", n, n * 100))))).toEqual([
+      "warning chain.silent:x1 | EXP-001 has printed nothing for 49 min",
+    ]);
+    expect(causes(...open(range.map((n) => point("chain.rminus1", n, 0.1 + n / 100))))).toContainEqual(
+      "warning chain.plateau:x1 | EXP-001: R-1 has not improved over 8 tests",
+    );
+    const stuck = [
+      ...range.map((n) => point("chain.steps", n, n * 100, 40)),
+      ...range.map((n) => point("chain.accepted", n, 40)),
+    ];
+    expect(causes(...open(stuck))).toContainEqual(
+      "warning chain.stuckEarly:x1 | EXP-001 accepts nothing on rank 0, though it steps",
+    );
+  });
+
+  it("see pods that idle at a price, but not one's own machine", () => {
+    const idle = { idleMinutes: 47, costPerHourUsd: 4 };
+    const pods = [
+      pod("a", idle),
+      pod("here", { ...idle, provider: "local" }),
+      pod("off", { ...idle, status: "stopped" }),
+      pod("b", { idleMinutes: null }),
+    ];
+    expect(causes(withPods(...pods))).toEqual(["warning pod.idle:p-a | a is idle for 47 min, $3.13 wasted"]);
+  });
+
+  it("see a GPU that does nothing under a run, once it has for five minutes", () => {
+    const busy = withPods(pod("a", { experiments: ["EXP-001"] }));
+    const samples = (minutes: number): AppEvent => ({
+      type: "telemetry/received",
+      samples: Array.from({ length: minutes + 1 }, (_, n) =>
+        sample("p-a", nowMs - n * 60_000, { gpuUtilPercent: 2 }),
+      ).reverse(),
+    });
+    expect(causes(busy, samples(4))).toEqual([]);
+    expect(causes(busy, samples(5))).toEqual(["warning pod.gpuIdle:p-a | a: GPU at 2 % while EXP-001 runs there"]);
+    const unknown: AppEvent = {
+      type: "telemetry/received",
+      samples: [sample("p-a", nowMs - 400_000), sample("p-a", nowMs, { gpuUtilPercent: null })],
+    };
+    expect(causes(busy, unknown)).toEqual([]);
+  });
+
+  it("get worse with a lost link", () => {
+    expect(causes({ type: "link/changed", link: lostLink })).toEqual([
+      "warning link.lost | link lost, what is shown is 42 s old: refused",
+    ]);
+    const long = { ...lostLink, since: nowMs - 600_000 };
+    expect(causes({ type: "link/changed", link: long })).toEqual([
+      "critical link.lost | link lost, what is shown is 10 min old: refused",
+    ]);
+  });
+});
