@@ -70,7 +70,8 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
   };
 }
 
-function rowsOf(
+/** Rows of one part of the screen. */
+export function rowsOf(
   name: SlotName,
   state: AppState,
   size: PaneSize,
