@@ -1,3 +1,4 @@
+import { markerSgr } from "./colour.js";
 import { blankGlyph } from "./glyph-table.js";
 import { Grid, type Rect, type Size } from "./grid.js";
 import type { RowParser } from "./row-parser.js";
@@ -55,7 +56,8 @@ export class BaseLayer {
       if (this.drawn[row] === line) continue;
       this.drawn[row] = line;
       parser.parse(line, this.grid, row);
-      this.markOwners(styles, row);
+      if (line.includes(markerSgr)) this.markOwners(styles, row);
+      else this.owners.fill(0, row * this.grid.columns, (row + 1) * this.grid.columns);
       for (const placement of this.placements) this.cover(placement, row);
       onRow(row);
     }

@@ -5,6 +5,8 @@ import type { StyleTable } from "./style-table.js";
 /** More trailing blanks than this are erased with EL instead of being written. */
 const maxWrittenBlanks = 4;
 const unknownPosition = -1;
+/** Glyphs are gathered in pieces of this many UTF-16 units: a string per cell would cost more than the comparison. */
+const pieceUnits = 256;
 
 /**
  * Writes the difference between two grids as terminal output. The cursor counts as unknown at the start of a diff, so
@@ -14,6 +16,8 @@ export class CellDiff {
   private readonly styles: StyleTable;
   private readonly glyphs: GlyphTable;
   private out = "";
+  private readonly piece = new Uint16Array(pieceUnits);
+  private pieceLength = 0;
   /** Where the terminal's cursor is; unknown at the start, after the last column and after a doubtful glyph. */
   private row = unknownPosition;
   private column = unknownPosition;
@@ -35,38 +39,38 @@ export class CellDiff {
       dirty[row] = 0;
       this.writeRow(next, sent, row);
     }
-    if (this.out !== "") this.setStyle(0);
+    this.setStyle(0);
+    this.emit("");
     return this.out;
   }
 
   private writeRow(next: Grid, sent: Grid, row: number): void {
+    if (next.rowEquals(sent, row)) return;
+    this.writeCells(next, sent, row);
+    sent.copyRow(next, row);
+  }
+
+  private writeCells(next: Grid, sent: Grid, row: number): void {
     const start = row * next.columns;
     const end = start + next.columns;
     const differs = (at: number) => next.glyphs[at] !== sent.glyphs[at] || next.styles[at] !== sent.styles[at];
     let last = end - 1;
-    while (last >= start && !differs(last)) last--;
-    if (last < start) return;
+    while (!differs(last)) last--;
     // A wide glyph is written whole, even where one of its halves compares equal.
     if (last + 1 < end && next.glyphs[last + 1] === tailGlyph) last++;
     const blanksFrom = trailingBlanks(next, start, end);
     for (let at = start; at <= last; at++) {
       if (!differs(at)) continue;
       if (at >= blanksFrom && last - at >= maxWrittenBlanks) {
-        this.eraseFrom(at - start, row);
-        copyCells(next, sent, at, end);
+        this.move(at - start, row);
+        this.setStyle(0);
+        this.emit("\x1b[K");
         return;
       }
       const from = next.glyphs[at] === tailGlyph ? at - 1 : at;
       this.reach(next, from, row);
       at = this.writeCell(next, from);
-      copyCells(next, sent, from, at + 1);
     }
-  }
-
-  private eraseFrom(column: number, row: number): void {
-    this.move(column, row);
-    this.setStyle(0);
-    this.out += "\x1b[K";
   }
 
   /** Takes the cursor to cell `at`: over a few equal cells by writing them again, where that is no longer than a move. */
@@ -96,17 +100,17 @@ export class CellDiff {
     if (this.row === row && this.column === column) return;
     if (this.row === row && this.column >= 0 && column > this.column) {
       const steps = column - this.column;
-      this.out += steps === 1 ? "\x1b[C" : `\x1b[${steps}C`;
-    } else if (this.row >= 0 && row === this.row + 1 && column === 0) this.out += "\r\n";
-    else if (column === 0) this.out += row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`;
-    else this.out += `\x1b[${row + 1};${column + 1}H`;
+      this.emit(steps === 1 ? "\x1b[C" : `\x1b[${steps}C`);
+    } else if (this.row >= 0 && row === this.row + 1 && column === 0) this.emit("\r\n");
+    else if (column === 0) this.emit(row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`);
+    else this.emit(`\x1b[${row + 1};${column + 1}H`);
     this.row = row;
     this.column = column;
   }
 
   private setStyle(style: number): void {
     if (style === this.style) return;
-    this.out += this.styles.transition(this.style, style);
+    this.emit(this.styles.transition(this.style, style));
     this.style = style;
   }
 
@@ -118,7 +122,7 @@ export class CellDiff {
     this.setStyle(next.styles[at] ?? 0);
     if (this.glyphs.isDoubtful(glyph)) this.writeDoubtful(glyph, columns);
     else {
-      this.out += glyph < 0x1_0000 ? String.fromCharCode(glyph) : this.glyphs.text(glyph);
+      this.put(glyph);
       this.column += columns;
     }
     // In the last column the cursor waits for a wrap that never comes.
@@ -129,9 +133,28 @@ export class CellDiff {
   /** Blanks first, then the glyph over them: no stale cell stays where the terminal draws it narrower than we count. */
   private writeDoubtful(glyph: number, columns: number): void {
     const column = this.column;
-    if (columns === 2) this.out += `  \x1b[${this.row + 1};${column + 1}H`;
-    this.out += this.glyphs.text(glyph);
+    if (columns === 2) this.emit(`  \x1b[${this.row + 1};${column + 1}H`);
+    this.emit(this.glyphs.text(glyph));
     this.column = unknownPosition;
+  }
+
+  private put(glyph: number): void {
+    if (glyph > 0xffff) {
+      this.emit(this.glyphs.text(glyph));
+      return;
+    }
+    if (this.pieceLength === pieceUnits) this.emit("");
+    this.piece[this.pieceLength++] = glyph;
+  }
+
+  /** Adds text behind the glyphs gathered so far. */
+  private emit(text: string): void {
+    if (this.pieceLength > 0) {
+      // A spread would walk an iterator, cell by cell.
+      this.out += String.fromCharCode.apply(null, this.piece.subarray(0, this.pieceLength) as unknown as number[]);
+      this.pieceLength = 0;
+    }
+    this.out += text;
   }
 }
 
@@ -140,11 +163,4 @@ function trailingBlanks(next: Grid, start: number, end: number): number {
   let from = end;
   while (from > start && next.glyphs[from - 1] === blankGlyph && next.styles[from - 1] === 0) from--;
   return from;
-}
-
-function copyCells(next: Grid, sent: Grid, from: number, to: number): void {
-  for (let at = from; at < to; at++) {
-    sent.glyphs[at] = next.glyphs[at] ?? blankGlyph;
-    sent.styles[at] = next.styles[at] ?? 0;
-  }
 }

@@ -22,6 +22,9 @@ export function markerHex(slot: number): string {
   return `#fdd0${slot.toString(16).padStart(2, "0")}`;
 }
 
+/** What every line of Ink's that holds a marker contains. */
+export const markerSgr = "48;2;253;208;";
+
 /** Background for boxes that hide what is under them without a colour of their own. */
 export const opaqueBackground = markerHex(opaqueSlot);
 

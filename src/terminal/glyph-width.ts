@@ -5,15 +5,29 @@ export const glyphKind = { narrow: 1, wide: 2, joining: 3 } as const;
 
 const joining =
   /[\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Grapheme_Extend}\p{Emoji_Presentation}\u0e33\u0eb3\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]/u;
-const zeroWidth = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}]/u;
 const spacingMark = /[\p{Mc}\uff00-\uffef]/u;
-const emojiSequence = new RegExp("^\\p{RGI_Emoji}$", "v");
-const unqualifiedEmoji =
-  /^[\d#*]\u20e3$|\p{Extended_Pictographic}[^\p{Extended_Pictographic}]*\u200d\p{Extended_Pictographic}/u;
+/** Sequences that count two columns whatever their first code point counts; `\p{RGI_Emoji}` takes 0.1 s to compile. */
+const emojiSequence =
+  /^(?:\p{Extended_Pictographic}\ufe0f|\p{Emoji_Modifier_Base}\p{Emoji_Modifier}|\p{RI}\p{RI}|[\d#*]\ufe0f?\u20e3$)|\p{Extended_Pictographic}[^\p{Extended_Pictographic}]*\u200d\p{Extended_Pictographic}/u;
 /** Joiner, presentation selector and skin tone: terminals disagree on what these do to the width. */
 const disputed = /[\u200d\ufe0e\ufe0f\u20e3\u{1f3fb}-\u{1f3ff}]/u;
-const segmenter = new Intl.Segmenter();
+/** Made when first needed: it takes tens of milliseconds, and most screens need none. */
+const segmenters: (Intl.Segmenter | undefined)[] = [];
 const kinds = new Uint8Array(0x1_0000);
+/** Latin, Greek, Cyrillic; punctuation, arrows and mathematics; boxes, blocks and shapes; marks; braille. */
+const plainRanges = [
+  [0x20, 0x7e],
+  [0xa1, 0xac],
+  [0xae, 0x2ff],
+  [0x391, 0x482],
+  [0x2010, 0x2027],
+  [0x2190, 0x2319],
+  [0x2500, 0x25fc],
+  [0x270c, 0x2727],
+  [0x2800, 0x28ff],
+] as const;
+for (const [first, last] of plainRanges) kinds.fill(glyphKind.narrow, first, last + 1);
 
 /**
  * Kind of one UTF-16 unit. Two neighbours that are both narrow or wide never form one glyph, so text made of them
@@ -41,35 +55,49 @@ const dropped: LaidCluster = { glyph: "", columns: 0, blanks: 0 };
  * presentation selectors, skin tones) only the base is drawn, so that no terminal can shift the rest of the row.
  */
 export function layCluster(cluster: string): LaidCluster {
-  const points = Array.from(cluster, (character) => character.codePointAt(0) ?? 0);
-  const base = points.find((point) => pointColumns(point) > 0);
+  const points = Array.from(cluster, (character) => character.codePointAt(0) ?? 0).filter(isVisible);
+  const [base] = points;
   if (base === undefined) return dropped;
   const wanted = clusterColumns(cluster, points);
-  const drawn = points.reduce((sum, point) => sum + pointColumns(point), 0);
+  const drawn = points.reduce((sum, point) => sum + (isJoinedJamo(point) ? 0 : eastAsianWidth(point)), 0);
   if (drawn === wanted && wanted <= 2 && !disputed.test(cluster)) {
     return { glyph: cluster, columns: wanted === 2 ? 2 : 1, blanks: 0 };
   }
-  const columns = Math.min(pointColumns(base), wanted) === 2 ? 2 : 1;
+  const columns = Math.min(eastAsianWidth(base), wanted) === 2 ? 2 : 1;
   return { glyph: String.fromCodePoint(base), columns, blanks: Math.max(0, wanted - columns) };
 }
 
-/** Columns of one code point by itself, as a terminal with Unicode 11 or later counts them. */
-function pointColumns(point: number): number {
-  return zeroWidth.test(String.fromCodePoint(point)) ? 0 : eastAsianWidth(point);
-}
+const isVisible = (point: number) => !invisible.test(String.fromCodePoint(point));
+/** Vowels and finals of Hangul: terminals draw them into the letter before. */
+const isJoinedJamo = (point: number) => (point >= 0x1160 && point <= 0x11ff) || (point >= 0xd7b0 && point <= 0xd7ff);
+const isLeadingJamo = (point: number) => (point >= 0x1100 && point < 0x1160) || (point >= 0xa960 && point <= 0xa97c);
 
 function clusterColumns(cluster: string, points: readonly number[]): number {
-  if (emojiSequence.test(cluster) || (cluster.length <= 50 && unqualifiedEmoji.test(cluster))) return 2;
+  if (cluster.length <= 50 && emojiSequence.test(cluster)) return 2;
+  const [base = 0] = points;
+  if (isLeadingJamo(base) || isJoinedJamo(base)) return jamoColumns(points);
+  let columns = eastAsianWidth(base);
+  for (const point of points.slice(1)) {
+    if (spacingMark.test(String.fromCodePoint(point))) columns += eastAsianWidth(point);
+  }
+  return columns;
+}
+
+/** A leading letter with its vowel and final is one syllable of two columns; letters on their own count each. */
+function jamoColumns(points: readonly number[]): number {
   let columns = 0;
+  let isOpen = false;
   for (const point of points) {
-    const isBase = columns === 0 || (point >= 0x1100 && point <= 0x115f);
-    if (isBase || spacingMark.test(String.fromCodePoint(point))) columns += pointColumns(point);
+    if (isJoinedJamo(point) && isOpen) continue;
+    isOpen = isLeadingJamo(point);
+    columns += eastAsianWidth(point);
   }
   return columns;
 }
 
 /** Grapheme clusters of `text`. */
 export function clusters(text: string): string[] {
+  const segmenter = (segmenters[0] ??= new Intl.Segmenter());
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
