@@ -28,8 +28,10 @@ else # macOS: job control gives the child its own group
 fi
 child=$!
 trap 'trapped=1; kill -TERM "-$child"' TERM INT HUP
+# First the child: it may end at once, and be forgotten by the system as soon as the shell runs anything else.
+child_start=$(started "$child")
 boot=$(cat /proc/sys/kernel/random/boot_id) || boot=-
-keep pid "$$ $(started $$) $child $(started $child) $boot $(date +%s)"
+keep pid "$$ $(started $$) $child ${child_start:--} $boot $(date +%s)"
 
 # A trap interrupts wait, which then says 143 though the command may have ended otherwise: ask again. 127 may mean that the
 # answer was given already, and is believed only when there is no other.

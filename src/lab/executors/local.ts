@@ -14,8 +14,9 @@ export interface RunIdentity {
 }
 
 export function parsePidFile(text: string): RunIdentity | null {
-  const [wrapperPid, wrapperStart, childPid, childStart, boot] = text.trim().split(/\s+/);
-  if (wrapperStart === undefined || childStart === undefined || boot === undefined) return null;
+  const fields = text.trim().split(/\s+/);
+  const [wrapperPid, wrapperStart, childPid, childStart, boot] = fields;
+  if (fields.length !== 6 || wrapperStart === undefined || childStart === undefined || boot === undefined) return null;
   return {
     wrapperPid: Number(wrapperPid),
     wrapperStart,

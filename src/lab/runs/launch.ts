@@ -29,7 +29,7 @@ export class LaunchError extends Error {
 export async function launchRun(parts: RunParts, experiment: Experiment): Promise<LiveRun> {
   const { store, executor, dataDir, clock } = parts;
   const dir = runDirectory(dataDir, experiment._id, experiment.attempt);
-  const { config, work, text } = await commandFor(parts, experiment, dir);
+  const { config, work, text } = commandFor(parts, experiment, dir);
   const position: RunPosition = { dir, off: 0, seq: 0, reader: null, started_at: clock.now() };
   try {
     await prepareRunDirectory(dir, { cmd: text, config: fullConfig(parts, experiment) });
@@ -78,7 +78,7 @@ function followRun(
 
 const markerOf = ({ _id, attempt }: Experiment) => `${_id}:${attempt}`;
 
-async function commandFor(parts: RunParts, experiment: Experiment, runDir: string) {
+function commandFor(parts: RunParts, experiment: Experiment, runDir: string) {
   const config = readConfig(parts, experiment);
   const host: CommandHost = {
     nodePath: parts.nodePath,

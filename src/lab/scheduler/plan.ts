@@ -72,11 +72,9 @@ interface Booking {
   readonly keptFor: Map<string, string>;
 }
 
-function choose(
-  job: Job,
-  places: readonly Place[],
-  { free, keptFor }: Booking,
-): { podId: string } | { reason: string } {
+type Choice = { readonly podId: string } | { readonly reason: string };
+
+function choose(job: Job, places: readonly Place[], booking: Booking): Choice {
   const suitable = places.filter((place) => suits(place, job.computeMode));
   if (suitable.length === 0) {
     return { reason: job.computeMode === "CPU" ? "no pod here" : `no pod with ${job.computeMode} here` };
@@ -88,14 +86,19 @@ function choose(
   }
   const open = large.filter(({ acceptsWork }) => acceptsWork);
   if (open.length === 0) return { reason: `${large.map(({ name }) => name).join(", ")} is drained` };
+  return book(job, open, booking);
+}
 
-  const ready = open.find(({ podId }) => !keptFor.has(podId) && (free.get(podId) ?? 0) >= job.slots);
+/** The first place with room that is not kept for somebody; without one, all of them are kept for this job from now on. */
+function book(job: Job, open: readonly Place[], { free, keptFor }: Booking): Choice {
+  const freeOf = ({ podId }: Place) => free.get(podId) ?? 0;
+  const unkept = open.filter(({ podId }) => !keptFor.has(podId));
+  const ready = unkept.find((place) => freeOf(place) >= job.slots);
   if (ready !== undefined) return { podId: ready.podId };
-  const waiting = open.find(({ podId }) => !keptFor.has(podId));
-  for (const { podId } of open) if (!keptFor.has(podId)) keptFor.set(podId, job.displayId);
-  if (waiting !== undefined) return { reason: noRoom(job, free.get(waiting.podId) ?? 0) };
-  const first = keptFor.get(open[0]?.podId ?? "") ?? "another";
-  return { reason: `behind ${first}` };
+  for (const { podId } of unkept) keptFor.set(podId, job.displayId);
+  const [first] = unkept;
+  if (first !== undefined) return { reason: noRoom(job, freeOf(first)) };
+  return { reason: `behind ${keptFor.get(open[0]?.podId ?? "") ?? "another"}` };
 }
 
 function noRoom(job: Job, freeSlots: number): string {

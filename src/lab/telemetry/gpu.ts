@@ -41,40 +41,44 @@ export function startGpuReader(options: { periodMs: number; program?: string; on
   const { periodMs, program = "nvidia-smi" } = options;
   const gpus = new Map<string, Gpu>();
   let child: ChildProcess | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let watchdog: NodeJS.Timeout | undefined;
+  let restart: NodeJS.Timeout | undefined;
   let failures = 0;
   let stopped = false;
 
+  const watch = () => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => child?.kill("SIGKILL"), silentPeriods * periodMs + 1000);
+    watchdog.unref();
+  };
   const heard = (line: string) => {
     const gpu = parseGpuLine(line);
-    if (gpu === null) return;
+    if (gpu === null || child === null) return;
     const isFirst = gpus.size === 0;
     gpus.set(gpu.uuid, gpu);
     failures = 0;
     watch();
     if (isFirst) options.onFirst?.();
   };
-  const watch = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => child?.kill("SIGKILL"), silentPeriods * periodMs + 1000);
-    timer.unref();
-  };
   const ended = (isMissing: boolean) => {
-    clearTimeout(timer);
+    clearTimeout(watchdog);
     child = null;
     gpus.clear();
     if (stopped || isMissing) return;
     failures += 1;
-    timer = setTimeout(begin, Math.min(longestRetryMs, periodMs * 2 ** Math.min(failures, 10)));
-    timer.unref();
+    restart = setTimeout(begin, Math.min(longestRetryMs, periodMs * 2 ** Math.min(failures, 10)));
+    restart.unref();
   };
   const begin = () => {
     const args = [`--query-gpu=${fields}`, "--format=csv,noheader,nounits", "-lms", String(periodMs)];
     const started = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     child = started;
     createInterface({ input: started.stdout }).on("line", heard);
-    started.once("error", (error: NodeJS.ErrnoException) => ended(error.code === "ENOENT" || error.code === "EACCES"));
-    started.once("exit", () => ended(false));
+    started.once("error", (error: NodeJS.ErrnoException) => {
+      started.removeAllListeners("close");
+      ended(error.code === "ENOENT" || error.code === "EACCES");
+    });
+    started.once("close", () => ended(false));
     watch();
   };
   begin();
@@ -83,7 +87,8 @@ export function startGpuReader(options: { periodMs: number; program?: string; on
     latest: () => [...gpus.values()].sort((a, b) => a.index - b.index),
     stop() {
       stopped = true;
-      clearTimeout(timer);
+      clearTimeout(watchdog);
+      clearTimeout(restart);
       child?.kill("SIGKILL");
     },
   };

@@ -112,7 +112,7 @@ async function readSample({
   host,
   gpus,
   costPerHourUsd,
-}: SamplerParts): Promise<Required<SampleRow>> {
+}: SamplerParts): Promise<SampleRow> {
   const usage = host.read();
   const cards = gpus();
   return {
@@ -141,7 +141,7 @@ function memoryPercent({ memoryUsedMiB, memoryTotalMiB }: Gpu): number | null {
   return (100 * memoryUsedMiB) / memoryTotalMiB;
 }
 
-export function toSample(row: Required<Omit<SampleRow, "slots_used" | "resolution_ms">>): TelemetrySample {
+export function toSample(row: Omit<SampleRow, "slots_used" | "resolution_ms">): TelemetrySample {
   return {
     podId: row.pod_id,
     at: row.at,

@@ -1,11 +1,11 @@
-import type { Insertable } from "kysely";
+import type { Selectable } from "kysely";
 import type { SamplesTable } from "../store/schema.js";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-export type SampleRow = Insertable<SamplesTable>;
+export type SampleRow = Selectable<SamplesTable>;
 
 /** From which age on samples are kept at which distance. Older than the last age: not at all. */
 export const thinning = [
@@ -18,11 +18,8 @@ export const keptMs = 90 * dayMs;
  * One row for each stretch of `resolutionMs`, at the time of its newest sample: the mean of what is known, the most slots.
  * Rows of one pod, ascending. A stretch of which nothing is known of a number stays unknown.
  */
-export function thinSamples<Row extends Partial<SampleRow> & { readonly at: number }>(
-  rows: readonly Row[],
-  resolutionMs: number,
-): Row[] {
-  const stretches = new Map<number, Row[]>();
+export function thinSamples(rows: readonly SampleRow[], resolutionMs: number): SampleRow[] {
+  const stretches = new Map<number, [SampleRow, ...SampleRow[]]>();
   for (const row of rows) {
     const stretch = Math.floor(row.at / resolutionMs);
     const members = stretches.get(stretch);
@@ -32,31 +29,24 @@ export function thinSamples<Row extends Partial<SampleRow> & { readonly at: numb
   return [...stretches.values()].map((members) => summary(members, resolutionMs));
 }
 
-const averaged = [
-  "cpu_percent",
-  "memory_used_bytes",
-  "load_average",
-  "gpu_util_percent",
-  "gpu_memory_percent",
-  "cost_per_hour_usd",
-] as const;
-/** Columns that hold whole numbers. */
-const whole = new Set<string>(["memory_used_bytes"]);
-
-function summary<Row extends Partial<SampleRow> & { readonly at: number }>(
-  members: readonly Row[],
-  resolutionMs: number,
-): Row {
-  const last = members.at(-1) as Row;
-  if (members.length === 1) return { ...last, resolution_ms: resolutionMs };
+function summary(members: readonly [SampleRow, ...SampleRow[]], resolutionMs: number): SampleRow {
   const known = (column: keyof SampleRow) =>
-    members.flatMap((row) => (typeof row[column] === "number" ? [row[column] as number] : []));
-  const means = averaged.map((column) => {
+    members.flatMap((row) => (typeof row[column] === "number" ? [row[column]] : []));
+  const mean = (column: keyof SampleRow) => {
     const values = known(column);
-    const mean = values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-    return [column, mean !== null && whole.has(column) ? Math.round(mean) : mean];
-  });
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  const bytes = mean("memory_used_bytes");
   const slots = known("slots_used");
-  const most = slots.length === 0 ? null : Math.max(...slots);
-  return { ...last, ...Object.fromEntries(means), slots_used: most, resolution_ms: resolutionMs };
+  return {
+    ...(members.at(-1) ?? members[0]),
+    resolution_ms: resolutionMs,
+    cpu_percent: mean("cpu_percent"),
+    memory_used_bytes: bytes === null ? null : Math.round(bytes),
+    load_average: mean("load_average"),
+    gpu_util_percent: mean("gpu_util_percent"),
+    gpu_memory_percent: mean("gpu_memory_percent"),
+    cost_per_hour_usd: mean("cost_per_hour_usd"),
+    slots_used: slots.length === 0 ? null : Math.max(...slots),
+  };
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import type { LogSource } from "../../../src/lab/capture/block-query.js";
 import { noProgress, storeGathered } from "../../../src/lab/capture/follow.js";
 import { openTail } from "../../../src/lab/capture/out-tail.js";
@@ -23,6 +24,11 @@ export async function openLog() {
     .execute();
   const services = { metrics: createMetrics(store), experiments: { observe: async () => undefined } as never };
   let tail = openTail({ file, off: 0, seq: 0, reader: null });
+
+  onTestFinished(async () => {
+    await tail.close();
+    await store.close();
+  });
 
   const poll = async (final: boolean) => {
     const harvest = await tail.poll(clock.now(), final);

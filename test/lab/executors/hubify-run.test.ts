@@ -68,3 +68,11 @@ test("hands TERM on to the command's group and still writes its exit", async () 
   expect(read(dir, "out")).toMatch(/^up\n[^]*bye\n$/);
   expect(parseExitFile(read(dir, "exit"))?.code).toBe(4);
 });
+
+test("a command that ends at once leaves a whole pid file all the same", () => {
+  for (let round = 0; round < 20; round++) {
+    const dir = directory(":");
+    expect(runIn(dir)).toBe(0);
+    expect(parsePidFile(read(dir, "pid"))).toMatchObject({ bootId: bootId() });
+  }
+});

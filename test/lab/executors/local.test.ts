@@ -53,8 +53,8 @@ test("a pid that is somebody else's by now is never signalled", async () => {
 });
 
 test("a zombie is dead", async () => {
-  // The parent never waits: `exec` makes it sleep, which knows nothing of its child.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The parent becomes a `sleep`, which knows nothing of its child; the child ends after that.
+  const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   const [output] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(output.toString());
   await vi.waitFor(() => {

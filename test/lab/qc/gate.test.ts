@@ -69,7 +69,7 @@ test.each([
   ],
   ["a check that hangs", { qc: { check: "sleep 60" } }, {}, {}, "fail: no answer within 0 s"],
   ["no check after a failure", { outputs: ["a"], qc: { check: "echo no; exit 1" } }, {}, {}, "fail: a is missing"],
-] as const)("%s", async (_, config, files, more, result) => {
+] as const)("%s", async (...[, config, files, more, result]) => {
   const verdict = await gate(config as ExperimentConfig, files, more).verdict();
   expect(verdict.result).toBe(result);
   expect(verdict.verdict).toBe(result.slice(0, 4));

@@ -26,7 +26,7 @@ const printer = (name: string, { lines, perTick, code }: { lines: number; perTic
 
 async function startHost(dataDir: string, bundle: string): Promise<ChildProcess> {
   const host = spawn(process.execPath, [bundle, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(host.stdout!, "data");
+  await once(host.stdout, "data");
   return host;
 }
 
