@@ -24,8 +24,8 @@ export function listMoved(state: AppState, move: ListMove): AppEvent | null {
   return view.length === 0 ? null : { type: "experiments/selected", id: view.at(to)?._id ?? null };
 }
 
-/** A page keeps a row in common with the one before; the list's heading takes a row. */
-const pageOf = (state: AppState, pane: "queue" | "pods") => Math.max(1, paneBody(state.view, pane).height - 2);
+/** A page keeps a row in common with the one before. */
+const pageOf = (state: AppState, pane: "queue" | "pods") => Math.max(1, paneBody(state.view, pane).height - 1);
 
 function target(
   move: ListMove,

@@ -167,6 +167,20 @@ describe("commands on experiments", () => {
     expect(state().experiments.live.map(({ _id }) => _id)).toEqual(["x1", "x2", "x3"]);
   });
 
+  it("launches the samples with Enter, in a lab that has had no experiment, and only there", async () => {
+    const templates = () => ["mcmc", "fisher-forecast"].map((name) => ({ name, title: name, estimatedSeconds: null }));
+    const empty = stateOf({ type: "experiments/received", rows: [] });
+    const { sent, notice } = await run("experiment.samples", empty, { answers: { templates } });
+    expect(sent.map(([name, draft]) => [name, draft])).toEqual([
+      ["templates", undefined],
+      ["create", { title: "mcmc", template: "mcmc" }],
+      ["create", { title: "fisher-forecast", template: "fisher-forecast" }],
+    ]);
+    expect(notice).toBe("the samples are queued");
+    expect((await run("experiment.samples", at("x1"))).notice).toBe("Launch the samples: only in an empty lab");
+    expect((await run("experiment.samples", stateOf())).notice).toBe("Launch the samples: the queue is not known yet");
+  });
+
   it("new opens an empty form, copy one that is filled in", async () => {
     expect(overlay((await run("experiment.new", at("x4"))).state())).toMatchObject({
       kind: "newExperiment",
@@ -244,11 +258,11 @@ describe("commands of the queue and of lists", () => {
       return now().experiments.selectedId;
     };
     expect(await after("list.down")).toBe("x1");
-    expect(await after("list.pageDown")).toBe("x21");
-    expect(await after("list.up")).toBe("x20");
+    expect(await after("list.pageDown")).toBe("x22");
+    expect(await after("list.up")).toBe("x21");
     expect(await after("list.last")).toBe("x199");
     expect(await after("list.down")).toBe("x199");
-    expect(await after("list.pageUp")).toBe("x179");
+    expect(await after("list.pageUp")).toBe("x178");
     expect(await after("list.first")).toBe("x0");
   });
 

@@ -3,8 +3,10 @@ import { type Experiment, type ExperimentPatch, priorities, priorityRank } from 
 import { type Command, defineCommand } from "../command.js";
 import { configOf, draftOf, emptyDraft } from "../draft.js";
 import { editedConfig } from "../edit-config.js";
+import { sendAll } from "../request.js";
 import { act, askBulk, changed, names, noneFits, type RowAction, targetIds, withoutSelection } from "../row-action.js";
-import { selectedExperiment, targetExperiments } from "../selectors/visible-experiments.js";
+import { launchSamples } from "../samples.js";
+import { selectedExperiment, targetExperiments, visibleExperiments } from "../selectors/visible-experiments.js";
 
 const create = defineCommand({
   id: "experiment.new",
@@ -17,6 +19,38 @@ const create = defineCommand({
   footer: { order: 10, label: "new" },
   run: ({ dispatch }) =>
     dispatch({ type: "view/overlayOpened", overlay: { kind: "newExperiment", draft: emptyDraft } }),
+});
+
+/** Below the queue's own Enter, which has nothing to open while there is no experiment. */
+const sample = defineCommand({
+  id: "experiment.samples",
+  title: "Launch the samples",
+  about:
+    "Queues one experiment of each template, in a lab that has never had any: small real runs of a few CPU minutes.",
+  keys: ["enter"],
+  scope: "lists",
+  changes: true,
+  port: "experiments.create",
+  footer: { order: 1, label: "launch the samples" },
+  disabledReason({ view, experiments, actions }) {
+    if (view.focus !== "queue") return "in the queue";
+    if (!experiments.loaded || experiments.failure !== null) return "the queue is not known yet";
+    if (actions.pending.length > 0) return "being launched";
+    return visibleExperiments(experiments).total === 0 ? null : "only in an empty lab";
+  },
+  async run(context) {
+    await sendAll(context, [
+      {
+        title: "Launch the samples",
+        target: null,
+        done: "the samples are queued",
+        async send(connection) {
+          const [first] = await launchSamples(connection);
+          return first === undefined ? null : { type: "experiments/changed", row: first };
+        },
+      },
+    ]);
+  },
 });
 
 /** `up` is towards critical. */
@@ -248,6 +282,7 @@ const remove = defineCommand({
 
 export const experimentCommands = [
   create,
+  sample,
   stepPriority("up"),
   stepPriority("down"),
   cancel,
