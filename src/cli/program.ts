@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { nearest } from "../core/nearest.js";
 import type { Cli } from "./cli.js";
 import { commands } from "./commands/index.js";
 import { exitCodes, exitCodesText } from "./exit-code.js";
@@ -29,15 +30,24 @@ export function buildProgram(cli: Cli, openRoom: (options: RoomOptions) => Promi
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ writeOut: (text) => cli.out(text.trimEnd()), writeErr: (text) => cli.err(text.trimEnd()) })
-    .allowExcessArguments(false)
-    .action((options: RoomOptions) => openRoom(options));
+    // A word that is no command comes here as an argument; commander would only count it.
+    .allowExcessArguments(true)
+    .action((options: RoomOptions, command: Command) => {
+      const [word] = command.args;
+      if (word === undefined) return openRoom(options);
+      const near = nearest(
+        word,
+        program.commands.flatMap((child) => [child.name(), ...child.aliases()]),
+      );
+      command.error(`error: unknown command '${word}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`);
+    });
   for (const command of commands) program.addCommand(inherit(command(cli), program));
   return program;
 }
 
 /** addCommand copies no settings: subcommands must leave the process to us as well. */
 function inherit(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
+  command.copyInheritedSettings(parent).allowExcessArguments(false);
   for (const child of command.commands) inherit(child, command);
   return command;
 }
