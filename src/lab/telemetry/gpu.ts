@@ -58,7 +58,8 @@ export function startGpuReader(options: { periodMs: number; program?: string; on
     gpus.set(gpu.uuid, gpu);
     failures = 0;
     watch();
-    if (isFirst) options.onFirst?.();
+    // After the other lines of this period: a machine with eight GPUs is told of once, with eight.
+    if (isFirst && options.onFirst !== undefined) setImmediate(options.onFirst);
   };
   const ended = (isMissing: boolean) => {
     clearTimeout(watchdog);

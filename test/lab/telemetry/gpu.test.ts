@@ -42,13 +42,13 @@ test("one child tells of every GPU, over and over", async () => {
   const { program, starts } = fakeProgram(
     `echo "${good}"; echo "${good.replace("0, GPU-a1", "1, GPU-b2")}"; exec sleep 60`,
   );
-  const onFirst = vi.fn();
-  const reader = startGpuReader({ periodMs: 1000, program, onFirst });
+  const onFirst = vi.fn(() => expect(reader.latest()).toHaveLength(2));
+  const reader: GpuReader = startGpuReader({ periodMs: 1000, program, onFirst });
   readers.push(reader);
   await vi.waitFor(() => expect(reader.latest().map(({ uuid }) => uuid)).toEqual(["GPU-a1", "GPU-b2"]), {
     timeout: 5000,
   });
-  expect(onFirst).toHaveBeenCalledTimes(1);
+  await vi.waitFor(() => expect(onFirst).toHaveBeenCalledTimes(1));
   expect(starts()).toHaveLength(1);
   expect(starts()[0]).toContain("-lms 1000");
 });
