@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type Ui, UiContext } from "./hooks.js";
-import { RoomView } from "./room-view.js";
+import { Room } from "./room.js";
 
 export { mountInk } from "./ink-host.js";
 
@@ -8,7 +8,7 @@ export { mountInk } from "./ink-host.js";
 export function inkNode(ui: Ui): ReactNode {
   return (
     <UiContext value={ui}>
-      <RoomView />
+      <Room />
     </UiContext>
   );
 }
