@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { FailureError } from "../../../src/core/failure.js";
 import { openDataDir } from "../../../src/lab/process/data-dir.js";
 import { openLogFile } from "../../../src/lab/process/log-file.js";
-import { buildLabEntry, freshDir, runByHand, startOf } from "./lab-processes.js";
+import { buildLabEntry, freshDir, killLeftovers, runByHand, startOf } from "./lab-processes.js";
 
 const options = { repair: false, now: Date.UTC(2026, 10, 22) };
 const isRoot = process.getuid?.() === 0;
@@ -15,6 +15,7 @@ const nobody = isRoot ? { uid: 65534, gid: 65534 } : {};
 
 const entry = await buildLabEntry();
 chmodSync(dirname(entry), 0o755);
+afterEach(killLeftovers);
 
 async function failureOf(work: Promise<unknown>) {
   const error = await work.then(

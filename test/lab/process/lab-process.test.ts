@@ -7,12 +7,13 @@ import { afterEach, expect, test, vi } from "vitest";
 import { labFiles, makePrivateDir } from "../../../src/config/paths.js";
 import { ensureLab, findLab, type RunningLab, startLab, stopLab } from "../../../src/connections/lab-process.js";
 import { Discovery } from "../../../src/contract/discovery.js";
-import { buildLabEntry, freshDir, isAlive, killHard, runByHand, startOf } from "./lab-processes.js";
+import { buildLabEntry, freshDir, isAlive, killHard, killLeftovers, runByHand, startOf } from "./lab-processes.js";
 
 const entry = await buildLabEntry();
 const started = new Set<number>();
 
 afterEach(async () => {
+  killLeftovers();
   for (const pid of started) if (isAlive(pid)) await killHard(pid);
   started.clear();
 });

@@ -50,12 +50,21 @@ export interface Child {
   readonly ended: Promise<number | null>;
 }
 
+const byHand = new Set<ChildProcess>();
+
+/** Kills what `runByHand` started and a failed test left behind. */
+export function killLeftovers(): void {
+  for (const child of byHand) child.kill("SIGKILL");
+  byHand.clear();
+}
+
 /** Runs a lab by hand, with a channel, and without waiting for it. */
 export function runByHand(
   { command: [program, ...args] }: StartLab,
   options: { uid?: number; gid?: number } = {},
 ): Child {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "inherit", "ipc"], ...options });
+  byHand.add(child);
   const notice = new Promise<StartNotice>((resolve) => {
     child.once("message", (message) => resolve(StartNotice.parse(message)));
   });

@@ -114,6 +114,17 @@ test("an experiment blocked by hand is not queued by a passing dependency", asyn
   expect(await experiments.get(b._id)).toMatchObject({ status: "blocked", statusReason: "blocked by hand" });
 });
 
+test("what passed is waited for no more: deleting it does not touch one blocked by hand since", async () => {
+  const { create, experiments } = await openLab();
+  const a = await create();
+  const b = await create({ config: { command: "true", dependsOn: ["EXP-001"] } });
+  await experiments.claim(a._id, "pod");
+  await experiments.settle(a._id, 1, outcome("pass"));
+  await experiments.patch(b._id, { status: "blocked" });
+  await experiments.remove(a._id);
+  expect(await experiments.get(b._id)).toMatchObject({ status: "blocked", statusReason: "blocked by hand" });
+});
+
 test("a run starts once, with a new attempt and the ETA its estimate gives", async () => {
   const { create, experiments, clock } = await openLab();
   const { _id } = await create({ estimatedSeconds: 60 });
