@@ -22,7 +22,7 @@ interface SortColumns {
   readonly unpinned: Float64Array;
   /** The most important first. */
   readonly numbers: readonly Float64Array[];
-  /** Compared where all `numbers` but the last are equal. */
+  /** Compared where all `numbers` are equal. */
   readonly text: readonly string[] | null;
 }
 
@@ -45,7 +45,8 @@ const sortNumbers: Readonly<Record<SortKey, readonly ((row: Experiment) => numbe
     },
   ],
   id: [(row) => -idNumber(row.experimentId), recency],
-  title: [...[0, 6, 12, 18].map((from) => (row: Experiment) => sixCharacters(row.title, from)), recency],
+  // Equal titles stay newest first, as they come.
+  title: [0, 6, 12, 18].map((from) => (row) => sixCharacters(row.title, from)),
   state: [(row) => (row.status === "pass" ? 4 : statusGroup[row.status]), recency],
   priority: [(row) => priorityRank[row.priority], recency],
   age: [recency],
@@ -106,8 +107,7 @@ export function sortRows(rows: readonly Experiment[], kept: Uint32Array, order: 
 
 /** Titles that are equal as far as the numbers go, and longer, are compared as strings. */
 function sortLongTexts(order: Uint32Array, { numbers, text }: SortColumns, reversed: boolean): void {
-  const prefixes = numbers.slice(0, -1);
-  const isAlike = (a: number, b: number) => prefixes.every((prefix) => prefix[a] === prefix[b]);
+  const isAlike = (a: number, b: number) => numbers.every((prefix) => prefix[a] === prefix[b]);
   const sign = reversed ? -1 : 1;
   for (let from = 0; from < order.length; ) {
     const first = order[from] ?? 0;
@@ -138,13 +138,12 @@ interface Place {
 function compare(a: Place, b: Place, reversed: boolean): number {
   const pinned = compareNumbers(a.columns.unpinned, a.index, b.columns.unpinned, b.index);
   if (pinned !== 0) return pinned;
-  const last = a.columns.numbers.length - 1;
   let difference = 0;
   a.columns.numbers.forEach((numbers, column) => {
-    const text = column === last ? compareText(a.columns.text?.[a.index], b.columns.text?.[b.index]) : 0;
     const other = b.columns.numbers[column] ?? numbers;
-    if (difference === 0) difference = text === 0 ? compareNumbers(numbers, a.index, other, b.index) : text;
+    if (difference === 0) difference = compareNumbers(numbers, a.index, other, b.index);
   });
+  if (difference === 0) difference = compareText(a.columns.text?.[a.index], b.columns.text?.[b.index]);
   return reversed ? -difference : difference;
 }
 
