@@ -1,10 +1,10 @@
 import { Box, useInput, usePaste } from "ink";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useCallback } from "react";
 import type { Overlay } from "../app/slices/view.js";
 import { useApp, useUi } from "./hooks.js";
-import { createKeyQueue } from "./key-queue.js";
 import { overlayViews } from "./overlays/index.js";
 import { inkKeyName, typedText } from "./widgets/ink-key.js";
+import { useKeyQueue } from "./widgets/use-key-queue.js";
 import { OverlayContext } from "./widgets/use-keys.js";
 
 /** What lies over the panes, the newest on top. It alone hears Ink's keys and pastes and gives them to the top one. */
@@ -13,15 +13,8 @@ export function OverlayStack() {
   const overlays = useApp((state) => state.view.overlays);
   const columns = useApp((state) => state.view.columns);
   const rows = useApp((state) => state.view.rows);
-  const queue = useMemo(
-    () =>
-      createKeyQueue({
-        top: () => store.api.getState().view.overlays.at(-1),
-        // React's own work for the last key was queued before this.
-        afterDrawn: (next) => void setImmediate(next),
-      }),
-    [store],
-  );
+  const top = useCallback(() => store.api.getState().view.overlays.at(-1), [store]);
+  const queue = useKeyQueue(top);
   useInput((input, key) => queue.push({ type: "key", name: inkKeyName(input, key), text: typedText(input, key) }));
   usePaste((text) => queue.push({ type: "paste", text }));
   return (

@@ -85,7 +85,9 @@ function Missing({
   return (
     <Section title="Not offered by it">
       {entries.flatMap(([port, why = ""]) =>
-        wrapWords(`${port}: ${why}`, width - 2).map((line, index) => <Label key={`${port}${index}`}>{`  ${line}`}</Label>),
+        wrapWords(`${port}: ${why}`, width - 2).map((line, index) => (
+          <Label key={`${port}${index}`}>{`  ${line}`}</Label>
+        )),
       )}
     </Section>
   );

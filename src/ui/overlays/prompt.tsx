@@ -2,7 +2,7 @@ import { useState } from "react";
 import { promptEntered, promptLabels, promptTyped } from "../../app/prompt.js";
 import type { Overlay, PromptPurpose } from "../../app/slices/view.js";
 import type { AppEvent, AppState } from "../../app/store.js";
-import { textWidth } from "../../terminal/glyph-width.js";
+import { fitText, textWidth } from "../../terminal/glyph-width.js";
 import { useApp, useUi } from "../hooks.js";
 import { newestFirst } from "../memory.js";
 import { FootLine } from "../widgets/dialog.js";
@@ -57,22 +57,29 @@ export function Prompt({ overlay }: { readonly overlay: Extract<Overlay, { kind:
   );
 
   const name = ` ${promptLabels[purpose]}: `;
-  const note = ` ${promptNote(purpose, field.text, state)}  Enter keeps  Esc undoes `;
-  const { columns } = state.view;
-  const withNote = columns - textWidth(name) - textWidth(note) >= 20;
+  const room = Math.max(0, state.view.columns - textWidth(name) - leastFieldColumns);
+  const said = ` ${promptNote(purpose, field.text, state)} `;
+  const keys = "  Enter keeps  Esc undoes ";
+  const note = clip(textWidth(said + keys) <= room ? said + keys : said, room);
   return (
     <FootLine>
       <Label tone="text.accent">{name}</Label>
       <TextField
         state={field}
-        width={Math.max(1, columns - textWidth(name) - (withNote ? textWidth(note) : 0))}
+        width={Math.max(1, state.view.columns - textWidth(name) - textWidth(note))}
         focused
         placeholder={placeholders[purpose]}
       />
-      {withNote ? <Label tone="text.muted">{note}</Label> : null}
+      <Label tone="text.muted">{note}</Label>
     </FootLine>
   );
 }
+
+/** What the text being typed keeps of the line beside a long note. */
+const leastFieldColumns = 24;
+
+/** Cut to at most `width` columns. */
+const clip = (text: string, width: number) => fitText(text, Math.min(width, textWidth(text)));
 
 /** Up goes to older lines, down back to what was being typed. */
 function useHistory(purpose: PromptPurpose, field: TextFieldState, show: (next: TextFieldState) => void) {

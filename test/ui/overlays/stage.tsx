@@ -71,9 +71,14 @@ const codes: Readonly<Record<string, string>> = {
   right: "\x1b[C",
   left: "\x1b[D",
   backspace: "\x7f",
+  end: "\x1b[F",
+  "ctrl-r": "\x12",
   "ctrl-s": "\x13",
   "ctrl-u": "\x15",
 };
+
+/** Conditions are met in milliseconds; a machine with much else to do may take longer. */
+const patience = { timeout: 15_000, interval: 10 };
 
 /** A stage with a person at it. Sizes beyond 100 columns do not fit ink-testing-library. */
 export function played(state: AppState, options: StageOptions = {}) {
@@ -98,10 +103,10 @@ export function played(state: AppState, options: StageOptions = {}) {
         if (typeof part === "string" ? !frame.includes(part) : !part.test(frame)) {
           throw new Error(`waited for ${String(part)} in:\n${frame}`);
         }
-      }),
+      }, patience),
     until: (holds: () => boolean) =>
       vi.waitFor(() => {
         if (!holds()) throw new Error(`waited in vain at:\n${text()}`);
-      }),
+      }, patience),
   };
 }

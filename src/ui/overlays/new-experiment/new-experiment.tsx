@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
+import { emptyDraft } from "../../../app/draft.js";
 import type { Overlay } from "../../../app/slices/view.js";
 import { useApp, useUi } from "../../hooks.js";
 import { Dialog, type DialogSize, dialogHeight } from "../../widgets/dialog.js";
@@ -16,22 +17,21 @@ const frameRows = 2;
  * was typed is lost: a failure stays in the form, and Esc keeps it for the next time.
  */
 export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, { kind: "newExperiment" }> }) {
-  const { store, look, memory } = useUi();
+  const { store, look } = useUi();
   const templates = useApp((state) => state.templates);
-  const screen = useApp((state) => state.view);
-  const { form, setForm } = useForm(overlay);
+  const screenRows = useApp((state) => state.view.rows);
+  const { form, setForm, keep, swap } = useForm(overlay);
   const height = wantedHeight(form.config.text) + frameRows;
-  const configHeight = configHeightIn(dialogHeight(height, screen.rows) - frameRows);
+  const configHeight = configHeightIn(dialogHeight(height, screenRows) - frameRows);
   const context = { templates, configHeight };
 
   useKeys(
     (key) => {
-      if (key.name !== "esc") {
-        setForm(pressed(form, key, context));
-        return;
-      }
-      memory.keep({ unsent: unsentOf(form) });
-      store.dispatch({ type: "view/overlayClosed" });
+      if (key.name === "esc") {
+        keep();
+        store.dispatch({ type: "view/overlayClosed" });
+      } else if (key.name === "ctrl-r") swap?.run();
+      else setForm(pressed(form, key, context));
     },
     (text) => setForm(pasted(form, text, context)),
   );
@@ -39,7 +39,7 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
   return (
     <Dialog
       title="New experiment"
-      note={form.edited.length > 0 && overlay.draft.title === "" ? "what you type is kept" : undefined}
+      note={swap?.note}
       width={width}
       height={height}
       keys={[
@@ -47,6 +47,7 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
         { key: look.unicode ? "←→" : "Left Right", does: "choose" },
         form.field === "config" ? { key: "Ctrl-S", does: "start" } : { key: "Enter", does: "go on" },
         { key: "Esc", does: "close, keep" },
+        ...(swap === null ? [] : [{ key: "Ctrl-R", does: swap.does }]),
       ]}
     >
       {(inner: DialogSize) => <FormRows form={form} templates={templates} size={inner} />}
@@ -58,18 +59,43 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
 function useForm({ draft }: Extract<Overlay, { kind: "newExperiment" }>) {
   const { runner, memory } = useUi();
   const templates = useApp((state) => state.templates);
-  const [kept, setForm] = useState(() => newForm(draft, memory.read().unsent, templates));
-  const form = settled(kept, templates);
+  const [first] = useState(() => newForm(draft, memory.read().unsent, templates));
+  const [current, setForm] = useState(first);
+  // With what was kept from last time in front, the other one is an empty form, and the other way round.
+  const [other, setOther] = useState(() =>
+    memory.read().unsent !== null && first.edited.length > 0 && draft.title === ""
+      ? newForm(emptyDraft, null, templates)
+      : null,
+  );
+  const form = settled(current, templates);
+
   const send = useEffectEvent(() => {
     const experiment = draftOfForm(form);
     if (experiment === null) return;
     void runner.create(experiment).then((failure) => {
       if (failure === null) memory.keep({ unsent: null });
-      else setForm({ ...form, sending: false, failure });
+      else setForm({ ...form, sending: false, sendWhenLoaded: false, failure });
     });
   });
   useEffect(() => {
     if (form.sending) send();
   }, [form.sending]);
-  return { form, setForm };
+
+  const keep = () => {
+    const unsent = unsentOf(form);
+    // Looking at a form, or at a copy, takes nothing of what was kept before.
+    if (unsent !== null && JSON.stringify(unsent) !== JSON.stringify(unsentOf(first))) memory.keep({ unsent });
+  };
+  const swap =
+    other === null || form.sending
+      ? null
+      : {
+          note: other.edited.length === 0 ? "as you left it" : undefined,
+          does: other.edited.length === 0 ? "empty form" : "as you left it",
+          run() {
+            setForm(other);
+            setOther(form);
+          },
+        };
+  return { form, setForm, keep, swap };
 }
