@@ -66,7 +66,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     labs,
     logs,
     experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
-    metrics: createMetrics(store),
+    metrics: createMetrics(store, templates),
     pods: createPods({ store, clock, templates, telemetry: sampler }),
     templates: { list: () => templates },
   };
@@ -86,7 +86,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     log,
   });
   const takesAnyGpu = settings.acceptGpuJobs ?? false;
-  const scheduler = createScheduler({ store, services, templates, takesAnyGpu, launch: runs.launch, log });
+  const scheduler = createScheduler({ store, clock, services, templates, takesAnyGpu, launch: runs.launch, log });
 
   return {
     services,

@@ -1,13 +1,16 @@
 import { type Experiment, priorityRank } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
 import type { Pod } from "../../contract/pod.js";
+import { type Clock } from "../../core/clock.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
+import { forecast } from "./forecast.js";
 import { type Job, type Place, plan } from "./plan.js";
 import { slotsOf } from "./slots.js";
 
 export interface SchedulerParts {
   readonly store: LabStore;
+  readonly clock: Clock;
   readonly services: Pick<Services, "experiments" | "labs" | "pods">;
   readonly templates: readonly Template[];
   /** GPU jobs run here although no GPU of that kind was seen. */
@@ -63,7 +66,8 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
   };
 }
 
-async function pass({ services, templates, takesAnyGpu, launch }: SchedulerParts): Promise<void> {
+async function pass(parts: SchedulerParts): Promise<void> {
+  const { services, templates, takesAnyGpu, launch } = parts;
   const queued = (await services.experiments.unfinished()).filter(({ status }) => status === "queued");
   if (queued.length === 0) return;
   const pods = await services.pods.list(await services.labs.idOf(undefined));
@@ -76,6 +80,27 @@ async function pass({ services, templates, takesAnyGpu, launch }: SchedulerParts
     }
     const claimed = await services.experiments.claim(decision.id, decision.podId);
     if (claimed !== undefined) await launch(claimed);
+  }
+  await foresee(parts, places);
+}
+
+/** Tells every job that still waits when it is expected to end. */
+async function foresee({ services, clock, templates }: SchedulerParts, places: readonly Place[]): Promise<void> {
+  const unfinished = await services.experiments.unfinished();
+  const secondsOf = ({ estimatedSeconds, template }: Experiment) =>
+    estimatedSeconds ?? templates.find(({ name }) => name === template)?.estimatedSeconds ?? null;
+  const queue = unfinished
+    .filter(({ status }) => status === "queued")
+    .map((experiment) => ({ ...toJob(experiment, templates), estimatedSeconds: secondsOf(experiment) }));
+  const running = unfinished.flatMap((experiment) => {
+    const { status, podId, startedAt, etaAt } = experiment;
+    if (status !== "running" || podId === null) return [];
+    const seconds = secondsOf(experiment);
+    const byEstimate = seconds === null || startedAt === null ? null : startedAt + seconds * 1000;
+    return [{ podId, slots: slotsOf(experiment, templates), etaAt: etaAt ?? byEstimate }];
+  });
+  for (const [id, { endAt }] of forecast(queue, running, places, clock.now())) {
+    await services.experiments.foresee(id, endAt === null ? null : Math.round(endAt));
   }
 }
 

@@ -46,7 +46,7 @@ export function toExperiment(row: ExperimentRow): Experiment {
     qc: row.qc === null ? null : (JSON.parse(row.qc) as Experiment["qc"]),
     metrics: JSON.parse(row.metrics) as Experiment["metrics"],
     progress: row.progress,
-    etaAt: row.status === "running" ? row.eta_at : null,
+    etaAt: row.status === "running" || row.status === "queued" ? row.eta_at : null,
     logLines: row.log_lines,
     cancelRequested: row.cancel_requested === 1,
     createdAt: row.created_at,

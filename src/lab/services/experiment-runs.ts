@@ -5,13 +5,14 @@ import { eventOf, touchExperiment } from "./experiment-events.js";
 import { findRow, toExperiment } from "./experiment-rows.js";
 import type { ExperimentsService, Outcome } from "./service.js";
 
-type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "observe">;
+type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "foresee" | "observe">;
 
 /** What the scheduler and the runs write. Everything about a run is fenced by its attempt: a late word changes nothing. */
 export function createExperimentRuns(store: LabStore): Runs {
   return {
     claim: (id, podId) => store.change((change) => claim(change, id, podId)),
     settle: (id, attempt, outcome) => store.change((change) => settle(change, { id, attempt }, outcome)),
+    foresee: (id, etaAt) => store.change((change) => foresee(change, id, etaAt)),
     hold: (id, status, reason) => store.change((change) => hold(change, id, { status, reason })),
     observe: (id, attempt, seen) => store.change((change) => observe(change, { id, attempt }, seen)),
   };
@@ -120,6 +121,17 @@ async function hold(
     .executeTakeFirstOrThrow();
   if (before.status === status) touchExperiment(change, id);
   else eventOf(change, status, toExperiment(row));
+}
+
+/** A forecast that moved by less is not worth waking every watcher for. */
+const forecastStepMs = 5_000;
+
+async function foresee(change: Change, id: string, etaAt: number | null): Promise<void> {
+  const row = await findRow(change.tx, id);
+  if (row?.status !== "queued" || row.eta_at === etaAt) return;
+  if (row.eta_at !== null && etaAt !== null && Math.abs(row.eta_at - etaAt) < forecastStepMs) return;
+  await change.tx.updateTable("experiments").set({ eta_at: etaAt }).where("id", "=", id).execute();
+  touchExperiment(change, id);
 }
 
 async function observe(

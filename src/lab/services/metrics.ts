@@ -1,5 +1,7 @@
+import type { Template } from "../../contract/lab.js";
 import type { MetricPoint } from "../../contract/metrics.js";
 import type { LabStore } from "../store/store.js";
+import { mergeConfig } from "./experiment-config.js";
 import { needRow } from "./experiment-rows.js";
 import type { MetricsService } from "./service.js";
 
@@ -15,10 +17,12 @@ const targetKeys = {
 };
 
 /** The numbers that runs print. */
-export function createMetrics(store: LabStore): MetricsService {
+export function createMetrics(store: LabStore, templates: readonly Template[]): MetricsService {
   return {
     async series(ref) {
-      const { id, attempt, config } = await needRow(store.db, ref);
+      const { id, attempt, config, template } = await needRow(store.db, ref);
+      const defaults = templates.find(({ name }) => name === template)?.config ?? {};
+      const merged = mergeConfig(defaults, JSON.parse(config) as Record<string, unknown>);
       const points = await store.db
         .selectFrom("metrics")
         .select(["name", "rank", "step", "value", "at"])
@@ -26,7 +30,7 @@ export function createMetrics(store: LabStore): MetricsService {
         .where("attempt", "=", attempt)
         .orderBy("n")
         .execute();
-      return { experimentId: id, points: thinByLine(points), targets: targetsOf(JSON.parse(config)) };
+      return { experimentId: id, points: thinByLine(points), targets: targetsOf(merged) };
     },
 
     append: (experimentId, attempt, points) =>

@@ -84,6 +84,8 @@ export interface ExperimentsService {
   settle(id: string, attempt: number, outcome: Outcome): Promise<boolean>;
   /** Back to the queue, or blocked, with the reason; used for dependencies and by the scheduler. */
   hold(id: string, status: "queued" | "blocked", reason: string | null): Promise<void>;
+  /** When a waiting experiment is expected to end, as the scheduler plays the queue through; null: nobody knows. No event row. */
+  foresee(id: string, etaAt: number | null): Promise<void>;
   /** Numbers of a running experiment, fenced by attempt. No event row. */
   observe(
     id: string,

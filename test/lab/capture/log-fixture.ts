@@ -22,7 +22,7 @@ export async function openLog() {
     .insertInto("runs")
     .values({ ...key, dir, state: "running", off: 0, seq: 0, started_at: 0 })
     .execute();
-  const services = { metrics: createMetrics(store), experiments: { observe: async () => undefined } as never };
+  const services = { metrics: createMetrics(store, []), experiments: { observe: async () => undefined } as never };
   let tail = openTail({ file, off: 0, seq: 0, reader: null });
 
   onTestFinished(async () => {

@@ -29,7 +29,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   const podId = await registerLocalPod(store, { labId, slots: options.slots ?? 16, name: "here" });
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
-  const metrics = createMetrics(store);
+  const metrics = createMetrics(store, []);
   const telemetry = { podId, latest: () => null, gpus: () => [], idleMinutes: () => null };
   const pods = createPods({ store, clock, templates: [], telemetry });
   const experiments = createExperiments({ store, labs, templates: { list: () => [] }, removeLogs: logs.remove });
@@ -53,7 +53,15 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
     ...options.parts,
   };
   const runs = createRuns(parts);
-  const scheduler = createScheduler({ store, services, templates: [], takesAnyGpu: false, launch: runs.launch, log });
+  const scheduler = createScheduler({
+    store,
+    clock,
+    services,
+    templates: [],
+    takesAnyGpu: false,
+    launch: runs.launch,
+    log,
+  });
   await runs.start();
   scheduler.start();
 

@@ -164,3 +164,14 @@ test("deleting an experiment takes its log and keeps its outputs", async () => {
   expect(existsSync(out)).toBe(false);
   expect(readFileSync(join(workDir(here.dataDir, _id), "result.txt"), "utf8")).toBe("kept\n");
 });
+
+test("a waiting experiment says when it is expected to end, and why it waits", async () => {
+  const here = await lab({ slots: 1 });
+  const first = await here.create({ command: "sleep 60" }, { estimatedSeconds: 60 });
+  const running = await here.until(first._id, ({ status }) => status === "running");
+  const second = await here.create({ command: "true" }, { estimatedSeconds: 30 });
+  const waiting = await here.until(second._id, ({ etaAt }) => etaAt !== null);
+  expect(waiting.status).toBe("queued");
+  expect(waiting.statusReason).not.toBeNull();
+  expect(waiting.etaAt).toBeCloseTo((running.startedAt ?? 0) + 90_000, -3);
+});
