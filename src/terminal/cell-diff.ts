@@ -18,7 +18,10 @@ export class CellDiff {
   private out = "";
   private readonly piece = new Uint16Array(pieceUnits);
   private pieceLength = 0;
-  /** Where the terminal's cursor is; unknown at the start, after the last column and after a doubtful glyph. */
+  /**
+   * Where the terminal's cursor is; unknown at the start and after a doubtful glyph. Behind the last column it waits for
+   * a wrap that never comes; the next cell is then on another row, and every move to another row is right from there.
+   */
   private row = unknownPosition;
   private column = unknownPosition;
   private style = 0;
@@ -56,8 +59,6 @@ export class CellDiff {
     const differs = (at: number) => next.glyphs[at] !== sent.glyphs[at] || next.styles[at] !== sent.styles[at];
     let last = end - 1;
     while (!differs(last)) last--;
-    // A wide glyph is written whole, even where one of its halves compares equal.
-    if (last + 1 < end && next.glyphs[last + 1] === tailGlyph) last++;
     const blanksFrom = trailingBlanks(next, start, end);
     for (let at = start; at <= last; at++) {
       if (!differs(at)) continue;
@@ -67,9 +68,9 @@ export class CellDiff {
         this.emit("\x1b[K");
         return;
       }
-      const from = next.glyphs[at] === tailGlyph ? at - 1 : at;
-      this.reach(next, from, row);
-      at = this.writeCell(next, from);
+      // Never the second half of a wide glyph: it differs only where the first does, and is written together with it.
+      this.reach(next, at, row);
+      at = this.writeCell(next, at);
     }
   }
 
@@ -125,8 +126,6 @@ export class CellDiff {
       this.put(glyph);
       this.column += columns;
     }
-    // In the last column the cursor waits for a wrap that never comes.
-    if (this.column >= next.columns) this.column = unknownPosition;
     return at + columns - 1;
   }
 

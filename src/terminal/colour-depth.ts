@@ -1,7 +1,7 @@
 /** How many colours the terminal may be sent. `none` keeps bold, dim, inverse and underline. */
 export type ColourDepth = "truecolor" | "256" | "16" | "none";
 
-export const colourDepths: readonly ColourDepth[] = ["truecolor", "256", "16", "none"];
+const colourDepths: readonly ColourDepth[] = ["truecolor", "256", "16", "none"];
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -110,6 +110,15 @@ describe("under Ink", () => {
     expect(emulator.writes.join("")).not.toContain("253");
   });
 
+  test("a wide glyph half under a dialog becomes a blank", () => {
+    const { emulator, screen } = screenOf({ columns: 8, rows: 1 });
+    screen.surface(1).setRows(["界界界界"]);
+    screen.mount(1, () => at(0, 0, 8, 1));
+    screen.inkFrame(`${marker(1, 3)}\x1b[48;2;253;208;255m||\x1b[49m${marker(1, 3)}`);
+    screen.composeNow();
+    expect(emulator.row(0)).toBe("界 || 界");
+  });
+
   test("an unknown slot and cells outside the Surface are default blanks", () => {
     const { emulator, screen } = screenOf({ columns: 8, rows: 1 });
     screen.surface(1).setRows(["abcd"]);

@@ -7,8 +7,8 @@ import { Random } from "./random.js";
 import { randomRow } from "./random-row.js";
 
 /** A compositor that draws on an emulator; frames go out when `show` is called. */
-function screenOf(size: Size) {
-  const emulator = new Emulator(size);
+function screenOf(size: Size, unicode: "6" | "11" = "11") {
+  const emulator = new Emulator(size, unicode);
   emulator.write("\x1b[?1049h\x1b[?25l\x1b[?7l");
   emulator.writes.length = 0;
   const screen = new Compositor({ size, depth: "truecolor", sink: emulator, timers: new FakeTimers() });
@@ -77,6 +77,14 @@ describe("wide glyphs", () => {
     show([before]);
     show([after]);
     expectSameCells(emulator, plainly([after], size));
+  });
+
+  test("a terminal that draws emoji narrower still has everything else in its place", () => {
+    const { emulator, show } = screenOf({ columns: 20, rows: 1 }, "6");
+    show(["ab😀cd⌚ef"]);
+    show(["ab🚀cD😀eF"]);
+    const cells = Array.from({ length: 10 }, (_, x) => emulator.buffer.getLine(0)?.getCell(x)?.getChars());
+    expect(cells).toEqual(["a", "b", "🚀", " ", "c", "D", "😀", " ", "e", "F"]);
   });
 
   test("a wide glyph that does not fit becomes a blank", () => {
@@ -181,6 +189,20 @@ test("70,000 colours: the tables start anew and the screen stays right", () => {
     if (frame > 90) expectSameCells(emulator, plainly(rows, size), `frame ${frame}`);
   }
   expect(colour).toBe(70_000);
+});
+
+// With one of the two heights the tables start anew in an odd frame, when row 0 has the style it did not begin with.
+test.each([9, 10])("a style that gets the number another one had is drawn, %i rows", (rowCount) => {
+  const size = { columns: 70, rows: rowCount };
+  const { emulator, show } = screenOf(size);
+  let colour = 0;
+  const cell = () => `\x1b[38;2;${(colour >> 16) & 255};${(colour >> 8) & 255};${colour++ & 255}mx`;
+  const others = () => Array.from({ length: rowCount - 1 }, () => Array.from({ length: size.columns }, cell).join(""));
+  for (let frame = 0; frame < 125; frame++) {
+    const rows = [`\x1b[${frame % 2 === 0 ? "1" : "3"}mstill here`, ...others()];
+    show(rows);
+    if (frame > 100) expectSameCells(emulator, plainly(rows, size), `frame ${frame}`);
+  }
 });
 
 test("30,000 clusters: the tables start anew and the screen stays right", () => {

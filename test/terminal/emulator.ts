@@ -5,16 +5,16 @@ import type { Size } from "../../src/terminal/grid.js";
 
 type Buffer = InstanceType<typeof xterm.Terminal>["buffer"]["active"];
 
-/** A terminal with Unicode 11 widths; what is written is on the screen when `write` returns. */
+/** A terminal, with Unicode 11 widths unless told otherwise; what is written is on the screen when `write` returns. */
 export class Emulator {
   readonly xterm: InstanceType<typeof xterm.Terminal>;
   /** Everything written, in order. */
   readonly writes: string[] = [];
 
-  constructor({ columns, rows }: Size) {
+  constructor({ columns, rows }: Size, unicode: "6" | "11" = "11") {
     this.xterm = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, logLevel: "off" });
     this.xterm.loadAddon(new unicode11.Unicode11Addon());
-    this.xterm.unicode.activeVersion = "11";
+    this.xterm.unicode.activeVersion = unicode;
   }
 
   write(text: string): boolean {
