@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Overlay } from "../../../src/app/slices/view.js";
+import { createKeyQueue, type OverlayInput } from "../../../src/ui/key-queue.js";
+
+const key = (name: string): OverlayInput => ({ type: "key", name, text: "" });
+
+function setting() {
+  const stack: Overlay[] = [];
+  const drawn: (() => void)[] = [];
+  const heard: string[] = [];
+  const queue = createKeyQueue({ top: () => stack.at(-1), afterDrawn: (next) => drawn.push(next) });
+  const listen = (overlay: Overlay, also: (name: string) => void = () => undefined) =>
+    queue.listen(overlay, (input) => {
+      const name = input.type === "key" ? input.name : "paste";
+      heard.push(`${overlay.kind} ${name}`);
+      also(name);
+    });
+  return { stack, drawn, heard, queue, listen };
+}
+
+describe("keys for overlays", () => {
+  it("come one at a time, each after the one before has been drawn", () => {
+    const { stack, drawn, heard, queue, listen } = setting();
+    const help: Overlay = { kind: "help" };
+    stack.push(help);
+    listen(help);
+    queue.push(key("a"));
+    queue.push(key("b"));
+    expect(heard).toEqual(["help a"]);
+    drawn.shift()?.();
+    expect(heard).toEqual(["help a", "help b"]);
+  });
+
+  it("wait for an overlay that is open but not drawn yet", () => {
+    const { stack, heard, queue, listen } = setting();
+    const help: Overlay = { kind: "help" };
+    stack.push(help);
+    queue.push(key("a"));
+    expect(heard).toEqual([]);
+    listen(help);
+    expect(heard).toEqual(["help a"]);
+  });
+
+  it("are dropped when the overlay they were for has closed, and do not reach the next one", () => {
+    const { stack, drawn, heard, queue, listen } = setting();
+    const confirm: Overlay = { kind: "confirm", commandId: "x", question: "?", effect: "" };
+    stack.push(confirm);
+    listen(confirm, () => stack.pop());
+    queue.push(key("y"));
+    queue.push(key("y"));
+    drawn.shift()?.();
+    const help: Overlay = { kind: "help" };
+    stack.push(help);
+    listen(help);
+    expect(heard).toEqual(["confirm y"]);
+  });
+
+  it("go on to an overlay that the one before has opened", () => {
+    const { stack, drawn, heard, queue, listen } = setting();
+    const help: Overlay = { kind: "help" };
+    const alerts: Overlay = { kind: "alerts" };
+    stack.push(help);
+    listen(help, () => stack.push(alerts));
+    queue.push(key("enter"));
+    queue.push(key("a"));
+    drawn.shift()?.();
+    expect(heard).toEqual(["help enter"]);
+    listen(alerts);
+    expect(heard).toEqual(["help enter", "alerts a"]);
+  });
+
+  it("a listener that has gone hears nothing", () => {
+    const { stack, heard, queue, listen } = setting();
+    const help: Overlay = { kind: "help" };
+    stack.push(help);
+    listen(help)();
+    queue.push(key("a"));
+    expect(heard).toEqual([]);
+  });
+});
