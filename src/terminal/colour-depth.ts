@@ -1,8 +1,6 @@
 /** How many colours the terminal may be sent. `none` keeps bold, dim, inverse and underline. */
 export type ColourDepth = "truecolor" | "256" | "16" | "none";
 
-const colourDepths: readonly ColourDepth[] = ["truecolor", "256", "16", "none"];
-
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The depth to draw in: what the person asked for, then NO_COLOR and FORCE_COLOR, then what the terminal claims. */

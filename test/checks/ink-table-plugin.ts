@@ -13,7 +13,8 @@ export const inkTable: Plugin = {
     const code = readFileSync(id.split("?")[0] ?? id, "utf8");
     const wanted = ["react", "ink", "object-hash"];
     for (const name of wanted) {
-      if (code.split(`require("${name}")`).length !== 2) throw new Error(`ink-table has changed: one require("${name}") expected`);
+      if (code.split(`require("${name}")`).length !== 2)
+        throw new Error(`ink-table has changed: one require("${name}") expected`);
     }
     return `import React from "react";
 import * as ink from "ink";

@@ -7,4 +7,3 @@ import { podsClient } from "./pods.js";
 export function hubifyClient(http: Http) {
   return { labs: labsClient(http), experiments: experimentsClient(http), pods: podsClient(http) };
 }
-export type HubifyClient = ReturnType<typeof hubifyClient>;

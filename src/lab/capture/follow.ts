@@ -111,8 +111,3 @@ export function etaOf(progress: number | undefined, ageMs: number | null, now: n
   if (progress === undefined || ageMs === null || progress < 0.01 || progress > 1) return null;
   return Math.round(now + (ageMs * (1 - progress)) / progress);
 }
-
-/** The last value of each name, whatever its rank. */
-export function lastValues(points: readonly Pick<MetricPoint, "name" | "value">[]): Record<string, number> {
-  return Object.fromEntries(points.map(({ name, value }) => [name, value]));
-}
