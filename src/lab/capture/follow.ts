@@ -1,4 +1,3 @@
-import type { MetricPoint } from "../../contract/metrics.js";
 import type { Services } from "../services/service.js";
 import type { Change, LabStore } from "../store/store.js";
 import { levelColumns } from "./block-index.js";
