@@ -1,4 +1,5 @@
-import { type LogLevel, logLevels } from "../contract/log-entry.js";
+import type { LogLevel } from "../contract/log-entry.js";
+import { logLevels } from "../contract/vocabulary.js";
 import type { HeldLine } from "./log-buffer.js";
 
 /** Kinds of lines: a level's position in `logLevels`, or one of these marks. */

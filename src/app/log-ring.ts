@@ -1,4 +1,5 @@
-import { type LogEntry, type LogLevel, logLevels } from "../contract/log-entry.js";
+import type { LogEntry, LogLevel } from "../contract/log-entry.js";
+import { logLevels } from "../contract/vocabulary.js";
 import { searchChunk } from "./chunk-search.js";
 import { IndexList } from "./index-list.js";
 import type { HeldLine, LogBuffer, LogQuery, SearchResult } from "./log-buffer.js";

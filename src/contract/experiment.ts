@@ -1,20 +1,14 @@
 import { z } from "zod";
+import { computeModes, experimentStatuses, priorities } from "./vocabulary.js";
 
-/** The seed's life cycle: queued → running → pass / fail / blocked. */
-export const experimentStatuses = ["queued", "running", "pass", "fail", "blocked"] as const;
 export const ExperimentStatus = z.enum(experimentStatuses);
 export type ExperimentStatus = z.infer<typeof ExperimentStatus>;
 
-export const priorities = ["critical", "high", "normal", "low"] as const;
 export const Priority = z.enum(priorities);
 export type Priority = z.infer<typeof Priority>;
 
-export const computeModes = ["H200", "H100", "A100", "CPU"] as const;
 export const ComputeMode = z.enum(computeModes);
 export type ComputeMode = z.infer<typeof ComputeMode>;
-
-/** Position in the queue: 0 = critical … 3 = low. */
-export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, normal: 2, low: 3 };
 
 /**
  * Which status a PATCH may lead to (hubify-api §2, decision 12). `pass` is terminal; anything else is a 422.

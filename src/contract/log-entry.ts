@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { logLevels } from "./vocabulary.js";
 
-export const logLevels = ["debug", "info", "warn", "error"] as const;
 export const LogLevel = z.enum(logLevels);
 export type LogLevel = z.infer<typeof LogLevel>;
 

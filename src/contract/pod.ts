@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { podStatuses } from "./vocabulary.js";
 
-export const PodStatus = z.enum(["creating", "running", "stopped", "terminated"]);
+export const PodStatus = z.enum(podStatuses);
 export type PodStatus = z.infer<typeof PodStatus>;
 
 /** One GPU of a pod. null is unknown, never zero. */

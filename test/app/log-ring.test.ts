@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { HeldLine } from "../../src/app/log-buffer.js";
 import { createLogRing } from "../../src/app/log-ring.js";
-import { type LogEntry, type LogLevel, logLevels } from "../../src/contract/log-entry.js";
+import type { LogEntry, LogLevel } from "../../src/contract/log-entry.js";
+import { logLevels } from "../../src/contract/vocabulary.js";
 import { logLine, nowMs } from "./fixtures.js";
 
 /** Small, fast and the same on every machine (mulberry32). */

@@ -8,7 +8,8 @@ import {
 } from "../../src/app/selectors/visible-experiments.js";
 import { visiblePods } from "../../src/app/selectors/visible-pods.js";
 import { type ExperimentsState, initialExperiments } from "../../src/app/slices/experiments.js";
-import { type Experiment, experimentStatuses, priorities } from "../../src/contract/experiment.js";
+import type { Experiment } from "../../src/contract/experiment.js";
+import { experimentStatuses, priorities } from "../../src/contract/vocabulary.js";
 import { experiment, nowMs, pod, sample, stateOf } from "./fixtures.js";
 
 const stateWith = (changes: Partial<ExperimentsState>): ExperimentsState => ({ ...initialExperiments, ...changes });

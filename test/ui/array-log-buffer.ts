@@ -1,6 +1,6 @@
 import type { HeldLine, LogBuffer } from "../../src/app/log-buffer.js";
 import type { LogEntry } from "../../src/contract/log-entry.js";
-import { logLevels } from "../../src/contract/log-entry.js";
+import { logLevels } from "../../src/contract/vocabulary.js";
 
 /** The simplest log buffer, for painters: everything in one array, nothing dropped unless said. */
 export function arrayLogBuffer(held: HeldLine[] = [], droppedLines = 0): LogBuffer {

@@ -1,5 +1,6 @@
 import type { Connection } from "../../contract/connection.js";
-import { type Experiment, type ExperimentPatch, priorities, priorityRank } from "../../contract/experiment.js";
+import type { Experiment, ExperimentPatch } from "../../contract/experiment.js";
+import { priorities, priorityRank } from "../../contract/vocabulary.js";
 import { type Command, defineCommand } from "../command.js";
 import { configOf, draftOf, emptyDraft } from "../draft.js";
 import { editedConfig } from "../edit-config.js";

@@ -1,5 +1,5 @@
 import { displayLine } from "../../chain/terminal-line.js";
-import { logLevels } from "../../contract/log-entry.js";
+import { logLevels } from "../../contract/vocabulary.js";
 import { longDuration } from "../../core/duration.js";
 import { type Command, type CommandContext, defineCommand } from "../command.js";
 import { type LogExport, logText } from "../log-export.js";

@@ -1,4 +1,5 @@
-import { computeModes, type Experiment, experimentStatuses, priorities } from "../../contract/experiment.js";
+import type { Experiment } from "../../contract/experiment.js";
+import { computeModes, experimentStatuses, priorities } from "../../contract/vocabulary.js";
 import type { FilterFields } from "./filter.js";
 
 /** What the queue can be filtered by. */

@@ -1,4 +1,5 @@
-import { type Experiment, priorityRank } from "../../contract/experiment.js";
+import type { Experiment } from "../../contract/experiment.js";
+import { priorityRank } from "../../contract/vocabulary.js";
 import type { SortKey } from "../slices/experiments.js";
 import { radixSort } from "./radix-sort.js";
 

@@ -1,4 +1,5 @@
-import { type Pod, PodStatus, type TelemetrySample } from "../../contract/pod.js";
+import type { Pod, TelemetrySample } from "../../contract/pod.js";
+import { podStatuses } from "../../contract/vocabulary.js";
 import { memoLast } from "../memo.js";
 import type { PodsState } from "../slices/pods.js";
 import { compileFilter, type FilterFields } from "./filter.js";
@@ -24,7 +25,7 @@ export interface PodsView {
 const podFilter: FilterFields<Pod> = {
   text: (pod) => `${pod.name} ${pod.gpuType} ${pod.provider} ${pod.experiments.join(" ")}`,
   fields: {
-    status: { read: (pod) => pod.status, match: "start", values: PodStatus.options },
+    status: { read: (pod) => pod.status, match: "start", values: podStatuses },
     gpu: { read: (pod) => pod.gpuType, match: "words" },
     name: { read: (pod) => pod.name, match: "words" },
     provider: { read: (pod) => pod.provider, match: "words" },

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Connection, LogEvent } from "../../contract/connection.js";
-import { computeModes, experimentStatuses, priorities } from "../../contract/experiment.js";
-import { type LogLevel, logLevels } from "../../contract/log-entry.js";
+import type { LogLevel } from "../../contract/log-entry.js";
+import { computeModes, experimentStatuses, logLevels, priorities } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
 import { experimentsTable } from "./status.js";

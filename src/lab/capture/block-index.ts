@@ -1,5 +1,6 @@
 import { levelOf } from "../../chain/level.js";
-import { type LogLevel, logLevels } from "../../contract/log-entry.js";
+import type { LogLevel } from "../../contract/log-entry.js";
+import { logLevels } from "../../contract/vocabulary.js";
 
 /** A block closes when another line would take it past this; a longer line is a block of its own. */
 export const blockBytes = 64 * 1024;

@@ -1,6 +1,7 @@
-import { type Experiment, priorityRank } from "../../contract/experiment.js";
+import type { Experiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
 import type { Pod } from "../../contract/pod.js";
+import { priorityRank } from "../../contract/vocabulary.js";
 import { type Clock } from "../../core/clock.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
-import { type Experiment, NewExperiment, priorityRank } from "../../contract/experiment.js";
+import { type Experiment, NewExperiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
+import { priorityRank } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";

@@ -4,8 +4,8 @@ import {
   ExperimentConfig,
   ExperimentPatch,
   type ExperimentStatus,
-  priorityRank,
 } from "../../contract/experiment.js";
+import { priorityRank } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Change } from "../store/store.js";

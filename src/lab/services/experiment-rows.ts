@@ -1,11 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
-import {
-  type ComputeMode,
-  type Experiment,
-  type ExperimentStatus,
-  type Priority,
-  priorities,
-} from "../../contract/experiment.js";
+import type { ComputeMode, Experiment, ExperimentStatus, Priority } from "../../contract/experiment.js";
+import { priorities } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import type { ExperimentsTable, Schema } from "../store/schema.js";
 

@@ -1,7 +1,8 @@
 import type { TemplatesState } from "../../../app/slices/templates.js";
 import type { NewExperimentDraft } from "../../../app/slices/view.js";
-import { ComputeMode, computeModes, NewExperiment, Priority, priorities } from "../../../contract/experiment.js";
+import { ComputeMode, NewExperiment, Priority } from "../../../contract/experiment.js";
 import type { Template } from "../../../contract/lab.js";
+import { computeModes, priorities } from "../../../contract/vocabulary.js";
 import type { Failure } from "../../../core/failure.js";
 import type { UnsentExperiment } from "../../memory.js";
 import { atOffset, type TextAreaState, textArea } from "../../widgets/area-editor.js";

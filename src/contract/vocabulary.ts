@@ -1,0 +1,21 @@
+// The words of the contract and their order. Apart from the schemas: the room's first frame needs the words and must not
+// wait for zod.
+
+/** The seed's life cycle: queued → running → pass / fail / blocked. */
+export const experimentStatuses = ["queued", "running", "pass", "fail", "blocked"] as const;
+
+export const priorities = ["critical", "high", "normal", "low"] as const;
+
+/** Position in the queue: 0 = critical … 3 = low. */
+export const priorityRank: Readonly<Record<(typeof priorities)[number], number>> = {
+  critical: 0,
+  high: 1,
+  normal: 2,
+  low: 3,
+};
+
+export const computeModes = ["H200", "H100", "A100", "CPU"] as const;
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
+export const podStatuses = ["creating", "running", "stopped", "terminated"] as const;
