@@ -141,7 +141,7 @@ switch (job) {
     break;
   case "bench":
     buildWhenNeeded();
-    become(nodeBin, ["test/bench/main.ts", ...args]);
+    become(nodeBin, ["--import", "./test/bench/typescript-imports.ts", "test/bench/main.ts", ...args]);
     break;
   case "format":
     run("format", join(tools, "biome"), [

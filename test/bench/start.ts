@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { type Bench, median, type Row } from "./bench.js";
+import { benchHome } from "./bench-lab.js";
+import { bundle } from "./bench-terminal.js";
+
+const labRounds = 5;
+const commandRounds = 9;
+
+/** From exec of the lab to its first answer to a request, on a fresh data directory. */
+async function labAnswerMs(cleanup: AsyncDisposableStack): Promise<number> {
+  const home = benchHome(cleanup);
+  const startedAt = performance.now();
+  const lab = spawn(process.execPath, [bundle, "lab", "start", "--foreground"], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: home, HUBIFY_TUI_HOME: home, TZ: "UTC", LANG: "C.UTF-8" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(lab, "exit");
+  cleanup.defer(() => void lab.kill("SIGKILL"));
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      lab.stdout.on("data", (data: Buffer) => {
+        const found = /http:\/\/[\w.:]+/.exec(data.toString())?.[0];
+        if (found !== undefined) resolve(found);
+      });
+      lab.on("exit", () => reject(new Error("the lab ended at once")));
+    });
+    await (await fetch(`${url}/v1/health`)).json();
+    return performance.now() - startedAt;
+  } finally {
+    lab.kill("SIGTERM");
+    await exited;
+  }
+}
+
+function commandMs(home: string, args: readonly string[]): number {
+  const startedAt = performance.now();
+  const { status } = spawnSync(process.execPath, args, { env: { HOME: home, HUBIFY_TUI_HOME: home } });
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${String(status)}`);
+  return performance.now() - startedAt;
+}
+
+async function run(cleanup: AsyncDisposableStack): Promise<readonly Row[]> {
+  const answers: number[] = [];
+  for (let round = 0; round < labRounds; round++) answers.push(await labAnswerMs(cleanup));
+  const home = benchHome(cleanup);
+  const samples = { help: [] as number[], version: [] as number[], node: [] as number[] };
+  for (let round = 0; round < commandRounds; round++) {
+    samples.help.push(commandMs(home, [bundle, "--help"]));
+    samples.version.push(commandMs(home, [bundle, "--version"]));
+    samples.node.push(commandMs(home, ["-e", "0"]));
+  }
+  const peers = { "node -e 0": median(samples.node) };
+  const how = `exec to exit, median of ${commandRounds} in turns`;
+  return [
+    {
+      what: "lab: start to first answer",
+      ours: median(answers),
+      unit: "ms",
+      limit: 250,
+      sense: "most",
+      note: `exec to the answer of /v1/health, fresh data directory, median of ${labRounds}`,
+    },
+    { what: "--help", ours: median(samples.help), unit: "ms", limit: 100, sense: "most", peers, note: how },
+    { what: "--version", ours: median(samples.version), unit: "ms", limit: 100, sense: "most", peers, note: how },
+  ];
+}
+
+export const start: Bench = { name: "start", run };
