@@ -31,6 +31,16 @@ const yogaWithoutFetch = {
   },
 };
 
+/** zod brings its messages in 50 languages; ours are English: half of its size, and 10 ms of each start. */
+const zodInEnglish = {
+  name: "zod-in-english",
+  setup(on) {
+    on.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("dist");
 const result = await build({
@@ -54,7 +64,7 @@ const result = await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   chunkNames: "[name]-[hash]",
-  plugins: [noDevtools, yogaWithoutFetch],
+  plugins: [noDevtools, yogaWithoutFetch, zodInEnglish],
   logLevel: "warning",
 });
 

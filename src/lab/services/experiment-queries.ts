@@ -1,6 +1,12 @@
+import type { Kysely, SelectQueryBuilder } from "kysely";
+import type { Experiment } from "../../contract/experiment.js";
+import { LabError } from "../lab-error.js";
+import { type Prepared, prepared } from "../store/prepared.js";
+import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
-import { needRow, toExperiment } from "./experiment-rows.js";
-import type { ExperimentsService, LabsService } from "./service.js";
+import { createExperimentCache } from "./experiment-cache.js";
+import { isDisplayId, toExperiment } from "./experiment-rows.js";
+import type { ExperimentsService, LabsService, ListQuery } from "./service.js";
 
 /** The most unfinished experiments that a window shows: running ones first, then the newest. */
 const windowUnfinished = 2000;
@@ -11,20 +17,45 @@ type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "countRunnin
 
 /** Everything that only reads experiments. */
 export function createExperimentQueries(store: LabStore, labs: LabsService): Queries {
+  const cache = createExperimentCache(store);
+  const places = pagesOf(store, (db) => db.selectFrom("experiments").select("n"));
+  const rows = pagesOf(store, (db) => db.selectFrom("experiments").selectAll());
+  /** What everybody looks at comes from the cache; pages of the past are read as they are, and push nothing out of it. */
+  const newest = async (filter: Filter, labId: string) =>
+    cache.at((await places(filter, labId, Number.MAX_SAFE_INTEGER)).map(({ n }) => n));
+  const after = async (filter: Filter, labId: string, place: number) =>
+    (await rows(filter, labId, place)).map(toExperiment);
+  const byDisplayId = prepared(store, (db) =>
+    db.selectFrom("experiments").select(["id", "n"]).where("display_id", "in", ["", ""]).orderBy("n", "desc").limit(1),
+  );
+  const byId = prepared(store, (db) => db.selectFrom("experiments").select("n").where("id", "=", ""));
+
+  const countByStatus = prepared(store, (db) =>
+    db
+      .selectFrom("experiments")
+      .where("status", "=", "")
+      .select(({ fn }) => fn.countAll<number>().as("count")),
+  );
+
+  const get = async (ref: string): Promise<Experiment> => {
+    const id = isDisplayId(ref) ? (await byDisplayId(ref, ref.toUpperCase(), 1))[0]?.id : ref;
+    const experiment = id === undefined ? undefined : await cache.get(id);
+    if (experiment === undefined) throw unknown(ref);
+    return experiment;
+  };
+  const placeOf = async (ref: string): Promise<number> => {
+    const [row] = isDisplayId(ref) ? await byDisplayId(ref, ref.toUpperCase(), 1) : await byId(ref);
+    if (row === undefined) throw unknown(ref);
+    return row.n;
+  };
+
   return {
-    async list({ labId, status, projectId, limit, cursor }) {
-      let query = store.db
-        .selectFrom("experiments")
-        .selectAll()
-        .where("lab_id", "=", await labs.idOf(labId));
-      if (status !== undefined) query = query.where("status", "=", status);
-      if (projectId !== undefined) query = query.where("project_id", "=", projectId);
-      if (cursor !== undefined) query = query.where("n", "<", (await needRow(store.db, cursor)).n);
-      const found = await query
-        .orderBy("n", "desc")
-        .limit(limit + 1)
-        .execute();
-      const rows = found.slice(0, limit).map(toExperiment);
+    async list(query) {
+      const { limit, cursor } = query;
+      const labId = await labs.idOf(query.labId);
+      const found =
+        cursor === undefined ? await newest(query, labId) : await after(query, labId, await placeOf(cursor));
+      const rows = found.slice(0, limit);
       const hasMore = found.length > limit;
       return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
     },
@@ -44,15 +75,11 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       return rows.sort((a, b) => b.n - a.n).map(toExperiment);
     },
 
-    get: async (ref) => toExperiment(await needRow(store.db, ref)),
+    get,
 
     async countRunning() {
-      const row = await store.db
-        .selectFrom("experiments")
-        .where("status", "=", "running")
-        .select(({ fn }) => fn.countAll<number>().as("count"))
-        .executeTakeFirstOrThrow();
-      return row.count;
+      const [row] = await countByStatus("running");
+      return row?.count ?? 0;
     },
 
     async unfinished() {
@@ -65,5 +92,29 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
         .execute();
       return rows.map(toExperiment);
     },
+  };
+}
+
+const unknown = (ref: string) => new LabError("not_found", `Experiment ${ref} does not exist.`);
+
+type Filter = Pick<ListQuery, "status" | "projectId" | "limit">;
+
+/** A page of the list before a place, newest first, and one row more: a prepared query for each combination of filters. */
+function pagesOf<Row>(store: LabStore, select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, "experiments", Row>) {
+  const queries = new Map<string, Prepared<Row>>();
+  return ({ status, projectId, limit }: Filter, labId: string, before: number) => {
+    const shape = `${status === undefined ? "" : "status"},${projectId === undefined ? "" : "project"}`;
+    let query = queries.get(shape);
+    if (query === undefined) {
+      query = prepared(store, (db) => {
+        let page = select(db).where("lab_id", "=", "").where("n", "<", 0);
+        if (status !== undefined) page = page.where("status", "=", "");
+        if (projectId !== undefined) page = page.where("project_id", "=", "");
+        return page.orderBy("n", "desc").limit(0);
+      });
+      queries.set(shape, query);
+    }
+    const filters = [status, projectId].filter((value) => value !== undefined);
+    return query(labId, before, ...filters, limit + 1);
   };
 }

@@ -31,25 +31,27 @@ export function openSqlite(file: string): { db: Kysely<Schema>; raw: sqlite.Data
     raw.close();
     throw error;
   }
-  const statements = new Map<string, sqlite.StatementSync>();
-
-  const prepare = (text: string) => {
-    const source = text === "begin" ? "begin immediate" : text;
-    let statement = statements.get(source);
-    if (statement === undefined) {
-      statement = raw.prepare(source);
-      if (statements.size >= cachedStatements) statements.delete(statements.keys().next().value ?? "");
-      statements.set(source, statement);
-    }
-    const held = statement;
+  const compile = (source: string) => {
+    const statement = raw.prepare(source);
     return {
-      reader: held.columns().length > 0,
-      all: (parameters: readonly unknown[]) => held.all(...parameters.map(toSqlite)),
+      reader: statement.columns().length > 0,
+      all: (parameters: readonly unknown[]) => statement.all(...parameters.map(toSqlite)),
       run: (parameters: readonly unknown[]) =>
         // A full disk has rolled back by itself; a second rollback would fail and hide that.
-        source === "rollback" && !raw.isTransaction ? nothingDone : held.run(...parameters.map(toSqlite)),
-      iterate: (parameters: readonly unknown[]) => held.iterate(...parameters.map(toSqlite)) as IterableIterator<never>,
+        source === "rollback" && !raw.isTransaction ? nothingDone : statement.run(...parameters.map(toSqlite)),
+      iterate: (parameters: readonly unknown[]) =>
+        statement.iterate(...parameters.map(toSqlite)) as IterableIterator<never>,
     };
+  };
+  const statements = new Map<string, ReturnType<typeof compile>>();
+  const prepare = (text: string) => {
+    const source = text === "begin" ? "begin immediate" : text;
+    const known = statements.get(source);
+    if (known !== undefined) return known;
+    const statement = compile(source);
+    if (statements.size >= cachedStatements) statements.delete(statements.keys().next().value ?? "");
+    statements.set(source, statement);
+    return statement;
   };
 
   const db = new Kysely<Schema>({

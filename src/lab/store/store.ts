@@ -32,6 +32,8 @@ export interface LabStore {
   change<T>(work: (change: Change) => Promise<T>): Promise<T>;
   /** Several reads of one and the same state, and the ts it belongs to. Joins the surrounding change or read. */
   read<T>(work: (tx: Transaction<Schema>, ts: bigint) => Promise<T>): Promise<T>;
+  /** Inside a `change`, whose writes nobody else may see yet. */
+  readonly isChanging: boolean;
   onChange(listener: (topics: ReadonlySet<string>, ts: bigint) => void): () => void;
   /** ns since 1970 of the last change; never goes back, also across restarts. */
   latestTs(): bigint;
@@ -152,6 +154,9 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
   return {
     get db() {
       return currentScope()?.tx ?? db;
+    },
+    get isChanging() {
+      return (currentScope()?.change ?? null) !== null;
     },
     async change(work) {
       const scope = currentScope();
