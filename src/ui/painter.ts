@@ -33,6 +33,7 @@ export interface Painter {
 export function startPainter({ screen, store, keymap, look: firstLook }: PainterParts): Painter {
   let look = firstLook;
   let isScheduled = false;
+  let answeredKeys = keyAnswers(store.api.getState());
 
   const paintSlot = (name: SlotName, size: PaneSize) => {
     if (size.width === 0 || size.height === 0) return;
@@ -47,6 +48,18 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
       const surface = screen.surface(slots[name]);
       paintSlot(name, { width: surface.width, height: surface.height });
     }
+    hurryCursor();
+  };
+  /** What answers a key in a list does not wait for a slow line: the cursor's row, and the one beside it that the cursor left. */
+  const hurryCursor = () => {
+    const state = store.api.getState();
+    const answers = keyAnswers(state);
+    if (answers.every((answer, index) => answer === answeredKeys[index])) return;
+    answeredKeys = answers;
+    const { focus } = state.view;
+    const surface = screen.surface(slots[focus]);
+    const row = panes[focus].cursorRow?.(state, surface) ?? null;
+    if (row !== null) surface.hurry(row - 1, 3);
   };
   const schedule = () => {
     if (isScheduled) return;
@@ -69,6 +82,15 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
     },
   };
 }
+
+/** What a key changes in a list. */
+const keyAnswers = ({ view, experiments, pods }: AppState): readonly unknown[] => [
+  view.focus,
+  experiments.selectedId,
+  experiments.marked,
+  experiments.bookmarks,
+  pods.selectedId,
+];
 
 /** Rows of one part of the screen. */
 export function rowsOf(

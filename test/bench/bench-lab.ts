@@ -63,6 +63,9 @@ export async function startBenchLab(cleanup: AsyncDisposableStack, home: string)
   };
 }
 
+/** So old that no age on the screen changes while something else is measured. */
+const ageMs = 60 * 86_400_000;
+
 /**
  * Puts so many finished experiments into the database of a lab that has never been started, in one transaction. Answers the
  * document ids of some of them, evenly spread.
@@ -75,14 +78,16 @@ export async function seedExperiments(home: string, count: number): Promise<read
   const store = await createStore(db, systemClock);
   const labId = await createFirstLab(store, { name: "Local lab", slug: "local" });
   const spread = await store.change(async (change) => {
-    const { tx, at } = change;
+    const { tx } = change;
+    const startedAt = change.at - ageMs;
     await sql`
       insert into experiments (id, lab_id, display_id, title, compute_mode, config, priority, status, result, attempt,
         log_lines, created_at, updated_at, started_at, ended_at)
       with recursive numbers(i) as (select 1 union all select i + 1 from numbers where i < ${count})
       select 'j' || lower(hex(randomblob(15))), ${labId}, printf('EXP-%03d', i), 'MCMC chain, seed ' || i, 'CPU', '{"seed":1}',
         i % 4, iif(i % 5 = 0, 'fail', 'pass'), 'exit code 0', 1, 0,
-        ${at} - (${count} - i) * 1000, ${at} - (${count} - i) * 1000, ${at} - (${count} - i) * 1000, ${at} - (${count} - i) * 900
+        ${startedAt} - (${count} - i) * 1000, ${startedAt} - (${count} - i) * 1000, ${startedAt} - (${count} - i) * 1000,
+        ${startedAt} - (${count} - i) * 1000 + 900
       from numbers`.execute(tx);
     await countExperiments(change, labId, count);
     await tx

@@ -3,12 +3,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Bench, median, type Row } from "./bench.js";
 import { benchHome } from "./bench-lab.js";
 import { openBenchTerminal } from "./bench-terminal.js";
-import { allPanesChange, fullScreen, oneCellChanges, type Step } from "./full-screen.js";
+import { allPanesChange, fullScreen, oneCellChanges, oneColouredCellChanges, type Step } from "./full-screen.js";
 import { buildPlainInk, openPlainInk } from "./plain-ink-bundle.js";
 import { cpuSeconds } from "./process-cost.js";
 import { openRoomInProcess } from "./room-in-process.js";
 
-const warmUps = 100;
+const warmUps = 500;
 const updates = 300;
 const watchMs = 5_000;
 const updatesPerSecond = 10;
@@ -61,6 +61,7 @@ async function watched(terminal: ReturnType<typeof openBenchTerminal>, perSecond
 
 async function run(cleanup: AsyncDisposableStack): Promise<readonly Row[]> {
   const cell = await measured(oneCellChanges);
+  const coloured = await measured(oneColouredCellChanges);
   const all = await measured(allPanesChange);
   const home = benchHome(cleanup);
   const file = await buildPlainInk(home);
@@ -91,7 +92,15 @@ async function run(cleanup: AsyncDisposableStack): Promise<readonly Row[]> {
       limit: 16,
       sense: "most",
       peers: { "plain Ink": plainCell.bytes, htop: htop.bytes },
-      note: `the last digit of an ETA; ${inProcess}; ${beside}`,
+      note: `a digit of a title, in the terminal's own colour; ${inProcess}; ${beside}`,
+    },
+    {
+      what: "one cell changes, in true colour",
+      ours: coloured.bytes,
+      unit: "B",
+      limit: null,
+      sense: "most",
+      note: `the last digit of an ETA, in a tone of the theme: its 24-bit colour is 19 of the bytes; ${inProcess}`,
     },
     {
       what: "all panes change",

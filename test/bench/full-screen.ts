@@ -104,10 +104,17 @@ export function allPanesChange(step: number): Step {
   };
 }
 
-/** The last digit of an ETA in the queue: one cell. */
+/** One digit of a title: one cell in the terminal's own colours. */
 export function oneCellChanges(step: number): Step {
-  const rows = experimentsAt(0).map((row, index) =>
-    index === 1 ? { ...row, etaAt: nowMs + (6 + (step % 2)) * minuteMs } : row,
-  );
+  return oneRowChanges({ title: `one cell changes: ${step % 2}` });
+}
+
+/** The last digit of an ETA: one cell in a colour of the theme. */
+export function oneColouredCellChanges(step: number): Step {
+  return oneRowChanges({ etaAt: nowMs + (6 + (step % 2)) * minuteMs });
+}
+
+function oneRowChanges(change: Partial<Experiment>): Step {
+  const rows = experimentsAt(0).map((row, index) => (index === 1 ? { ...row, ...change } : row));
   return { lines: [], events: [{ type: "experiments/received", rows }] };
 }

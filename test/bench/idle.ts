@@ -35,7 +35,7 @@ async function watchIdle(cleanup: AsyncDisposableStack, labConfig: Readonly<Reco
 }
 
 interface Bound {
-  readonly limit?: number;
+  readonly limit?: number | null;
   readonly note: string;
 }
 

@@ -26,4 +26,6 @@ export interface Pane {
   readonly title: string;
   readonly minimum: PaneSize;
   rows(state: AppState, size: PaneSize, look: Look): readonly string[];
+  /** In a list: which of the rows the cursor is on; null without one. */
+  cursorRow?(state: AppState, size: PaneSize): number | null;
 }

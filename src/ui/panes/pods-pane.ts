@@ -7,7 +7,7 @@ import { fit, type Piece, row } from "../paint/columns.js";
 import { glyph, selectedLook, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent } from "../paint/number-format.js";
-import { paneFrame } from "../paint/pane-frame.js";
+import { innerSize, paneFrame } from "../paint/pane-frame.js";
 import { resample, sparkline } from "../paint/sparkline.js";
 import { podLook } from "../paint/status.js";
 import { type Cell, type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
@@ -58,7 +58,24 @@ export const podsPane: Pane = {
       return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
     });
   },
+  cursorRow({ pods }, size) {
+    const view = visiblePods(pods);
+    const selected = selectedOf(view, pods.selectedId);
+    const head = pods.filter === "" ? 1 : 2;
+    const height = innerSize(size).height - head;
+    return view.rows.length === 0 ? null : 1 + head + selected - topOf(selected, view.rows.length, height);
+  },
 };
+
+const selectedOf = (view: PodsView, id: string | null) =>
+  Math.max(
+    0,
+    view.rows.findIndex(({ pod }) => pod._id === id),
+  );
+
+/** First row shown, so that the cursor is in the middle where it can be. */
+const topOf = (selected: number, length: number, height: number) =>
+  Math.max(0, Math.min(selected - Math.floor(height / 2), length - height));
 
 function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): string[] {
   const { pods } = state;
@@ -70,11 +87,7 @@ function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): str
   if (pods.filter !== "") rows.push(filterRow(state, view, inner.width, look));
   rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
   const height = Math.max(1, inner.height - rows.length);
-  const selected = Math.max(
-    0,
-    view.rows.findIndex(({ pod }) => pod._id === pods.selectedId),
-  );
-  const top = Math.max(0, Math.min(selected - Math.floor(height / 2), view.rows.length - height));
+  const top = topOf(selectedOf(view, pods.selectedId), view.rows.length, height);
   for (const podRow of view.rows.slice(top, top + height))
     rows.push(paintedRow(podRow, { state, placed, inner, look }));
   return rows;

@@ -7,7 +7,7 @@ import { fit, type Piece, printable, row, widthOf } from "../paint/columns.js";
 import { glyph, selectedLook, spinnerGlyph } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count, percent, significant } from "../paint/number-format.js";
-import { paneFrame } from "../paint/pane-frame.js";
+import { innerSize, paneFrame } from "../paint/pane-frame.js";
 import { progressBar } from "../paint/progress-bar.js";
 import { experimentLook, priorityLook } from "../paint/status.js";
 import { type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
@@ -50,6 +50,16 @@ export const queuePane: Pane = {
       const filter = experiments.filter === "" ? [] : [filterRow(state, view, inner.width, bodyLook)];
       return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
     });
+  },
+  cursorRow(state, size) {
+    const { experiments } = state;
+    const view = visibleExperiments(experiments);
+    const position = view.positionOf(experiments.selectedId);
+    if (position < 0) return null;
+    const inner = innerSize(size);
+    const height = queueListHeight(state, inner.height);
+    // Below the border and what of the list is no row of it.
+    return 1 + (inner.height - height) + position - topOf(position, view.length, height);
   },
 };
 
