@@ -12,12 +12,12 @@ export interface FooterEntry {
   readonly reason: string | null;
 }
 
-/** What the footer lists, in order: the focused pane's commands, then those of lists and of everywhere. */
+/** What the footer lists: commands of the focused pane, of lists and of everywhere, those of the same order in that order. */
 export function footerCommands(state: AppState, keymap: Keymap): readonly FooterEntry[] {
   const rank = (command: Command) => scopesOf(state.view.focus).indexOf(command.scope);
   return keymap.commands
     .filter((command) => command.footer !== undefined && rank(command) >= 0)
-    .sort((a, b) => rank(a) - rank(b) || (a.footer?.order ?? 0) - (b.footer?.order ?? 0))
+    .sort((a, b) => (a.footer?.order ?? 0) - (b.footer?.order ?? 0) || rank(a) - rank(b))
     .flatMap((command) => footerEntry(state, keymap, command));
 }
 

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { commands } from "../app/commands/index.js";
 import { attach } from "../app/effects/attach.js";
 import { startEffects } from "../app/effects/index.js";
-import { routeKey } from "../app/key-input.js";
 import { buildKeymap, type Keymap } from "../app/keymap.js";
 import { createLogRing } from "../app/log-ring.js";
 import { type CommandRunner, createCommandRunner } from "../app/run-command.js";
@@ -20,11 +19,12 @@ import type { Background } from "../terminal/background.js";
 import { openTerminal, type Terminal } from "../terminal/terminal.js";
 import { systemTimers } from "../terminal/timers.js";
 import { chooseTheme, type Theme } from "../theme/theme.js";
-import type { InkHost } from "../ui/ink-host.js";
+import type { KeyQueue } from "../ui/key-queue.js";
 import { createUiMemory } from "../ui/memory.js";
 import { startPainter } from "../ui/painter.js";
 import type { Look } from "../ui/panes/pane.js";
 import { createHost } from "./host.js";
+import { routeInput } from "./input.js";
 import { type Attachment, keepAttached } from "./keep-attached.js";
 import { keepLastView, readLastView } from "./last-view.js";
 import { lookOf } from "./look.js";
@@ -65,8 +65,7 @@ export async function openRoom(parts: RoomParts): Promise<void> {
     },
   });
   const runner = createCommandRunner({ store, keymap, connection: attachment.connection, host, clock: systemClock });
-  const ink = loadInk(setting, runner);
-  routeInput({ terminal, store, runner, ink });
+  const ink = loadInk(setting, runner, routeInput({ terminal, store, runner }));
   startEffects(effects);
   keepTitle(terminal, store);
   terminal.onResize(({ columns, rows }) => store.dispatch({ type: "view/resized", columns, rows }));
@@ -138,50 +137,19 @@ function withFlags(config: Config, options: RoomOptions): Config {
 }
 
 interface MountedInk {
-  readonly host: InkHost;
   dress(dress: Dress): void;
   /** Rejects with the error if the tree dies of one. */
   readonly died: Promise<unknown>;
 }
 
 /** Loads Ink after the first frame. */
-async function loadInk(setting: Setting, runner: CommandRunner): Promise<MountedInk> {
+async function loadInk(setting: Setting, runner: CommandRunner, keys: KeyQueue): Promise<MountedInk> {
   const { inkNode, mountInk } = await import("../ui/start-ink.js");
   const { store, terminal } = setting;
   const memory = createUiMemory();
-  const nodeFor = (dress: Dress) => inkNode({ store, runner, memory, ...dress });
+  const nodeFor = (dress: Dress) => inkNode({ store, runner, memory, keys, ...dress });
   const host = mountInk(terminal, nodeFor(setting.dress(null)));
-  return { host, dress: (dress) => host.rerender(nodeFor(dress)), died: host.exited };
-}
-
-interface InputParts {
-  readonly terminal: Terminal;
-  readonly store: AppStore;
-  readonly runner: CommandRunner;
-  readonly ink: Promise<MountedInk>;
-}
-
-/** Each key goes to the keymap or, while something lies over the panes, to Ink. Pastes are text, never keys. */
-function routeInput({ terminal, store, runner, ink }: InputParts): void {
-  const say = (text: string) => store.dispatch({ type: "notice/shown", tone: "info", text, at: Date.now() });
-  terminal.onKey((event) => {
-    const route = routeKey(store.api.getState(), event.name, runner.keymap);
-    switch (route.kind) {
-      case "overlay":
-        return void ink.then(({ host }) => host.feed(event));
-      case "run":
-        return void runner.run(route.command.id);
-      case "refused":
-        say(`${route.command.title}: ${route.reason}`);
-        return;
-      case "unbound":
-        return;
-    }
-  });
-  terminal.onPaste((event) => {
-    if (store.api.getState().view.overlays.length > 0) void ink.then(({ host }) => host.feed(event));
-    else say("pasted text is not taken for keys; open a form or / first");
-  });
+  return { dress: (dress) => host.rerender(nodeFor(dress)), died: host.exited };
 }
 
 function keepTitle(terminal: Terminal, store: AppStore): void {

@@ -112,6 +112,12 @@ export class InputFilter {
       this.paste = [];
       return;
     }
+    // The terminal answers whenever it likes: also right behind an Esc, which then looks like the alt key.
+    if (chunk.startsWith("\x1b\x1b") && replyOf(chunk.slice(1)) !== undefined) {
+      this.handle("\x1b");
+      this.handle(chunk.slice(1));
+      return;
+    }
     const event = chunk.length > 2 && chunk.startsWith("\x1b") ? replyOf(chunk) : undefined;
     if (event === null) return;
     this.emit(event ?? { type: "key", chunk, name: keyName(chunk) });

@@ -4,6 +4,7 @@ import type { CommandRunner } from "../app/run-command.js";
 import type { AppState, AppStore } from "../app/store.js";
 import type { Theme } from "../theme/theme.js";
 import type { Tone } from "../theme/tones.js";
+import type { KeyQueue } from "./key-queue.js";
 import type { UiMemory } from "./memory.js";
 import type { Look } from "./panes/pane.js";
 import { type InkStyle, inkStyle } from "./widgets/ink-style.js";
@@ -15,6 +16,8 @@ export interface Ui {
   readonly theme: Theme;
   readonly look: Look;
   readonly memory: UiMemory;
+  /** What the person types. */
+  readonly keys: KeyQueue;
 }
 
 export const UiContext = createContext<Ui | null>(null);

@@ -1,17 +1,14 @@
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import chalk from "chalk";
-import { Box, render, usePaste, useWindowSize } from "ink";
+import { Box, render, useWindowSize } from "ink";
 import { type ReactNode, useInsertionEffect } from "react";
 import type { Compositor } from "../terminal/compositor.js";
-import type { KeyEvent, PasteEvent } from "../terminal/input-event.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { CompositorContext } from "./surface.js";
 
-/** A mounted Ink tree. Keys reach it only through `feed`: the app decides which ones. */
+/** A mounted Ink tree. */
 export interface InkHost {
-  /** Gives one key or paste to Ink's hooks (`useInput`, `usePaste`). */
-  feed(event: KeyEvent | PasteEvent): void;
   rerender(node: ReactNode): void;
   /** Takes the tree down; the screen stays as it is. */
   unmount(): void;
@@ -20,18 +17,18 @@ export interface InkHost {
 }
 
 /**
- * Renders `node` with Ink onto the terminal's compositor. Ink lays out and reads its own input stream; it changes no
- * mode and writes nothing to the terminal itself.
+ * Renders `node` with Ink onto the terminal's compositor. Ink lays out; it changes no mode and writes nothing to the terminal
+ * itself. Nor does it read keys: it holds an Esc back to see whether it begins a sequence and loses it when the tree is drawn
+ * anew meanwhile. The input filter has told them apart already, and `KeyQueue` hands them out.
  */
 export function mountInk(terminal: Pick<Terminal, "screen" | "size" | "onResize">, node: ReactNode): InkHost {
   // Surfaces are found by their true-colour backgrounds; the writer reduces colours to what the terminal has.
   chalk.level = 3;
-  const stdin = inkStdin();
   const stdout = new InkStdout(terminal);
   const stopResize = terminal.onResize(() => stdout.emit("resize"));
   const root = (child: ReactNode) => <Root screen={terminal.screen}>{child}</Root>;
   const ink = render(root(node), {
-    stdin,
+    stdin: silentStdin(),
     stdout: stdout as unknown as NodeJS.WritableStream,
     debug: true,
     patchConsole: false,
@@ -44,7 +41,6 @@ export function mountInk(terminal: Pick<Terminal, "screen" | "size" | "onResize"
   // Whoever awaits `exited` sees the error; nobody awaiting it must not kill the process a second time.
   exited.catch(() => undefined);
   return {
-    feed: (event) => void stdin.write(event.type === "key" ? event.chunk : bracketed(event.text)),
     rerender: (child) => ink.rerender(root(child)),
     unmount() {
       stopResize();
@@ -60,8 +56,6 @@ export function mountInk(terminal: Pick<Terminal, "screen" | "size" | "onResize"
 function Root({ screen, children }: { readonly screen: Compositor; readonly children: ReactNode }) {
   const { columns, rows } = useWindowSize();
   useInsertionEffect(() => screen.declareSize({ columns, rows }), [screen, columns, rows]);
-  // While nothing else takes pastes, this one does: Ink would type them as keys.
-  usePaste(() => undefined);
   return (
     <CompositorContext value={screen}>
       <Box width={columns} height={rows} flexDirection="column">
@@ -71,19 +65,11 @@ function Root({ screen, children }: { readonly screen: Compositor; readonly chil
   );
 }
 
-function bracketed(text: string): string {
-  return `\x1b[200~${text.replaceAll("\x1b[201~", "")}\x1b[201~`;
-}
-
-/** One chunk per key, kept apart by object mode; modes are the terminal's business, not Ink's. */
-function inkStdin(): PassThrough {
-  const nothing = () => stream;
-  const stream: PassThrough = Object.assign(new PassThrough({ objectMode: true }), {
-    isTTY: true,
-    setRawMode: () => stream,
-  });
-  // Node's own setEncoding would merge the chunks.
-  return Object.assign(stream, { setEncoding: nothing, ref: nothing, unref: nothing });
+/** Nothing comes from it; modes are the terminal's business, not Ink's. */
+function silentStdin(): NodeJS.ReadStream {
+  const stream = new PassThrough();
+  const same = () => stream;
+  return Object.assign(stream, { isTTY: true, setRawMode: same, ref: same, unref: same }) as never;
 }
 
 /** Modes that Ink switches: alternate screen, cursor, paste, synchronized output, kitty keyboard. */

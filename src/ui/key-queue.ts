@@ -6,42 +6,55 @@ export type OverlayInput =
   | { readonly type: "paste"; readonly text: string };
 
 type Listener = (input: OverlayInput) => void;
+/** Calls back when what was set off has been drawn. */
+type AfterDrawn = (next: () => void) => void;
 
 /**
- * Gives input to the overlay on top, one at a time. Keys that come glued (`n`, Enter, Enter in one read of a slow line)
- * must each see what the one before has done, so the next waits until React has drawn; and keys for an overlay that is
- * open but not drawn yet wait for it. Input for an overlay that has been closed meanwhile is dropped.
+ * All that the person types, one at a time and in order: to the overlay on top, or back to the room where nothing is open. Keys
+ * that come glued (`n`, Enter, Enter, `j` in one read of a slow line) must each see what the one before has done: the next
+ * waits until React has drawn, and keys for an overlay that is open but not drawn yet wait for it.
  */
 export interface KeyQueue {
   push(input: OverlayInput): void;
   /** The overlay is drawn and takes input. Answers how to stop. */
   listen(overlay: Overlay, listener: Listener): () => void;
+  /** Whoever draws the overlays says when they are. */
+  drawnBy(afterDrawn: AfterDrawn): void;
 }
 
 interface KeyQueueOptions {
   readonly top: () => Overlay | undefined;
-  /** Calls back when what was set off has been drawn. */
-  readonly afterDrawn: (next: () => void) => void;
+  /** No overlay is open: what the key means is the room's to say. It may open one. */
+  readonly unclaimed: Listener;
 }
 
-export function createKeyQueue({ top, afterDrawn }: KeyQueueOptions): KeyQueue {
+export function createKeyQueue({ top, unclaimed }: KeyQueueOptions): KeyQueue {
   const listeners = new Map<Overlay, Listener>();
   const waiting: OverlayInput[] = [];
-  let busy = false;
+  let afterDrawn: AfterDrawn = (next) => next();
+  let isBusy = false;
 
-  const deliver = () => {
+  /** Gives one input away; false while it must wait. */
+  const deliverOne = (): boolean => {
     const overlay = top();
-    if (overlay === undefined) waiting.length = 0;
     const listener = overlay === undefined ? undefined : listeners.get(overlay);
-    if (busy || listener === undefined) return;
+    if (isBusy || (overlay !== undefined && listener === undefined)) return false;
     const input = waiting.shift();
-    if (input === undefined) return;
-    busy = true;
+    if (input === undefined) return false;
+    if (listener === undefined) {
+      unclaimed(input);
+      return true;
+    }
+    isBusy = true;
     listener(input);
     afterDrawn(() => {
-      busy = false;
+      isBusy = false;
       deliver();
     });
+    return true;
+  };
+  const deliver = () => {
+    while (deliverOne());
   };
 
   return {
@@ -55,6 +68,9 @@ export function createKeyQueue({ top, afterDrawn }: KeyQueueOptions): KeyQueue {
       return () => {
         if (listeners.get(overlay) === listener) listeners.delete(overlay);
       };
+    },
+    drawnBy(next) {
+      afterDrawn = next;
     },
   };
 }

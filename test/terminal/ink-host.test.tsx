@@ -1,9 +1,7 @@
-import { Box, type DOMElement, type Key, Text, useInput, usePaste, useStdout } from "ink";
+import { Box, type DOMElement, Text, useStdout } from "ink";
 import { render } from "ink-testing-library";
 import { useLayoutEffect, useRef } from "react";
 import { describe, expect, test, vi } from "vitest";
-import { InputFilter } from "../../src/terminal/input-filter.js";
-import { systemTimers } from "../../src/terminal/timers.js";
 import { mountInk } from "../../src/ui/ink-host.js";
 import { Surface, useTextCursor } from "../../src/ui/surface.js";
 import { InkStage, settle } from "./ink-stage.js";
@@ -108,42 +106,6 @@ describe("Ink's stream", () => {
     expect(stage.emulator.writes).toEqual([]);
     ink.unmount();
   });
-});
-
-test("keys and pastes reach Ink one by one, glued as they may have come", async () => {
-  const stage = new InkStage({ columns: 20, rows: 2 });
-  const seen: string[] = [];
-  const named = (input: string, key: Key) =>
-    key.return ? "enter" : key.upArrow ? "up" : key.escape ? "esc" : key.ctrl ? `ctrl-${input}` : input;
-  function Listener() {
-    useInput((input, key) => void seen.push(named(input, key)));
-    usePaste((text) => void seen.push(`paste:${text}`));
-    return <Text>.</Text>;
-  }
-  const ink = mountInk(stage, <Listener />);
-  const filter = new InputFilter(systemTimers, (event) => {
-    if (event.type === "key" || event.type === "paste") ink.feed(event);
-  });
-  filter.push(Buffer.from("jj界c\r\x1b[A\x1b[200~two\r\nlines\x1b[201~\x03x"));
-  await vi.waitFor(() => expect(seen).toHaveLength(9));
-  expect(seen).toEqual(["j", "j", "界", "c", "enter", "up", "paste:two\nlines", "ctrl-c", "x"]);
-  filter.push(Buffer.from("\x1b"));
-  await vi.waitFor(() => expect(seen.at(-1)).toBe("esc"));
-  ink.unmount();
-});
-
-test("a paste nobody takes is not typed", async () => {
-  const stage = new InkStage({ columns: 20, rows: 2 });
-  const seen: string[] = [];
-  function Listener() {
-    useInput((input) => void seen.push(input));
-    return <Text>.</Text>;
-  }
-  const ink = mountInk(stage, <Listener />);
-  ink.feed({ type: "paste", text: "q" });
-  ink.feed({ type: "key", chunk: "z", name: "z" });
-  await vi.waitFor(() => expect(seen).toEqual(["z"]));
-  ink.unmount();
 });
 
 test("the text cursor follows the field and hides without one", async () => {

@@ -185,3 +185,11 @@ test("the background's colour, in the forms terminals use", () => {
     { type: "background", colour: { red: 16, green: 32, blue: 48 } },
   ]);
 });
+
+test("an answer of the terminal right behind an Esc is neither taken for Alt nor lost", () => {
+  const { push, names } = filterOf();
+  push("\x1b");
+  push("\x1b[0n");
+  push("\x1b\x1b[I\x1b\x1b[<64;10;5M\x1b\x1b[A");
+  expect(names()).toEqual(["esc", "status", "esc", "focus", "esc", "mouse", "alt-up"]);
+});

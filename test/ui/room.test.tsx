@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { footerCommands } from "../../src/app/key-table.js";
 import { paintWith, plainTheme } from "../../src/theme/theme.js";
 import { UiContext } from "../../src/ui/hooks.js";
+import { createKeyQueue } from "../../src/ui/key-queue.js";
 import { createUiMemory } from "../../src/ui/memory.js";
 import { createLook } from "../../src/ui/paint/look.js";
 import { Room } from "../../src/ui/room.js";
@@ -17,7 +18,14 @@ function drawn(columns: number, rows: number, help: boolean) {
   const made = room(busyRoom(columns, rows));
   if (help) made.store.dispatch({ type: "view/overlayOpened", overlay: { kind: "help" } });
   const { store, runner } = made;
-  const ui = { store, runner, theme: plainTheme, look, memory: createUiMemory() };
+  const ui = {
+    store,
+    runner,
+    theme: plainTheme,
+    look,
+    memory: createUiMemory(),
+    keys: createKeyQueue({ top: () => undefined, unclaimed: () => undefined }),
+  };
   const frame = renderToString(
     <UiContext value={ui}>
       <Room />

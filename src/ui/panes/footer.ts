@@ -22,13 +22,15 @@ export function footerRow(state: AppState, entries: readonly FooterEntry[], widt
   return row(look.paint, width, [["text.primary", " "], ...keys, ["text.primary", " ".repeat(blanks)], ...said]);
 }
 
-/** The last entry, which is help, stays; of the others those at the end go first. */
+/** The last entry, which is help, stays; of the others first those go that can't run now, then those at the end. */
 function keyPieces(entries: readonly FooterEntry[], room: number): Piece[] {
   const whole = (list: readonly (readonly Piece[])[]) =>
     list.reduce((sum, pieces) => sum + widthOf(pieces), -gap.length);
   const long = entries.map((entry) => entryPieces(entry, true));
   if (whole(long) <= room) return long.flat();
-  const kept = entries.map((entry) => entryPieces(entry, false));
+  const short = entries.map((entry) => entryPieces(entry, false));
+  if (whole(short) <= room) return short.flat();
+  const kept = short.filter((_, index) => entries[index]?.reason === null);
   while (kept.length > 1 && whole(kept) > room) kept.splice(-2, 1);
   return whole(kept) <= room ? kept.flat() : [];
 }

@@ -7,6 +7,7 @@ import type { AppState } from "../../../src/app/store.js";
 import type { Template } from "../../../src/contract/lab.js";
 import { paintWith, plainTheme } from "../../../src/theme/theme.js";
 import { type Ui, UiContext } from "../../../src/ui/hooks.js";
+import { createKeyQueue, type OverlayInput } from "../../../src/ui/key-queue.js";
 import { createUiMemory, type UiMemory } from "../../../src/ui/memory.js";
 import { OverlayStack } from "../../../src/ui/overlay-stack.js";
 import { room } from "../../app/fixtures.js";
@@ -35,10 +36,14 @@ type RoomOptions = Parameters<typeof room>[1];
 export interface StageOptions extends NonNullable<RoomOptions> {
   readonly memory?: UiMemory;
   readonly unicode?: boolean;
+  readonly unclaimed?: (input: OverlayInput) => void;
 }
 
 /** The room as main puts it together, and the Ink tree of its overlays. */
-export function stage(state: AppState, { memory = createUiMemory(), unicode = true, ...options }: StageOptions = {}) {
+export function stage(
+  state: AppState,
+  { memory = createUiMemory(), unicode = true, unclaimed = () => undefined, ...options }: StageOptions = {},
+) {
   const made = room(state, options);
   const ui: Ui = {
     store: made.store,
@@ -46,6 +51,7 @@ export function stage(state: AppState, { memory = createUiMemory(), unicode = tr
     theme: plainTheme,
     look: { paint: paintWith(plainTheme), charts: unicode ? "braille" : "ascii", unicode },
     memory,
+    keys: createKeyQueue({ top: () => made.state().view.overlays.at(-1), unclaimed }),
   };
   return { ...made, ui, memory, tree: <Stage ui={ui} /> };
 }
@@ -61,21 +67,7 @@ function Stage({ ui }: { readonly ui: Ui }): ReactNode {
   );
 }
 
-const codes: Readonly<Record<string, string>> = {
-  enter: "\r",
-  esc: "\x1b",
-  tab: "\t",
-  "shift-tab": "\x1b[Z",
-  up: "\x1b[A",
-  down: "\x1b[B",
-  right: "\x1b[C",
-  left: "\x1b[D",
-  backspace: "\x7f",
-  end: "\x1b[F",
-  "ctrl-r": "\x12",
-  "ctrl-s": "\x13",
-  "ctrl-u": "\x15",
-};
+const named = new Set(["enter", "esc", "tab", "shift-tab", "up", "down", "right", "left", "backspace", "end"]);
 
 /** Conditions are met in milliseconds; a machine with much else to do may take longer. */
 const patience = { timeout: 15_000, interval: 10 };
@@ -93,10 +85,12 @@ export function played(state: AppState, options: StageOptions = {}) {
     open: (overlay: Overlay) => made.store.dispatch({ type: "view/overlayOpened", overlay }),
     /** Named keys, or text typed letter by letter. */
     press(...keys: readonly string[]) {
-      for (const key of keys)
-        for (const chunk of codes[key] === undefined ? key : [codes[key]]) screen.stdin.write(chunk);
+      for (const key of keys) {
+        if (named.has(key) || key.startsWith("ctrl-")) made.ui.keys.push({ type: "key", name: key, text: "" });
+        else for (const text of key) made.ui.keys.push({ type: "key", name: text === " " ? "space" : text, text });
+      }
     },
-    paste: (pasted: string) => screen.stdin.write(`\x1b[200~${pasted}\x1b[201~`),
+    paste: (text: string) => made.ui.keys.push({ type: "paste", text }),
     sees: (part: string | RegExp) =>
       vi.waitFor(() => {
         const frame = text();

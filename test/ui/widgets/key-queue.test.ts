@@ -8,12 +8,19 @@ function setting() {
   const stack: Overlay[] = [];
   const drawn: (() => void)[] = [];
   const heard: string[] = [];
-  const queue = createKeyQueue({ top: () => stack.at(-1), afterDrawn: (next) => drawn.push(next) });
+  const nameOf = (input: OverlayInput) => (input.type === "key" ? input.name : "paste");
+  const queue = createKeyQueue({
+    top: () => stack.at(-1),
+    unclaimed(input) {
+      heard.push(`room ${nameOf(input)}`);
+      if (nameOf(input) === "?") stack.push({ kind: "help" });
+    },
+  });
+  queue.drawnBy((next) => drawn.push(next));
   const listen = (overlay: Overlay, also: (name: string) => void = () => undefined) =>
     queue.listen(overlay, (input) => {
-      const name = input.type === "key" ? input.name : "paste";
-      heard.push(`${overlay.kind} ${name}`);
-      also(name);
+      heard.push(`${overlay.kind} ${nameOf(input)}`);
+      also(nameOf(input));
     });
   return { stack, drawn, heard, queue, listen };
 }
@@ -41,18 +48,20 @@ describe("keys for overlays", () => {
     expect(heard).toEqual(["help a"]);
   });
 
-  it("are dropped when the overlay they were for has closed, and do not reach the next one", () => {
+  it("go to the room when nothing is open, at once and in order with those for overlays", () => {
     const { stack, drawn, heard, queue, listen } = setting();
+    queue.push(key("j"));
+    expect(heard).toEqual(["room j"]);
     const confirm: Overlay = { kind: "confirm", commandId: "x", question: "?", effect: "" };
     stack.push(confirm);
+    for (const name of ["y", "k", "?", "a"]) queue.push(key(name));
     listen(confirm, () => stack.pop());
-    queue.push(key("y"));
-    queue.push(key("y"));
+    expect(heard.slice(1)).toEqual(["confirm y"]);
     drawn.shift()?.();
-    const help: Overlay = { kind: "help" };
-    stack.push(help);
-    listen(help);
-    expect(heard).toEqual(["confirm y"]);
+    expect(heard.slice(2)).toEqual(["room k", "room ?"]);
+    const [help] = stack;
+    if (help !== undefined) listen(help);
+    expect(heard.slice(4)).toEqual(["help a"]);
   });
 
   it("go on to an overlay that the one before has opened", () => {
