@@ -1,49 +1,28 @@
 // Bundles src/ into dist/ as chunks: main (the launcher), what it imports on demand (ui, lab, cli), and the templates,
 // which run as processes of their own. The package then has no runtime dependencies.
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { noDevtools, nodeModulesByName, yogaWithoutFetch, zodInEnglish } from "./build-plugins.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
-/** Ink reaches for the devtools only with DEV=true; as an external import the bundle would die at start (ink.md §3). */
-const noDevtools = {
-  name: "no-devtools",
-  setup(on) {
-    on.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: "devtools", namespace: "empty" }));
-    on.onLoad({ filter: /.*/, namespace: "empty" }, () => ({
-      contents:
-        "export const initialize = () => {}; export const connectToDevTools = () => {}; export default { initialize, connectToDevTools };",
-    }));
-  },
-};
+/** Names the sources by their content: a view that another build has saved is not taken unchecked. */
+function fingerprint(folder) {
+  const hash = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) {
+    hash.update(`${path}\0`).update(readFileSync(path));
+  }
+  return hash.digest("hex").slice(0, 12);
+}
 
-/** Without fetch, yoga decodes its wasm itself instead of starting Node's built-in fetch: 14 % of the start time (ink.md §5). */
-const yogaWithoutFetch = {
-  name: "yoga-without-fetch",
-  setup(on) {
-    on.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, (args) => ({
-      contents: `const fetch = undefined;\n${readFileSync(args.path, "utf8")}`,
-    }));
-  },
-};
-
-/** zod brings its messages in 50 languages; ours are English: half of its size, and 10 ms of each start. */
-const zodInEnglish = {
-  name: "zod-in-english",
-  setup(on) {
-    on.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-  },
-};
-
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
-const result = await build({
+/** @type {import("esbuild").BuildOptions} */
+const options = {
   entryPoints: { main: "src/main.ts", templates: "src/lab/templates/main.ts" },
   outdir: "dist",
   bundle: true,
@@ -54,18 +33,54 @@ const result = await build({
   mainFields: ["module", "main"],
   target: "node22",
   minify: true,
-  keepNames: false,
   metafile: true,
   legalComments: "none",
   jsx: "automatic",
   loader: { ".sh": "text" },
-  define: { "process.env.NODE_ENV": '"production"', HUBIFY_TUI_VERSION: JSON.stringify(version) },
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  define: {
+    "process.env.NODE_ENV": '"production"',
+    HUBIFY_TUI_VERSION: JSON.stringify(version),
+    HUBIFY_TUI_BUILD: JSON.stringify(fingerprint("src")),
   },
+  banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   chunkNames: "[name]-[hash]",
-  plugins: [noDevtools, yogaWithoutFetch, zodInEnglish],
+  plugins: [noDevtools, yogaWithoutFetch, zodInEnglish, nodeModulesByName],
   logLevel: "warning",
+};
+
+/** A shared chunk below this is not worth a file: each costs Node 0.6 ms to load, most before the first frame. */
+const smallBytes = 4096;
+
+/** Our modules that esbuild would put into small shared chunks, as one file that imports them all. */
+function smallShared({ outputs }) {
+  const isSmall = (path) => {
+    const { entryPoint, bytes, imports } = outputs[path];
+    const needs = imports.filter(({ external, kind }) => external !== true && kind === "import-statement");
+    return entryPoint === undefined && bytes < smallBytes && needs.every((chunk) => isSmall(chunk.path));
+  };
+  const modules = Object.keys(outputs)
+    .filter(isSmall)
+    .flatMap((path) => Object.keys(outputs[path].inputs));
+  const own = modules.filter((path) => path.startsWith("src/"));
+  return own.map((path) => `import "./${path}";`).join("\n");
+}
+
+/** Every entry imports it, so that what it imports is one chunk. */
+const commonChunk = (contents) => ({
+  name: "common-chunk",
+  setup(on) {
+    on.onResolve({ filter: /^common-chunk$/ }, () => ({ path: "common", namespace: "common-chunk" }));
+    on.onLoad({ filter: /.*/, namespace: "common-chunk" }, () => ({ contents, resolveDir: root }));
+  },
+});
+
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+const split = await build({ ...options, write: false });
+const result = await build({
+  ...options,
+  inject: ["common-chunk"],
+  plugins: [...options.plugins, commonChunk(smallShared(split.metafile))],
 });
 
 /** The packages whose code is inside the bundle, with their licences. */

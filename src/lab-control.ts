@@ -3,16 +3,23 @@ import { fileURLToPath } from "node:url";
 import type { LabControl, LabStartOptions, LabStatus } from "./cli/cli.js";
 import { labFiles } from "./config/paths.js";
 import type { RunningLab, StartLab } from "./connections/lab-process.js";
+import type { Connection } from "./contract/connection.js";
 
 /** The bundle's own entry: how this very version is started again as a lab. */
 const entry = () => join(fileURLToPath(import.meta.url), "..", "..", "bin", "hubify-tui.js");
 
 /** The command line that runs this version as the lab of a data directory, in the foreground. */
-export function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {}): StartLab["command"] {
+function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {}): StartLab["command"] {
   const { port = 0, host = "127.0.0.1", insecure = false, repair = false } = options;
   const flags = [...(insecure ? ["--insecure"] : []), ...(repair ? ["--repair"] : [])];
   const start = ["lab", "start", "--foreground", "--port", String(port), "--host", host, ...flags];
   return [process.execPath, entry(), "--data", dataDir, ...start];
+}
+
+/** Attaches to the lab of a data directory, starting it on demand. */
+export async function connectTo(dataDir: string): Promise<Connection> {
+  const { connectLocal } = await import("./connections/local.js");
+  return connectLocal({ dataDir, command: labCommandLine(dataDir) });
 }
 
 /** The lab of a data directory, for the command line. */

@@ -1,77 +1,21 @@
-import { z } from "zod";
-import { Experiment } from "../contract/experiment.js";
-import { LogEntry, LogLevel } from "../contract/log-entry.js";
-import { MetricSeries } from "../contract/metrics.js";
-import { Pod, TelemetrySample } from "../contract/pod.js";
+import type { Experiment } from "../contract/experiment.js";
+import type { LogEntry } from "../contract/log-entry.js";
+import type { TelemetrySample } from "../contract/pod.js";
 import type { LogBuffer } from "./log-buffer.js";
 import { visibleExperiments } from "./selectors/visible-experiments.js";
-import { paneIds } from "./slices/view.js";
+import type { Snapshot } from "./snapshot-schema.js";
 import { type AppState, initialState } from "./store.js";
-
-/** Raised when an older room could misread a newer file; it then starts afresh. */
-const version = 1;
 
 const keptRows = 200;
 const keptLines = 200;
 const keptPoints = 2000;
 const keptSamples = 120;
 
-/** A list of which single broken entries are left out. */
-const tolerantList = <T extends z.ZodType>(item: T) =>
-  z
-    .array(z.unknown())
-    .catch([])
-    .transform((entries) =>
-      entries.flatMap((entry): z.output<T>[] => {
-        const read = item.safeParse(entry);
-        return read.success ? [read.data] : [];
-      }),
-    );
-
-const ids = z.array(z.string()).catch([]);
-
-/** What is kept of a session. Every field falls back by itself: a file of another version loses what it must and no more. */
-const Snapshot = z.object({
-  version: z.literal(version),
-  savedAt: z.number(),
-  label: z.string().catch(""),
-  focus: z.enum(paneIds).catch("queue"),
-  zoomed: z.boolean().catch(false),
-  queue: z
-    .object({
-      selectedId: z.string().nullable().catch(null),
-      filter: z.string().catch(""),
-      sort: z.enum(["queue", "id", "title", "state", "priority", "age"]).catch("queue"),
-      reversed: z.boolean().catch(false),
-      bookmarks: ids,
-      marked: ids,
-    })
-    .catch({ selectedId: null, filter: "", sort: "queue", reversed: false, bookmarks: [], marked: [] }),
-  pods: z
-    .object({ selectedId: z.string().nullable().catch(null), filter: z.string().catch("") })
-    .catch({ selectedId: null, filter: "" }),
-  log: z
-    .object({ wrap: z.boolean().catch(false), showTime: z.boolean().catch(true), level: LogLevel.catch("debug") })
-    .catch({ wrap: false, showTime: true, level: "debug" }),
-  acknowledged: ids,
-  last: z
-    .object({
-      experiments: tolerantList(Experiment),
-      pods: tolerantList(Pod),
-      samples: tolerantList(TelemetrySample),
-      logOf: z.string().nullable().catch(null),
-      lines: tolerantList(LogEntry),
-      series: MetricSeries.nullable().catch(null),
-    })
-    .catch({ experiments: [], pods: [], samples: [], logOf: null, lines: [], series: null }),
-});
-export type Snapshot = z.infer<typeof Snapshot>;
-
 /** The view and the last known rows, as plain JSON: the next start paints them before anything live has come. */
 export function toSnapshot(state: AppState, savedAt: number): Snapshot {
   const { link, view, experiments, pods, log, chain, alerts } = state;
   return {
-    version,
+    version: 1,
     // What was read from disk and never refreshed is as old as it was.
     savedAt: link.fromDisk ? (link.savedAt ?? savedAt) : savedAt,
     label: link.label,
@@ -129,12 +73,6 @@ function lastLines(buffer: LogBuffer, experimentId: string | null): LogEntry[] {
     });
   }
   return lines;
-}
-
-/** Reads what `toSnapshot` wrote; null if it is none, or of another version. */
-export function fromSnapshot(json: unknown): Snapshot | null {
-  const read = Snapshot.safeParse(json);
-  return read.success ? read.data : null;
 }
 
 /** The state a room starts with: the view of the last time, and what was known then, marked as old. */

@@ -1,17 +1,9 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { nearest } from "../core/nearest.js";
 import type { Cli } from "./cli.js";
 import { commands } from "./commands/index.js";
 import { exitCodes, exitCodesText } from "./exit-code.js";
-
-/** Options of the control room, before any command. */
-export interface RoomOptions {
-  readonly sample?: boolean;
-  readonly theme?: string;
-  readonly readonly?: boolean;
-  readonly charts?: "braille" | "block" | "ascii";
-  readonly data?: string;
-}
+import { type RoomOptions, roomOptions } from "./room-options.js";
 
 /**
  * The command line. Without a command it opens the control room. Usage errors exit with 2 and name the nearest word; what
@@ -21,11 +13,6 @@ export function buildProgram(cli: Cli, openRoom: (options: RoomOptions) => Promi
   const program = new Command("hubify-tui")
     .description("The control room for GPU research labs. Without a command it opens on this terminal.")
     .version(cli.version, "-V, --version")
-    .option("--sample", "queue the three samples in a lab that never had an experiment")
-    .option("--theme <name>", "dark, light, high-contrast, sixteen; default follows the terminal's background")
-    .option("--readonly", "offer nothing that changes anything")
-    .option("--charts <alphabet>", "braille, block or ascii")
-    .option("--data <dir>", "data directory of the lab on this machine")
     .addHelpText("after", `\n${exitCodesText}`)
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -41,6 +28,10 @@ export function buildProgram(cli: Cli, openRoom: (options: RoomOptions) => Promi
       );
       command.error(`error: unknown command '${word}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`);
     });
+  for (const [name, { value, about, choices }] of Object.entries(roomOptions)) {
+    const option = new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, about);
+    program.addOption(choices === undefined ? option : option.choices(choices));
+  }
   for (const command of commands) program.addCommand(inherit(command(cli), program));
   return program;
 }

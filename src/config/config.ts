@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 import { FailureError } from "../core/failure.js";
@@ -29,18 +28,7 @@ export const Config = z.strictObject({
 });
 export type Config = z.infer<typeof Config>;
 
-/** Reads the config file. A missing one is the defaults; a bad one is a failure that names file, line and field. */
-export function loadConfig(file: string): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Config.parse({});
-    throw invalid(`${file} cannot be read: ${(error as Error).message}`, "check its permissions");
-  }
-  return parseConfig(file, text);
-}
-
+/** Checks the text of a config file. A bad one is a failure that names file, line and field. */
 export function parseConfig(file: string, text: string): Config {
   const errors: ParseError[] = [];
   const tree = text.trim() === "" ? undefined : parseTree(text, errors, { allowTrailingComma: true });

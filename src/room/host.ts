@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -21,6 +20,8 @@ export function createHost(terminal: Terminal, room: Pick<Host, "leave" | "retry
 
 /** Lends the terminal to $VISUAL or $EDITOR (else vi). null when the text was left as it was. */
 async function editText(terminal: Terminal, text: string, extension: string): Promise<string | null> {
+  // Only now: it would cost the first frame ten milliseconds.
+  const { spawn } = await import("node:child_process");
   const directory = mkdtempSync(join(tmpdir(), "hubify-edit-"));
   const file = join(directory, `config${extension}`);
   const editor = process.env["VISUAL"] ?? process.env["EDITOR"] ?? "vi";

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { commands } from "../app/commands/index.js";
 import { attach } from "../app/effects/attach.js";
 import { startEffects } from "../app/effects/index.js";
@@ -9,10 +7,12 @@ import { createLogRing } from "../app/log-ring.js";
 import { type CommandRunner, createCommandRunner } from "../app/run-command.js";
 import { restoredState } from "../app/snapshot.js";
 import { type AppStore, createAppStore } from "../app/store.js";
-import type { RoomOptions } from "../cli/program.js";
-import { type Config, loadConfig } from "../config/config.js";
+import type { RoomOptions } from "../cli/room-options.js";
+import type { Config } from "../config/config.js";
+import { loadConfig } from "../config/load-config.js";
 import type { Paths } from "../config/paths.js";
 import type { Connection } from "../contract/connection.js";
+import { checksum } from "../core/checksum.js";
 import { systemClock } from "../core/clock.js";
 import { FailureError, toFailure } from "../core/failure.js";
 import type { Background } from "../terminal/background.js";
@@ -37,6 +37,8 @@ export interface RoomParts {
   readonly paths: Paths;
   /** Data directory of the lab on this machine. */
   readonly labDir: string;
+  /** Names this build of the program. */
+  readonly build: string;
   readonly connect: () => Promise<Connection>;
 }
 
@@ -46,12 +48,12 @@ export interface RoomParts {
  * config is bad.
  */
 export async function openRoom(parts: RoomParts): Promise<void> {
-  const setting = prepare(parts);
-  const { store, keymap, terminal } = setting;
-  const painter = startPainter({ screen: terminal.screen, store, keymap, look: setting.dress(null).look });
+  const setting = await prepare(parts);
+  const { store, keymap, terminal, undressed } = setting;
+  const painter = startPainter({ screen: terminal.screen, store, keymap, look: undressed.look });
   terminal.enter();
 
-  const view = keepLastView(setting.viewFile, store);
+  const view = keepLastView({ file: setting.viewFile, build: parts.build, store });
   process.once("exit", () => view.save());
   const left = Promise.withResolvers<undefined>();
   const host = createHost(terminal, { leave: () => left.resolve(undefined), retry: () => attachment.retryNow() });
@@ -69,10 +71,10 @@ export async function openRoom(parts: RoomParts): Promise<void> {
   startEffects(effects);
   keepTitle(terminal, store);
   terminal.onResize(({ columns, rows }) => store.dispatch({ type: "view/resized", columns, rows }));
-  void terminal.background().then((background) => {
-    const dressed = setting.dress(background);
-    painter.setLook(dressed.look);
-    void ink.then((mounted) => mounted.dress(dressed));
+  void terminal.background().then(async (background) => {
+    const dress = await setting.dress(background);
+    painter.setLook(dress.look);
+    void ink.then((mounted) => mounted.dress(dress));
   });
 
   await Promise.race([left.promise, ink.then((mounted) => mounted.died)]);
@@ -91,13 +93,15 @@ interface Setting {
   readonly keymap: Keymap;
   readonly terminal: Terminal;
   readonly viewFile: string;
-  /** Theme and look for what is known of the terminal's background. */
-  dress(background: Background | null): Dress;
+  /** Before anything is known of the terminal's background. */
+  readonly undressed: Dress;
+  /** Theme and look for what the terminal says of its background. */
+  dress(background: Background | null): Promise<Dress>;
 }
 
 /** Everything that can be wrong with config, theme or keys comes out here, before the terminal is taken. */
-function prepare({ options, paths, labDir }: RoomParts): Setting {
-  const config = withFlags(loadConfig(join(paths.configDir, "config.json")), options);
+async function prepare({ options, paths, labDir, build }: RoomParts): Promise<Setting> {
+  const config = withFlags(await loadConfig(join(paths.configDir, "config.json")), options);
   const built = buildKeymap(commands, { overrides: config.keys, readOnly: config.readOnly });
   if (!built.ok) {
     throw new FailureError({
@@ -106,12 +110,12 @@ function prepare({ options, paths, labDir }: RoomParts): Setting {
       hint: `mend ${paths.configDir}/config.json`,
     });
   }
-  const directories = [join(paths.configDir, "themes"), fileURLToPath(new URL("../themes", import.meta.url))];
-  if (config.theme !== "auto") readTheme(config.theme, directories);
+  const ownThemes = join(paths.configDir, "themes");
+  if (config.theme !== "auto") await readTheme(config.theme, ownThemes);
 
   // One memory per lab: views of different labs have nothing to do with each other.
-  const viewFile = join(paths.stateDir, `view-${createHash("sha256").update(labDir).digest("hex").slice(0, 12)}.json`);
-  const restored = restoredState(createLogRing(), readLastView(viewFile));
+  const viewFile = join(paths.stateDir, `view-${checksum(labDir)}.json`);
+  const restored = restoredState(createLogRing(), await readLastView(viewFile, build));
   const { stdin, stdout, env } = process;
   const terminal = openTerminal({ stdin, stdout, env });
   const store = createAppStore({
@@ -119,12 +123,12 @@ function prepare({ options, paths, labDir }: RoomParts): Setting {
     link: { ...restored.link, readOnly: config.readOnly },
     view: { ...restored.view, ...terminal.size, nowMs: Date.now() },
   });
-  const dress = (background: Background | null) => {
+  const dress = async (background: Background | null) => {
     const depth = terminal.colourDepth;
-    const theme = readTheme(chooseTheme({ config: config.theme, background, depth }), directories);
+    const theme = await readTheme(chooseTheme({ config: config.theme, background, depth }), ownThemes);
     return { theme, look: lookOf(theme, config.charts, env) };
   };
-  return { store, keymap: built.keymap, terminal, viewFile, dress };
+  return { store, keymap: built.keymap, terminal, viewFile, undressed: await dress(null), dress };
 }
 
 function withFlags(config: Config, options: RoomOptions): Config {
@@ -148,7 +152,7 @@ async function loadInk(setting: Setting, runner: CommandRunner, keys: KeyQueue):
   const { store, terminal } = setting;
   const memory = createUiMemory();
   const nodeFor = (dress: Dress) => inkNode({ store, runner, memory, keys, ...dress });
-  const host = mountInk(terminal, nodeFor(setting.dress(null)));
+  const host = mountInk(terminal, nodeFor(setting.undressed));
   return { dress: (dress) => host.rerender(nodeFor(dress)), died: host.exited };
 }
 

@@ -2,16 +2,20 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FailureError } from "../core/failure.js";
 import { nearest } from "../core/nearest.js";
-import { loadTheme, plainTheme, type Theme } from "../theme/theme.js";
+import { builtInTheme, builtInThemes } from "../theme/built-in.js";
+import { plainTheme, type Theme } from "../theme/theme.js";
 
-/** The theme of that name from the first directory that has it; `none` is without colours. */
-export function readTheme(name: string, directories: readonly string[]): Theme {
+/** The theme of that name: the person's own in `directory`, else a built-in one; `none` is without colours. */
+export async function readTheme(name: string, directory: string): Promise<Theme> {
   if (name === "none") return plainTheme;
-  for (const directory of directories) {
-    const file = join(directory, `${name}.json`);
-    if (/^[\w-]+$/.test(name) && existsSync(file)) return loadTheme(parse(file), file);
+  const file = join(directory, `${name}.json`);
+  if (/^[\w-]+$/.test(name) && existsSync(file)) {
+    const { loadTheme } = await import("../theme/theme-file.js");
+    return loadTheme(parse(file), file);
   }
-  const known = directories.flatMap(namesIn);
+  const theme = builtInTheme(name);
+  if (theme !== undefined) return theme;
+  const known = [...new Set([...namesIn(directory), ...builtInThemes])];
   const near = nearest(name, known);
   const hint = near === undefined ? `there are ${known.join(", ")}` : `did you mean ${near}?`;
   throw new FailureError({ kind: "invalid", message: `there is no theme "${name}"`, hint });

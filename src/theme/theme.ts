@@ -1,30 +1,24 @@
-import { z } from "zod";
-import { type Failure, FailureError } from "../core/failure.js";
 import { type Tone, tones } from "./tones.js";
 
-/** `#rrggbb`, or `ansi:0` … `ansi:15` for one of the terminal's own sixteen colours. */
-const Colour = z.string().regex(/^#[\da-f]{6}$|^ansi:(\d|1[0-5])$/i, "is no colour: write #rrggbb or ansi:0 … ansi:15");
-
 /** `fg` and `bg` name an entry of the palette. Without them the terminal's own colours stay. */
-const Style = z.strictObject({
-  fg: z.string().optional(),
-  bg: z.string().optional(),
-  bold: z.boolean().optional(),
-  dim: z.boolean().optional(),
-  underline: z.boolean().optional(),
-  inverse: z.boolean().optional(),
-});
-type Style = z.infer<typeof Style>;
+export interface Style {
+  readonly fg?: string | undefined;
+  readonly bg?: string | undefined;
+  readonly bold?: boolean | undefined;
+  readonly dim?: boolean | undefined;
+  readonly underline?: boolean | undefined;
+  readonly inverse?: boolean | undefined;
+}
 
-/** A theme on disk: colours with names, and what each tone wears. Every tone must be there. */
-export const ThemeFile = z.object({
-  name: z.string().min(1),
+/** A theme as its file has it: colours with names, and what each tone wears. Every tone is there. */
+export interface ThemeFile {
+  readonly name: string;
   /** The background it is made for; `any` works on both. */
-  appearance: z.enum(["dark", "light", "any"]),
-  palette: z.record(z.string(), Colour),
-  tones: z.record(z.enum(tones), Style),
-});
-export type ThemeFile = z.infer<typeof ThemeFile>;
+  readonly appearance: "dark" | "light" | "any";
+  /** `#rrggbb`, or `ansi:0` … `ansi:15` for one of the terminal's own sixteen colours. */
+  readonly palette: Record<string, string>;
+  readonly tones: Record<Tone, Style>;
+}
 
 /** A theme ready to paint with: the SGR that turns each tone on. */
 export interface Theme {
@@ -33,23 +27,10 @@ export interface Theme {
   readonly prefixes: Readonly<Record<Tone, string>>;
 }
 
-/** Checks a parsed theme file. Throws FailureError that names the field; `source` is the file, for the message. */
-export function loadTheme(json: unknown, source = "theme"): Theme {
-  const parsed = ThemeFile.safeParse(json);
-  if (!parsed.success) throw new FailureError(unreadable(source, parsed.error));
-  const { name, appearance, palette, tones: styles } = parsed.data;
+/** Resolves what each tone wears. The file has been checked: see theme-file.ts. */
+export function themeOf({ name, appearance, palette, tones: styles }: ThemeFile): Theme {
   const prefix = (tone: Tone) => {
     const { fg, bg, ...attributes } = styles[tone];
-    for (const colour of [fg, bg]) {
-      if (colour !== undefined && palette[colour] === undefined) {
-        const hint = `Known are: ${Object.keys(palette).join(", ")}.`;
-        throw new FailureError({
-          kind: "invalid",
-          message: `${source}: ${tone} names no palette colour: ${colour}`,
-          hint,
-        });
-      }
-    }
     return sgr([
       ...attributeCodes(attributes),
       ...colourCodes(fg && palette[fg], 30),
@@ -133,11 +114,6 @@ export function chooseTheme({ flag, config, background, depth }: ThemeChoice): s
   if (asked !== "auto") return asked;
   if (depth === "16") return "sixteen";
   return background === "light" ? "light" : "dark";
-}
-
-function unreadable(source: string, error: z.ZodError): Failure {
-  const issues = error.issues.slice(0, 3).map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
-  return { kind: "invalid", message: `${source}: ${issues.join("; ")}`, hint: "Copy themes/dark.json and change it." };
 }
 
 function attributeCodes({ bold, dim, underline, inverse }: Style): number[] {

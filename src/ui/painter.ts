@@ -34,6 +34,7 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
   let look = firstLook;
   let isScheduled = false;
   let answeredKeys = keyAnswers(store.api.getState());
+  let isPlacing = false;
 
   const paintSlot = (name: SlotName, size: PaneSize) => {
     if (size.width === 0 || size.height === 0) return;
@@ -44,7 +45,9 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
     noteBodies(store);
     const layout = arrange(store.api.getState().view);
     for (const name of slotNames) {
+      isPlacing = true;
       screen.place(slots[name], rectOf(layout, name));
+      isPlacing = false;
       const surface = screen.surface(slots[name]);
       paintSlot(name, { width: surface.width, height: surface.height });
     }
@@ -68,7 +71,10 @@ export function startPainter({ screen, store, keymap, look: firstLook }: Painter
   };
 
   const stops = slotNames.map((name) =>
-    screen.surface(slots[name]).onSize((width, height) => paintSlot(name, { width, height })),
+    screen.surface(slots[name]).onSize((width, height) => {
+      // A Surface that is being placed is painted right after.
+      if (!isPlacing) paintSlot(name, { width, height });
+    }),
   );
   stops.push(store.api.subscribe(schedule));
   paint();

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createLogRing } from "../../src/app/log-ring.js";
 import { logWindow } from "../../src/app/selectors/log-window.js";
 import { staleSince } from "../../src/app/slices/link.js";
-import { fromSnapshot, restoredState, toSnapshot } from "../../src/app/snapshot.js";
+import { restoredState, toSnapshot } from "../../src/app/snapshot.js";
+import { fromSnapshot } from "../../src/app/snapshot-schema.js";
 import { experiment, logLine, nowMs, pod, sample, stateOf } from "./fixtures.js";
 
 const rows = [experiment(1, { status: "running" }), experiment(2)];

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FailureError } from "../../src/core/failure.js";
-import { chooseTheme, loadTheme, paintWith, plainTheme, ThemeFile } from "../../src/theme/theme.js";
+import { builtInTheme, builtInThemes } from "../../src/theme/built-in.js";
+import { chooseTheme, paintWith, plainTheme, type ThemeFile } from "../../src/theme/theme.js";
+import { loadTheme } from "../../src/theme/theme-file.js";
 import { type Tone, tones } from "../../src/theme/tones.js";
 
 const folder = new URL("../../themes/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, folder), "utf8"));
-const fileOf = (name: string) => ThemeFile.parse(read(`${name}.json`));
+const fileOf = (name: string) => read(`${name}.json`) as ThemeFile;
 
 const channel = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 function luminance(hex: string): number {
@@ -27,6 +29,12 @@ describe("the themes", () => {
   it("are the four, named like their files", () => {
     expect(files.sort()).toEqual(["dark.json", "high-contrast.json", "light.json", "sixteen.json"]);
     for (const file of files) expect(`${loadTheme(read(file), file).name}.json`).toBe(file);
+  });
+
+  it("are all in the bundle, unchecked but the same", () => {
+    expect(builtInThemes.map((name) => `${name}.json`).sort()).toEqual(files);
+    for (const name of builtInThemes) expect(builtInTheme(name)).toEqual(loadTheme(read(`${name}.json`)));
+    expect(builtInTheme("toString")).toBeUndefined();
   });
 
   for (const [name, ground] of Object.entries(grounds)) {

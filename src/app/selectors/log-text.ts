@@ -1,5 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { displayLine } from "../../chain/terminal-line.js";
+import { grouped } from "../../core/grouped.js";
 import type { HeldLine, LogBuffer } from "../log-buffer.js";
 
 /** No more than this of one line is laid out on the screen; saving and searching take all of it. */
@@ -20,13 +21,14 @@ export function shownLine(buffer: LogBuffer, index: number): ShownLine | undefin
   const line = buffer.line(index, shownBytes);
   if (line === undefined) return undefined;
   if (line.kind !== "line") return { line, text: "" };
-  const omitted = line.omittedBytes === undefined ? "" : ` … ${line.omittedBytes.toLocaleString("en-US")} more bytes`;
+  const omitted = line.omittedBytes === undefined ? "" : ` … ${grouped(line.omittedBytes)} more bytes`;
   return { line, text: displayLine(line.text) + omitted };
 }
 
 const plain = /^[\x20-\x7e]*$/;
 const zeroWidth = /^[\p{M}\p{Cf}\p{Cc}]/u;
-const segmenter = new Intl.Segmenter();
+/** Made when the first line needs it, not on the way to the first frame. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Where the rows of a text start (UTF-16 offsets, first is 0) when it is broken at `width` columns. */
 export function wrapOffsets(text: string, width: number): readonly number[] {
@@ -36,7 +38,7 @@ export function wrapOffsets(text: string, width: number): readonly number[] {
   }
   const offsets = [0];
   let used = 0;
-  for (const { segment, index } of segmenter.segment(text)) {
+  for (const { segment, index } of (segmenter ??= new Intl.Segmenter()).segment(text)) {
     const wide = clusterColumns(segment);
     if (used + wide > columns && used > 0) {
       offsets.push(index);

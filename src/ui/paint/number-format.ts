@@ -1,9 +1,8 @@
-// Made once: a formatter is dear to make and cheap to use.
-const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+import { grouped } from "../../core/grouped.js";
 
 /** `12,431`. */
 export function count(value: number): string {
-  return value > -1000 && value < 1000 ? String(Math.trunc(value)) : grouped.format(Math.trunc(value));
+  return value > -1000 && value < 1000 ? String(Math.trunc(value)) : grouped(Math.trunc(value));
 }
 
 /** At most five columns: `812`, `12.4k`, `3.1M`. Unknown is `–`. */
