@@ -10,8 +10,8 @@ import { openRoomInProcess } from "./room-in-process.js";
 const liveRows = 200;
 const allRows = 100_000;
 const rounds = 7;
-const keys = 500;
-const keyWarmUps = 100;
+const keys = 600;
+const keyWarmUps = 400;
 
 const statuses = ["pass", "pass", "fail", "pass"] as const;
 const priorities = ["normal", "high", "low", "critical"] as const;

@@ -5,6 +5,7 @@ import { benches } from "./index.js";
 import { benchTable, benchText } from "./table.js";
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const resultsFile = new URL("results.md", import.meta.url);
 
 /** Measures one subject; a failure becomes a row that says so, and nothing it started is left behind. */
@@ -12,7 +13,7 @@ async function measure({ name, run }: Bench): Promise<readonly Row[]> {
   const cleanup = new AsyncDisposableStack();
   // Leaves through the same door as the ordinary end.
   const interrupt = () => void cleanup.disposeAsync().finally(() => process.exit(130));
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   const startedAt = performance.now();
   try {
     return await run(cleanup);
@@ -21,7 +22,7 @@ async function measure({ name, run }: Bench): Promise<readonly Row[]> {
     say(`${name}: ${note}`);
     return [{ what: name, ours: null, unit: "", limit: null, sense: "most", note: note.split("\n")[0] ?? "" }];
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
     await cleanup.disposeAsync().catch((error: unknown) => say(`${name}: cleaning up: ${String(error)}`));
     say(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }

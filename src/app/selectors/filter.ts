@@ -61,8 +61,8 @@ function fieldTest<Row>(fields: FilterFields<Row>["fields"], name: string, value
     values === undefined ? undefined : wanted.find((one) => !values.some((known) => hits(match, known, one)));
   if (unknown !== undefined) return `${name}: can't be ${unknown} (${values?.join(", ") ?? ""})`;
   return (row: Row) => {
-    const text = read(row)?.toLowerCase();
-    return text !== undefined && wanted.some((one) => hits(match, text, one));
+    const text = read(row);
+    return text !== null && wanted.some((one) => hits(match, text, one));
   };
 }
 
@@ -75,6 +75,7 @@ function fieldNamed<Row>(fields: FilterFields<Row>["fields"], name: string): Fil
 }
 
 function hits(match: FilterField<unknown>["match"], text: string, value: string): boolean {
-  if (match === "exact") return text.toLowerCase() === value;
-  return match === "start" ? text.toLowerCase().startsWith(value) : text.toLowerCase().includes(value);
+  const small = text.toLowerCase();
+  if (match === "exact") return small === value;
+  return match === "start" ? small.startsWith(value) : small.includes(value);
 }

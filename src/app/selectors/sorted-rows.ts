@@ -96,10 +96,11 @@ function readColumns(rows: readonly Experiment[], { sort, bookmarks }: RowOrder)
   return columns;
 }
 
-/** Sorts the rows at `kept` (positions in `rows`). Equal rows stay in the order they came in. */
-export function sortRows(rows: readonly Experiment[], kept: Uint32Array, order: RowOrder): SortedRows {
+/** Equal rows stay in the order they came in. */
+export function sortRows(rows: readonly Experiment[], order: RowOrder): SortedRows {
   const columns = readColumns(rows, order);
-  const sorted = kept.slice();
+  const sorted = new Uint32Array(rows.length);
+  for (let at = 0; at < sorted.length; at++) sorted[at] = at;
   for (const numbers of columns.numbers.toReversed()) radixSort(sorted, numbers, order.reversed);
   if (columns.text !== null) sortLongTexts(sorted, columns, order.reversed);
   if (order.bookmarks.size > 0) radixSort(sorted, columns.unpinned);

@@ -20,24 +20,28 @@ export interface QueueView {
 
 type Rows = readonly Experiment[];
 
-interface PartOptions {
+interface OrderOptions {
   readonly sort: SortKey;
   readonly reversed: boolean;
-  readonly filter: string;
   readonly bookmarks: readonly string[];
 }
 
 const compiled = memoLast((filter: string) => compileFilter(filter, experimentFilter));
 
-function sortPart(rows: Rows, { filter, ...order }: PartOptions): SortedRows {
+const sortPart = (rows: Rows, order: OrderOptions): SortedRows =>
+  sortRows(rows, { ...order, bookmarks: new Set(order.bookmarks) });
+
+/** Filters what is sorted: a letter more in the filter sorts nothing again. */
+function filterPart(sorted: SortedRows, filter: string): SortedRows {
   const { matches, isEmpty } = compiled(filter);
-  const kept = new Uint32Array(rows.length);
+  if (isEmpty) return sorted;
+  const kept = new Uint32Array(sorted.order.length);
   let count = 0;
-  for (let index = 0; index < rows.length; index++) {
-    const row = rows[index];
-    if (row !== undefined && (isEmpty || matches(row))) kept[count++] = index;
+  for (const index of sorted.order) {
+    const row = sorted.rows[index];
+    if (row !== undefined && matches(row)) kept[count++] = index;
   }
-  return sortRows(rows, kept.subarray(0, count), { ...order, bookmarks: new Set(order.bookmarks) });
+  return { ...sorted, order: kept.subarray(0, count) };
 }
 
 /** Map from document id to position. */
@@ -62,19 +66,15 @@ function growingPositions(): (rows: Rows) => ReadonlyMap<string, number> {
   };
 }
 
-const selectOptions = memoLast(
-  (sort: SortKey, reversed: boolean, filter: string, bookmarks: readonly string[]): PartOptions => ({
-    sort,
-    reversed,
-    filter,
-    bookmarks,
-  }),
+const selectOrder = memoLast(
+  (sort: SortKey, reversed: boolean, bookmarks: readonly string[]): OrderOptions => ({ sort, reversed, bookmarks }),
 );
 const livePositions = memoLast(positions);
 const olderPositions = growingPositions();
 const sortLive = memoLast(sortPart);
 // History seldom changes: a live update sorts only the live rows and merges.
 const sortOlder = memoLast(sortPart);
+const filterOlder = memoLast(filterPart);
 
 /** A row may be in both while history and the live list overlap; the live one is newer. */
 function withoutLive(older: SortedRows, doubles: readonly number[]): SortedRows {
@@ -87,13 +87,13 @@ function withoutLive(older: SortedRows, doubles: readonly number[]): SortedRows 
   return { ...older, order: order.subarray(0, count) };
 }
 
-const viewOf = memoLast((live: Rows, older: Rows, options: PartOptions): QueueView => {
+const viewOf = memoLast((live: Rows, older: Rows, order: OrderOptions, filter: string): QueueView => {
   const liveAt = livePositions(live);
-  const front = sortLive(live, options);
+  const front = filterPart(sortLive(live, order), filter);
   const olderAt = olderPositions(older);
   const doubles = live.flatMap((row) => olderAt.get(row._id) ?? []);
-  const back = withoutLive(sortOlder(older, options), doubles);
-  const order = mergeSorted(front, back, options.reversed);
+  const back = withoutLive(filterOlder(sortOlder(older, order), filter), doubles);
+  const merged = mergeSorted(front, back, order.reversed);
   const rowAt = (index: number) => (index < live.length ? live[index] : older[index - live.length]);
   const indexOf = (id: string) => {
     const fromLive = liveAt.get(id);
@@ -102,28 +102,28 @@ const viewOf = memoLast((live: Rows, older: Rows, options: PartOptions): QueueVi
     return fromOlder === undefined ? undefined : fromOlder + live.length;
   };
   return {
-    length: order.length,
+    length: merged.length,
     total: live.length + older.length - doubles.length,
     at(position) {
-      const index = order[position];
+      const index = merged[position];
       return index === undefined ? undefined : rowAt(index);
     },
     positionOf(id) {
       const index = id === null ? undefined : indexOf(id);
-      return index === undefined ? -1 : order.indexOf(index);
+      return index === undefined ? -1 : merged.indexOf(index);
     },
     byId(id) {
       const index = indexOf(id);
       return index === undefined ? undefined : rowAt(index);
     },
-    problems: compiled(options.filter).problems,
+    problems: compiled(filter).problems,
   };
 });
 
 /** The same object as long as nothing that it shows has changed. */
 export function visibleExperiments(state: ExperimentsState): QueueView {
-  const options = selectOptions(state.sort, state.reversed, state.filter, state.bookmarks);
-  return viewOf(state.live, state.older, options);
+  const order = selectOrder(state.sort, state.reversed, state.bookmarks);
+  return viewOf(state.live, state.older, order, state.filter);
 }
 
 /** The row under the cursor; undefined without one. */
