@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
@@ -30,14 +31,15 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
       import("./lab/main.js"),
       import("./config/load-config.js"),
     ]);
-    const { lab: settings } = await loadConfig(join(paths.configDir, "config.json"));
+    const isStartedByUs = process.send !== undefined;
     await runLab({
       ...options,
       dataDir: dataDir(),
       version,
-      settings,
+      settings: async () => (await loadConfig(join(paths.configDir, "config.json"))).lab,
       templatesEntry: fileURLToPath(new URL("templates.js", import.meta.url)),
-      onReady: ({ url, pid }) => out(`lab ${version} at ${url}, pid ${pid}`),
+      // In the background its output is its log, which says so anyway.
+      ...(isStartedByUs ? {} : { onReady: ({ url, pid }) => out(`lab ${version} at ${url}, pid ${pid}`) }),
     });
   };
   const cli: Cli = {
@@ -53,8 +55,12 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
   // A room is opened by main.ts; here is no terminal for one.
   const program = buildProgram(cli, async () => out(reportText(await loadReport(cli), Date.now())));
 
-  // The room and the lab listen for their own signals; one-shot commands end at the first Ctrl-C.
-  process.once("SIGINT", () => interrupted.abort());
+  // The lab listens for its own signals, `-f` ends well; any other command is over at the first Ctrl-C.
+  process.once("SIGINT", () => {
+    const isHeeded = process.listenerCount("SIGINT") > 0 || getEventListeners(interrupted.signal, "abort").length > 0;
+    interrupted.abort();
+    if (!isHeeded) process.exit(exitCodes.interrupted);
+  });
   // Whoever read our output has enough (`| head`): nothing failed.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

@@ -33,13 +33,13 @@ export function labControl(dataDir: () => string, foreground: (options: LabStart
     },
     stop: async () => (await lab()).stopLab(dataDir()),
     status: async () => {
-      const running = await (await lab()).findLab(dataDir());
+      const running = await (await lab()).locateLab(dataDir());
       return running === null ? null : statusOf(running);
     },
     logFile: () => labFiles(dataDir()).log,
   };
 }
 
-function statusOf({ url, pid, dataDir, tokenFile, version }: RunningLab): LabStatus {
-  return { url, pid, dataDir, tokenFile, version };
+function statusOf({ url, pid, dataDir, tokenFile, version, movedTo }: Omit<RunningLab, "token">): LabStatus {
+  return { url, pid, dataDir, tokenFile, version, ...(movedTo === undefined ? {} : { movedTo }) };
 }

@@ -20,6 +20,8 @@ export interface LabStatus {
   readonly dataDir: string;
   readonly tokenFile: string;
   readonly version: string;
+  /** Where a corrupt database was moved to by this very start (`--repair`). */
+  readonly movedTo?: string;
 }
 
 /** Starting and stopping the lab on this machine. */

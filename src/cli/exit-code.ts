@@ -11,6 +11,7 @@ export const exitCodes = {
   conflict: 6,
   rateLimit: 7,
   network: 8,
+  interrupted: 130,
 } as const;
 
 const byKind: Readonly<Partial<Record<FailureKind, number>>> = {
@@ -28,4 +29,4 @@ export const exitCodeOf = (kind: FailureKind): number => byKind[kind] ?? exitCod
 
 /** For `--help` and the README. */
 export const exitCodesText =
-  "Exit codes: 0 ok · 1 failed · 2 usage or invalid input · 3 not authenticated · 4 not permitted · 5 not found · 6 conflict · 7 rate limit · 8 network";
+  "Exit codes: 0 ok · 1 failed · 2 usage or invalid input · 3 not authenticated · 4 not permitted · 5 not found · 6 conflict · 7 rate limit · 8 network · 130 interrupted (`-f` ended by Ctrl-C is 0)";

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 
 export interface Paths {
   /** `config.json` and own themes. */
@@ -57,5 +57,16 @@ export function labFiles(labDir: string) {
 
 /** Makes a directory that only its owner can enter. */
 export function makePrivateDir(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // On a read-only file system the recursive form says ENOENT; the plain one says why.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") mkdirSync(firstMissing(dir), { mode: 0o700 });
+    throw error;
+  }
+}
+
+function firstMissing(dir: string): string {
+  const parent = dirname(dir);
+  return existsSync(parent) || parent === dir ? dir : firstMissing(parent);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { labFiles, makePrivateDir } from "../config/paths.js";
-import { Discovery, labProtocol, StartNotice } from "../contract/discovery.js";
+import { Discovery, type Health, labProtocol, StartNotice } from "../contract/discovery.js";
 import { FailureError } from "../core/failure.js";
 import { labHealth } from "./lab-health.js";
 
@@ -10,6 +10,8 @@ import { labHealth } from "./lab-health.js";
 export interface RunningLab extends Discovery {
   readonly token: string;
   readonly runningExperiments: number;
+  /** Where a corrupt database was moved to by this very start. */
+  readonly movedTo?: string;
 }
 
 export interface StartLab {
@@ -26,33 +28,57 @@ const startTimeoutMs = 15_000;
 const stopTimeoutMs = 10_000;
 const pollMs = 25;
 
-/** The lab of this data directory, if one runs and answers. Starts nothing. */
-export async function findLab(dataDir: string): Promise<RunningLab | null> {
+/** Where the lab of this data directory answers, if one does. Needs no token, and starts nothing. */
+export async function locateLab(dataDir: string): Promise<(Discovery & Pick<Health, "runningExperiments">) | null> {
   const discovery = readDiscovery(dataDir);
   if (discovery === null) return null;
   const health = await labHealth(discovery.url, healthTimeoutMs);
   // After a crash the port may belong to somebody else by now.
   if (health?.pid !== discovery.pid) return null;
-  const token = readText(discovery.tokenFile)?.trim();
-  if (token === undefined) {
-    throw new FailureError({
-      kind: "auth",
-      message: `the token file ${discovery.tokenFile} can't be read`,
-      hint: "run as the user that started the lab, or restart it with `hubify-tui lab stop`",
-    });
-  }
   const { version, protocol, runningExperiments } = health;
-  return { ...discovery, version, protocol, runningExperiments, token };
+  return { ...discovery, version, protocol, runningExperiments };
 }
 
-/** The lab of this data directory, started when none runs. Safe when several ask at once: one starts, all get the same. */
+/** As `locateLab`, with the token that it wants. */
+export async function findLab(dataDir: string): Promise<RunningLab | null> {
+  const lab = await locateLab(dataDir);
+  if (lab === null) return null;
+  const token = readText(lab.tokenFile)?.trim();
+  if (token === undefined || token === "") {
+    throw new FailureError({
+      kind: "auth",
+      message: `the token file ${lab.tokenFile} ${token === "" ? "is empty" : "can't be read"}`,
+      hint: "run as the user that started the lab; if the file is gone, `hubify-tui lab stop`: the next start makes a new one",
+    });
+  }
+  return { ...lab, token };
+}
+
+/**
+ * The lab of this data directory, started when none runs. Safe when several ask at once: one starts, all get the same. An older lab that
+ * this program can't talk to is replaced while no experiment runs there.
+ */
 export async function ensureLab(options: StartLab): Promise<RunningLab> {
-  const lab = (await findLab(options.dataDir)) ?? (await startLab(options));
-  if (lab.protocol === labProtocol) return lab;
-  throw new FailureError({
+  const found = await findLab(options.dataDir);
+  if (found?.protocol === labProtocol) return found;
+  if (found !== null) {
+    if (found.protocol > labProtocol || found.runningExperiments > 0) throw otherProtocol(found);
+    await stopLab(options.dataDir);
+  }
+  const started = await startLab(options);
+  if (started.protocol !== labProtocol) throw otherProtocol(started);
+  return started;
+}
+
+function otherProtocol({ url, version, protocol, runningExperiments: count }: RunningLab): FailureError {
+  const isNewer = protocol > labProtocol;
+  const experiments = count === 1 ? "1 experiment runs" : `${count} experiments run`;
+  return new FailureError({
     kind: "unsupported",
-    message: `the lab at ${lab.url} is version ${lab.version} (protocol ${lab.protocol}); this room speaks protocol ${labProtocol}`,
-    hint: "restart it with this version: `hubify-tui lab stop`; running experiments go on",
+    message: `the lab at ${url} is version ${version} (protocol ${protocol}), ${isNewer ? "newer" : "older"} than this program (protocol ${labProtocol})`,
+    hint: isNewer
+      ? "update hubify-tui"
+      : `${experiments} there: wait until it is idle, or restart it now with \`hubify-tui lab stop\`; running experiments go on`,
   });
 }
 
@@ -66,7 +92,7 @@ export async function startLab(options: StartLab): Promise<RunningLab> {
   // The lab that holds the directory may be just starting: it answers soon, or is gone.
   while (Date.now() < deadline) {
     const lab = await findLab(dataDir);
-    if (lab !== null) return lab;
+    if (lab !== null) return notice.type === "ready" && notice.movedTo ? { ...lab, movedTo: notice.movedTo } : lab;
     await wait(pollMs);
   }
   if (notice.type === "failed") throw new FailureError(notice.failure);
@@ -75,7 +101,7 @@ export async function startLab(options: StartLab): Promise<RunningLab> {
 
 /** Asks the lab to stop and waits until its process is gone. False when none runs. Running experiments go on. */
 export async function stopLab(dataDir: string, timeoutMs = stopTimeoutMs): Promise<boolean> {
-  const lab = await findLab(dataDir);
+  const lab = await locateLab(dataDir);
   if (lab === null) return false;
   // Only a lab that has just answered with this pid is sent a signal: pids are used again.
   process.kill(lab.pid, "SIGTERM");

@@ -28,7 +28,12 @@ export type Health = z.infer<typeof Health>;
 
 /** What a lab that is being started tells whoever started it, over the channel between the two processes. */
 export const StartNotice = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready"), discovery: Discovery }),
+  z.object({
+    type: z.literal("ready"),
+    discovery: Discovery,
+    /** Where a corrupt database was moved to, with consent. */
+    movedTo: z.string().nullable().optional(),
+  }),
   z.object({
     type: z.literal("failed"),
     /** Another lab holds the data directory: attach to that one. */

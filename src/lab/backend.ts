@@ -1,15 +1,15 @@
 import { ConvexError, convexToJson, type JSONValue, jsonToConvex, type Value } from "convex/values";
-import { functions } from "./functions/index.js";
 import { LabError } from "./lab-error.js";
-import type { Services } from "./services/service.js";
 import type { Change, LabStore } from "./store/store.js";
 import type { AuthToken, Backend, FunctionCall, Identity, MutationResult, Once, QueryResult } from "./sync/backend.js";
-import { functionRegistry } from "./sync/function-registry.js";
+import { functionRegistry, type LabFunction } from "./sync/function-registry.js";
 import { tokenMatcher } from "./token.js";
 
-export interface BackendParts {
+export interface BackendParts<Services> {
   readonly store: LabStore;
   readonly services: Services;
+  /** What clients may call, by path (`experiments:list`). */
+  readonly functions: Readonly<Record<string, LabFunction<Services>>>;
   /** The bearer token of the REST routes; it is taken here as it is, though it is no JWT. */
   readonly token: string;
 }
@@ -17,7 +17,7 @@ export interface BackendParts {
 const owner: Identity = { subject: "owner" };
 
 /** The lab behind the sync endpoint: functions over services, each read on one state, each mutation in one transaction. */
-export function createBackend({ store, services, token }: BackendParts): Backend {
+export function createBackend<Services>({ store, services, functions, token }: BackendParts<Services>): Backend {
   const registry = functionRegistry(functions);
   const isToken = tokenMatcher(token);
 

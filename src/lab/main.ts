@@ -6,6 +6,7 @@ import { systemClock } from "../core/clock.js";
 import { toFailure } from "../core/failure.js";
 import { createBackend } from "./backend.js";
 import { composeLab } from "./compose.js";
+import { functions } from "./functions/index.js";
 import { createApp } from "./http/app.js";
 import { type DataDir, openDataDir } from "./process/data-dir.js";
 import { LockedError } from "./process/data-lock.js";
@@ -25,7 +26,8 @@ export interface LabOptions {
   /** Consent to move a corrupt database aside. */
   readonly repair: boolean;
   readonly version: string;
-  readonly settings: Config["lab"];
+  /** Asked once; may reject with FailureError, which whoever starts the lab is told. */
+  readonly settings: () => Promise<Config["lab"]>;
   /** File that runs a template: `node <file> mcmc`. */
   readonly templatesEntry: string;
   /** Called when it answers. */
@@ -40,6 +42,7 @@ const stopTimeoutMs = 4500;
 interface OpenLab {
   readonly discovery: Discovery;
   readonly log: LogFile;
+  readonly movedTo: string | null;
   /** Starts what works by itself. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -60,11 +63,11 @@ export async function runLab(options: LabOptions): Promise<void> {
     await tellStarter({ type: "failed", locked: error instanceof LockedError, failure });
     throw error;
   }
-  const { discovery, log } = lab;
+  const { discovery, log, movedTo } = lab;
   process.on("uncaughtException", endOnFault(log, "uncaught exception"));
   process.on("unhandledRejection", endOnFault(log, "unhandled rejection"));
   log.info(`lab ${discovery.version} answers at ${discovery.url}, pid ${discovery.pid}, data ${discovery.dataDir}`);
-  await tellStarter({ type: "ready", discovery });
+  await tellStarter({ type: "ready", discovery, movedTo });
   options.onReady?.(discovery);
   await lab.start().catch(endOnFault(log, "it can't take up its work"));
   log.info(`${await stopped}: stopping; running experiments go on`);
@@ -75,14 +78,15 @@ export async function runLab(options: LabOptions): Promise<void> {
 
 async function openLab(options: LabOptions): Promise<OpenLab> {
   checkHost(options.host, options.insecure);
+  const settings = await options.settings();
   const startedAt = systemClock.now();
   const data = await openDataDir(options.dataDir, { repair: options.repair, now: startedAt });
   const log = openLogFile(data.files.log, systemClock);
   if (data.movedTo !== null) log.error(`the database was corrupt; it is kept as ${data.movedTo}`);
   const store = await createStore(data.db, systemClock);
   try {
-    const wired = await wire(options, { data, log, store });
-    const url = await listen(wired.server, options);
+    const wired = await wire(options, { data, log, store, settings });
+    const url = await listen(wired.server, { ...options, lastPort: data.lastPort });
     const discovery: Discovery = {
       url,
       pid: process.pid,
@@ -98,7 +102,7 @@ async function openLab(options: LabOptions): Promise<OpenLab> {
       await store.close();
       data.release();
     };
-    return { discovery, log, start: wired.start, close };
+    return { discovery, log, movedTo: data.movedTo, start: wired.start, close };
   } catch (error) {
     await store.close();
     data.release();
@@ -110,14 +114,15 @@ interface Base {
   readonly data: DataDir;
   readonly log: LogFile;
   readonly store: LabStore;
+  readonly settings: Config["lab"];
 }
 
 /** REST, Convex and the lab behind them on one HTTP server. */
-async function wire(options: LabOptions, { data, log, store }: Base) {
-  const { settings, version, dataDir, templatesEntry } = options;
+async function wire(options: LabOptions, { data, log, store, settings }: Base) {
+  const { version, dataDir, templatesEntry } = options;
   const clock = systemClock;
   const lab = await composeLab({ store, clock, dataDir, settings, templatesEntry, env: process.env, log: log.info });
-  const backend = createBackend({ store, services: lab.services, token: data.token });
+  const backend = createBackend({ store, services: lab.services, functions, token: data.token });
   const onError = (error: unknown) => log.error("sync", error);
   const app = createApp({
     services: lab.services,

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Connection, LogEvent } from "../../contract/connection.js";
 import type { LogLevel } from "../../contract/log-entry.js";
 import { computeModes, experimentStatuses, logLevels, priorities } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
+import { readConfigOption } from "../config-option.js";
 import { experimentsTable } from "./status.js";
 
 interface CreateOptions {
@@ -12,7 +12,7 @@ interface CreateOptions {
   readonly template?: string;
   readonly priority?: (typeof priorities)[number];
   readonly compute?: (typeof computeModes)[number];
-  readonly config?: Record<string, unknown>;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
@@ -52,9 +52,12 @@ export function experimentsCommand(cli: Cli): Command {
     .option("--template <name>", "mcmc, fisher-forecast, anomaly-sweep")
     .addOption(new Option("--priority <priority>", "place in the queue").choices(priorities).default("normal"))
     .addOption(new Option("--compute <mode>", "where it runs").choices(computeModes).default("CPU"))
-    .option("--config <json>", "its config as JSON, or @FILE", jsonObject)
+    .option("--config <json>", "its config as JSON, or @FILE")
     .option("--json", "print the created experiment as JSON")
-    .action((options: CreateOptions) => withConnection(cli, (connection) => create(cli, connection, options)));
+    .action(async (options: CreateOptions) => {
+      const config = options.config === undefined ? {} : await readConfigOption(options.config);
+      await withConnection(cli, (connection) => create(cli, connection, { ...options, config }));
+    });
 
   experiments
     .command("cancel <id>")
@@ -92,7 +95,9 @@ async function withConnection(cli: Cli, work: (connection: Connection) => Promis
   }
 }
 
-async function create(cli: Cli, connection: Connection, options: CreateOptions): Promise<void> {
+type Creation = Omit<CreateOptions, "config"> & { readonly config: Record<string, unknown> };
+
+async function create(cli: Cli, connection: Connection, options: Creation): Promise<void> {
   const templates = await connection.templates.list();
   const title = options.title ?? templates.find((template) => template.name === options.template)?.title;
   if (title === undefined) {
@@ -107,7 +112,7 @@ async function create(cli: Cli, connection: Connection, options: CreateOptions):
     ...(options.template === undefined ? {} : { template: options.template }),
     priority: options.priority ?? "normal",
     computeMode: options.compute ?? "CPU",
-    config: options.config ?? {},
+    config: options.config,
   });
   cli.out(options.json === true ? JSON.stringify(row, null, 2) : `${row.experimentId} ${row.status}: ${row.title}`);
 }
@@ -183,18 +188,4 @@ function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("must be a whole number above 0");
   return value;
-}
-
-/** `{"seed": 1}` or `@config.json`. */
-function jsonObject(text: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidArgumentError("must be a JSON object");
-  }
-  return { ...value };
 }

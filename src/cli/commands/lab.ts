@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, watch } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { FailureError } from "../../core/failure.js";
 import type { Cli, LabStatus } from "../cli.js";
 
 interface StartFlags {
@@ -28,15 +29,20 @@ export function labCommand(cli: Cli): Command {
       const { port, host, insecure = false, repair = false } = flags;
       if (flags.foreground === true) return cli.lab.foreground({ port, host, insecure, repair });
       const status = await cli.lab.start({ port, host, insecure, repair });
+      if (status.movedTo !== undefined) cli.err(`the database was corrupt; it is kept as ${status.movedTo}`);
+      if (port !== 0 && new URL(status.url).port !== String(port)) throw runsElsewhere(status, port);
       cli.out(flags.json === true ? JSON.stringify(status, null, 2) : statusText(status));
     });
 
   lab
     .command("stop")
     .description("stop it; running experiments go on and are picked up at the next start")
-    .action(async () =>
-      cli.out((await cli.lab.stop()) ? "lab stopped; running experiments go on" : "no lab is running"),
-    );
+    .option("--json", "as JSON: whether one ran")
+    .action(async (flags: { json?: boolean }) => {
+      const stopped = await cli.lab.stop();
+      if (flags.json === true) cli.out(JSON.stringify({ stopped }));
+      else cli.out(stopped ? "lab stopped; running experiments go on" : "no lab is running");
+    });
 
   lab
     .command("status")
@@ -59,6 +65,14 @@ export function labCommand(cli: Cli): Command {
     .action((flags: { follow?: boolean }) => printLog(cli, flags.follow === true));
 
   return lab;
+}
+
+function runsElsewhere({ url, pid }: LabStatus, port: number): FailureError {
+  return new FailureError({
+    kind: "conflict",
+    message: `the lab runs already, at ${url} (pid ${pid}), not on port ${port}`,
+    hint: "stop it first with `hubify-tui lab stop`; running experiments go on",
+  });
 }
 
 function statusText(status: LabStatus): string {

@@ -10,6 +10,8 @@ import { readOrCreateToken, writePrivateFile } from "./private-file.js";
 export interface DataDir extends OpenedDatabase {
   readonly files: ReturnType<typeof labFiles>;
   readonly token: string;
+  /** The port of the last lab here. */
+  readonly lastPort: number | null;
   /** Writes the discovery file: from now on others find this lab. */
   announce(discovery: Discovery): void;
   /** Takes the discovery file away and gives the directory back. */
@@ -33,6 +35,7 @@ export async function openDataDir(dir: string, options: { repair: boolean; now: 
       movedTo,
       files,
       token,
+      lastPort: portOf(held.lastUrl),
       announce(discovery) {
         writePrivateFile(files.discovery, `${JSON.stringify(discovery, null, 2)}\n`);
         held.nameUrl(discovery.url);
@@ -46,4 +49,9 @@ export async function openDataDir(dir: string, options: { repair: boolean; now: 
     lock?.release();
     throw error instanceof FailureError ? error : diskFailure(error, dir);
   }
+}
+
+function portOf(url: string | null): number | null {
+  const port = url !== null && URL.canParse(url) ? Number(new URL(url).port) : 0;
+  return port === 0 ? null : port;
 }

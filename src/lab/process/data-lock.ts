@@ -15,6 +15,8 @@ type Holder = z.infer<typeof Holder>;
 export interface DataLock {
   /** Notes where the lab answers, for whoever comes second. */
   nameUrl(url: string): void;
+  /** Where the last lab of this directory answered. */
+  readonly lastUrl: string | null;
   release(): void;
 }
 
@@ -34,17 +36,18 @@ export function lockData(files: Files, now: number): DataLock {
     if (sqliteCode(error) === busy) throw lockedBy(readHolder(files), files);
     throw error;
   }
+  const lastUrl = readHolder(files)?.url ?? null;
   const write = (url: string | null) => {
     const holder: Holder = { pid: process.pid, url, since: now };
     writePrivateFile(files.holder, `${JSON.stringify(holder)}\n`);
   };
   try {
-    write(null);
+    write(lastUrl);
   } catch (error) {
     db.close();
     throw error;
   }
-  return { nameUrl: write, release: () => db.close() };
+  return { nameUrl: write, lastUrl, release: () => db.close() };
 }
 
 function readHolder({ holder }: Files): Holder | null {

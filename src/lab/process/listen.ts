@@ -4,8 +4,10 @@ import { FailureError } from "../../core/failure.js";
 
 export interface Address {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes the last one again if it is free, else any. */
   readonly port: number;
+  /** Where the lab answered in its last life: who knows it from then finds it again. */
+  readonly lastPort?: number | null;
 }
 
 export function isLoopback(host: string): boolean {
@@ -23,16 +25,26 @@ export function checkHost(host: string, insecure: boolean): void {
 }
 
 /** Starts to listen and answers with the URL under which this machine reaches it. */
-export async function listen(server: Server, { host, port }: Address): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenFailure(error, { host, port })));
-    server.listen(port, host, resolve);
-  });
+export async function listen(server: Server, { host, port, lastPort = null }: Address): Promise<string> {
+  const isSameAgain = port === 0 && lastPort !== null && (await tryPort(server, host, lastPort)) === null;
+  const error = isSameAgain ? null : await tryPort(server, host, port);
+  if (error !== null) throw listenFailure(error, { host, port });
   const address = server.address();
   const actual = address === null || typeof address === "string" ? port : address.port;
   const everywhere = host === "0.0.0.0" || host === "::";
   const name = everywhere ? "127.0.0.1" : isIPv6(host) ? `[${host}]` : host;
   return `http://${name}:${actual}`;
+}
+
+/** Null when it listens. */
+function tryPort(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, host, () => {
+      server.off("error", resolve);
+      resolve(null);
+    });
+  });
 }
 
 function listenFailure(error: NodeJS.ErrnoException, { host, port }: Address): FailureError {

@@ -8,19 +8,24 @@ import { functionApi } from "../../../src/lab/sync/http.js";
 import type { SyncOptions } from "../../../src/lab/sync/options.js";
 import { attachSync, type SyncServer } from "../../../src/lab/sync/server.js";
 import type { LabHarness, Tokens } from "./harness.js";
-import { type SqliteLab, sqliteLab } from "./sqlite-lab.js";
+import { type SuiteLab, sqliteLab } from "./sqlite-lab.js";
 
 interface Running {
   readonly http: Server;
   readonly sync: SyncServer;
 }
 
-/** The adapter of src/lab/sync over the smallest lab there is, in this process. */
-export function adapterHarness(): LabHarness {
+/** Opens the lab of a directory; `afterCommit` stands between a mutation's commit and its answer. */
+export type OpenSuiteLab = (directory: string, afterCommit: () => void) => SuiteLab | Promise<SuiteLab>;
+
+/** The adapter of src/lab/sync in this process, over the smallest lab there is or another one. */
+export function adapterHarness(
+  open: OpenSuiteLab = (directory, afterCommit) => sqliteLab(join(directory, "lab.db"), afterCommit),
+): LabHarness {
   const directory = mkdtempSync(join(tmpdir(), "hubify-sync-"));
   const sockets = new Set<Socket>();
   let running: Running | null = null;
-  let lab: SqliteLab | null = null;
+  let lab: SuiteLab | null = null;
   let port = 0;
   let options: Partial<SyncOptions> = {};
   let isCutting = false;
@@ -29,15 +34,16 @@ export function adapterHarness(): LabHarness {
   const cutWires = () => {
     for (const socket of sockets) socket.destroy();
   };
-  const openLab = () =>
-    sqliteLab(join(directory, "lab.db"), () => {
+  const openLab = async () =>
+    open(directory, () => {
       if (isCutting) cutWires();
     });
 
   const start = async () => {
     isCutting = false;
-    lab ??= openLab();
-    const api = functionApi(lab, options);
+    lab ??= await openLab();
+    const backend = lab;
+    const api = functionApi(backend, options);
     const listener = getRequestListener(
       async (request) => (await api(request)) ?? new Response("not here", { status: 404 }),
     );
@@ -49,7 +55,7 @@ export function adapterHarness(): LabHarness {
         sockets.delete(socket);
       });
     });
-    const sync = attachSync(http, lab, options);
+    const sync = attachSync(http, backend, options);
     await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
     port = (http.address() as AddressInfo).port;
     running = { http, sync };
@@ -63,7 +69,7 @@ export function adapterHarness(): LabHarness {
     cutWires();
     await sync.close();
     await closed;
-    lab?.close();
+    await lab?.close();
     lab = null;
   };
 
@@ -86,9 +92,9 @@ export function adapterHarness(): LabHarness {
     },
     tokens,
     async write(room, texts) {
-      const open = lab ?? openLab();
-      await open.write(room, texts);
-      if (open !== lab) open.close();
+      const writer = lab ?? (await openLab());
+      await writer.write(room, texts);
+      if (writer !== lab) await writer.close();
     },
     cutAfterCommit: () => (isCutting = true),
     stats: () =>

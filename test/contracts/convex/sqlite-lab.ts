@@ -4,17 +4,18 @@ import type { AuthToken, Backend, Commit, Identity } from "../../../src/lab/sync
 import { functionRegistry } from "../../../src/lab/sync/function-registry.js";
 import { type Note, type Notes, suiteFunctions } from "./suite-functions.js";
 
-export interface SqliteLab extends Backend {
-  readonly notes: Notes;
+/** A lab that serves the functions of suite-functions.ts. */
+export interface SuiteLab extends Backend {
+  /** One commit for each text. */
   write(room: string, texts: readonly string[]): Promise<void>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /**
  * The smallest lab that keeps every promise of `Backend`: one SQLite file, one connection, and a lock that makes the transactions
  * asynchronous ones, as they are behind a query builder. `afterCommit` stands between a mutation's commit and its answer.
  */
-export function sqliteLab(file: string, afterCommit: () => Promise<void> | void): SqliteLab {
+export function sqliteLab(file: string, afterCommit: () => Promise<void> | void): SuiteLab {
   const db = new DatabaseSync(file);
   db.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
@@ -59,7 +60,6 @@ export function sqliteLab(file: string, afterCommit: () => Promise<void> | void)
   };
 
   return {
-    notes,
     latestTs: () => lastTs,
     observeTs: (ts) => {
       if (ts > lastTs) lastTs = ts;
@@ -144,7 +144,7 @@ function sqliteNotes(db: DatabaseSync): Notes {
 }
 
 /** Opaque keys `key:<subject>[:<life in ms>]`, and JWTs, whose signature nobody looks at. */
-function identityOf(token: AuthToken): Identity | null {
+export function identityOf(token: AuthToken): Identity | null {
   if (token.type === "None") return null;
   if (token.value.startsWith("key:")) {
     const [, subject = "", lifeMs] = token.value.split(":");

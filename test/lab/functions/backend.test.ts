@@ -9,7 +9,7 @@ import { openServices } from "./fake-services.js";
 
 async function open() {
   const lab = await openServices();
-  const backend = createBackend({ ...lab, token: "secret" });
+  const backend = createBackend({ ...lab, functions, token: "secret" });
   const identity = { subject: "owner" };
   const query = (path: string, args: Record<string, unknown> = {}, journal: string | null = null) =>
     backend.read(async (reader) => reader.query({ path, args, identity, journal }));

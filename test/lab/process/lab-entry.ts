@@ -10,6 +10,7 @@ const { values } = parseArgs({
     host: { type: "string", default: "127.0.0.1" },
     insecure: { type: "boolean", default: false },
     repair: { type: "boolean", default: false },
+    "bad-settings": { type: "boolean", default: false },
     fault: { type: "boolean", default: false },
   },
 });
@@ -22,7 +23,10 @@ try {
     insecure: values.insecure,
     repair: values.repair,
     version: "0.0.0-test",
-    settings: { cpuSlots: 2, telemetrySeconds: 60 },
+    settings: async () => {
+      if (values["bad-settings"]) throw new FailureError({ kind: "invalid", message: "config.json:3: cpuSlot" });
+      return { cpuSlots: 2, telemetrySeconds: 60 };
+    },
     templatesEntry: "templates.js",
     onReady: () => {
       if (values.fault) setImmediate(() => void Promise.reject(new Error("a fault of the test")));

@@ -1,12 +1,22 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConvexClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, expect, test, vi } from "vitest";
 import { labFiles, makePrivateDir } from "../../../src/config/paths.js";
-import { ensureLab, findLab, type RunningLab, startLab, stopLab } from "../../../src/connections/lab-process.js";
+import {
+  ensureLab,
+  findLab,
+  locateLab,
+  type RunningLab,
+  startLab,
+  stopLab,
+} from "../../../src/connections/lab-process.js";
 import { Discovery } from "../../../src/contract/discovery.js";
+import { toFailure } from "../../../src/core/failure.js";
 import { buildLabEntry, freshDir, isAlive, killHard, killLeftovers, runByHand, startOf } from "./lab-processes.js";
 
 const entry = await buildLabEntry();
@@ -169,21 +179,96 @@ test("a stale discovery file is not believed: no attach, no signal, a fresh star
   expect(await findLab(dataDir)).toBeNull();
 });
 
-test("a lab of another protocol is refused, with what to do", async () => {
-  const dataDir = freshDir();
+/** Stands in for a lab of another protocol: a process of its own, which ends on SIGTERM as a lab does. */
+async function otherLab(dataDir: string, protocol: number, runningExperiments: number) {
   makePrivateDir(dataDir);
-  const other = createServer((_, response) => {
-    const health = { status: "ok", version: "9.9.9", protocol: 99, pid: process.pid, runningExperiments: 3 };
-    response.end(JSON.stringify(health));
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => other.once("listening", resolve));
-  const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const answer = { status: "ok", version: "9.9.9", protocol, runningExperiments };
+  const program = `require("node:http").createServer((_, response) => {
+    response.end(JSON.stringify({ ...${JSON.stringify(answer)}, pid: process.pid }));
+  }).listen(0, "127.0.0.1", function () { process.stdout.write(String(this.address().port)); })`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const pid = child.pid ?? 0;
+  started.add(pid);
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
   const files = labFiles(dataDir);
   writeFileSync(files.token, "t");
-  const discovery = { url, pid: process.pid, dataDir, tokenFile: files.token, version: "1", protocol: 1, startedAt: 1 };
+  const url = `http://127.0.0.1:${port.toString()}`;
+  const discovery = { url, pid, dataDir, tokenFile: files.token, version: "9.9.9", protocol, startedAt: 1 };
   writeFileSync(files.discovery, JSON.stringify(discovery));
-  await expect(ensureLab(startOf(entry, dataDir))).rejects.toMatchObject({
-    failure: { kind: "unsupported", hint: expect.stringContaining("lab stop") as string },
+  return pid;
+}
+
+test("an older lab that runs nothing is replaced by itself", async () => {
+  const dataDir = freshDir();
+  const old = await otherLab(dataDir, 0, 0);
+  const lab = await start(dataDir);
+  expect(lab.protocol).toBe(1);
+  expect(isAlive(old)).toBe(false);
+});
+
+test.each([
+  {
+    which: "an older lab with experiments",
+    protocol: 0,
+    running: 3,
+    message: /older/,
+    hint: /3 experiments run there.*lab stop/,
+  },
+  { which: "a newer lab", protocol: 99, running: 0, message: /newer/, hint: /update hubify-tui/ },
+])("$which is left alone, and what to do is said", async ({ protocol, running, message, hint }) => {
+  const dataDir = freshDir();
+  const pid = await otherLab(dataDir, protocol, running);
+  const failure = await ensureLab(startOf(entry, dataDir)).catch((error: unknown) => toFailure(error));
+  expect(failure).toMatchObject({
+    kind: "unsupported",
+    message: expect.stringMatching(message) as string,
+    hint: expect.stringMatching(hint) as string,
   });
-  other.close();
+  expect(isAlive(pid)).toBe(true);
+});
+
+test("a restarted lab answers where it did before, unless somebody else is there by now", async () => {
+  const dataDir = freshDir();
+  const { url } = await start(dataDir);
+  await stopLab(dataDir);
+  const again = await start(dataDir);
+  expect(again.url).toBe(url);
+  await killHard(again.pid);
+  const squatter = createServer().listen(Number(new URL(url).port), "127.0.0.1");
+  await once(squatter, "listening");
+  expect((await start(dataDir)).url).not.toBe(url);
+  squatter.close();
+});
+
+test("without its token file a lab can still be located and stopped, and makes a new token at the next start", async () => {
+  const dataDir = freshDir();
+  const { pid, token, tokenFile } = await start(dataDir);
+  rmSync(tokenFile);
+  expect(await locateLab(dataDir)).toMatchObject({ pid });
+  await expect(findLab(dataDir)).rejects.toMatchObject({
+    failure: { kind: "auth", hint: expect.stringContaining("lab stop") as string },
+  });
+  expect(await stopLab(dataDir)).toBe(true);
+  expect((await start(dataDir)).token).not.toBe(token);
+});
+
+test("what is wrong with its settings is told to whoever starts it, and leaves nothing behind", async () => {
+  const dataDir = freshDir();
+  await expect(startLab(startOf(entry, dataDir, "--bad-settings"))).rejects.toMatchObject({
+    failure: { kind: "invalid", message: "config.json:3: cpuSlot" },
+  });
+  expect(() => statSync(labFiles(dataDir).database)).toThrow(/ENOENT/);
+});
+
+test("with consent a corrupt database is moved aside, and whoever started the lab is told where", async () => {
+  const dataDir = freshDir();
+  makePrivateDir(dataDir);
+  const { database } = labFiles(dataDir);
+  writeFileSync(database, "no database at all, but long enough to be looked at as one");
+  await expect(startLab(startOf(entry, dataDir))).rejects.toMatchObject({
+    failure: { hint: expect.stringContaining("--repair") as string },
+  });
+  const lab = await start(dataDir, "--repair");
+  expect(lab.movedTo).toMatch(/lab\.db\.corrupt-/);
+  expect(readFileSync(lab.movedTo ?? "", "utf8")).toMatch(/^no database/);
 });

@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { authContract } from "../suite/auth.js";
 
-authContract(adapterHarness);
+authContract(() => adapterHarness());

@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { httpContract } from "../suite/http.js";
 
-httpContract(adapterHarness);
+httpContract(() => adapterHarness());

@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { loadContract } from "../suite/load.js";
 
-loadContract(adapterHarness);
+loadContract(() => adapterHarness());

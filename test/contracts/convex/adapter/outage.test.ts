@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { outageContract } from "../suite/outage.js";
 
-outageContract(adapterHarness);
+outageContract(() => adapterHarness());

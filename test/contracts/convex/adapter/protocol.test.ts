@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { protocolContract } from "../suite/protocol.js";
 
-protocolContract(adapterHarness);
+protocolContract(() => adapterHarness());

@@ -1,4 +1,4 @@
 import { adapterHarness } from "../adapter-harness.js";
 import { realtimeContract } from "../suite/realtime.js";
 
-realtimeContract(adapterHarness);
+realtimeContract(() => adapterHarness());
