@@ -22,7 +22,11 @@ async function loadOn(
   const cursors = await seedExperiments(home, count);
   const { url, token } = await startBenchLab(cleanup, home);
   const job = { url, token, cursors, connections, durationMs, warmUpMs };
-  const { times, failures, seconds } = (await runChildProgram(cleanup, "list-load.ts", job)) as Load;
+  const { times, failures, seconds } = (await runChildProgram(
+    cleanup,
+    new URL("list-load.ts", import.meta.url),
+    job,
+  )) as Load;
   if (failures > 0) throw new Error(`${failures} requests were refused`);
   return { perSecond: times.length / seconds, p99: percentile(times, 0.99) };
 }

@@ -19,7 +19,7 @@ async function run(cleanup: AsyncDisposableStack): Promise<readonly Row[]> {
   await wait(1_000);
   const alone = await cpuPercent(lab.pid, 3_000);
   const job = { url: lab.url, token: lab.token, experimentId, viewers, durationMs };
-  const load = runChildProgram(cleanup, "viewers-load.ts", job);
+  const load = runChildProgram(cleanup, new URL("viewers-load.ts", import.meta.url), job);
   await wait(warmUpMs);
   const watched = await cpuPercent(lab.pid, watchMs);
   const counts = (await load) as readonly { messages: number; bytes: number }[];
