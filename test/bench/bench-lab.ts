@@ -11,10 +11,11 @@ import { createStore, migrate } from "../../src/lab/store/store.js";
 import { labOf, run, stopEverything } from "../e2e/lab.js";
 import { waitUntil } from "./process-cost.js";
 
-/** A fresh home for config, state and data, removed with the benchmark. */
-export function benchHome(cleanup: AsyncDisposableStack, labConfig: Readonly<Record<string, unknown>> = {}): string {
+/** A fresh home for config, state and data, removed with the benchmark. No config file, as on most machines, unless something is to be set. */
+export function benchHome(cleanup: AsyncDisposableStack, labConfig?: Readonly<Record<string, unknown>>): string {
   const home = mkdtempSync(join(tmpdir(), "hubify-bench-"));
   cleanup.defer(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  if (labConfig === undefined) return home;
   const { configDir } = resolvePaths({ HUBIFY_TUI_HOME: home }, home);
   mkdirSync(configDir, { recursive: true });
   writeFileSync(join(configDir, "config.json"), JSON.stringify({ lab: labConfig }));

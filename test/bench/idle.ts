@@ -16,7 +16,7 @@ interface Idle {
 }
 
 /** A room on a lab where nothing happens. */
-async function watchIdle(cleanup: AsyncDisposableStack, labConfig: Readonly<Record<string, unknown>>): Promise<Idle> {
+async function watchIdle(cleanup: AsyncDisposableStack, labConfig?: Readonly<Record<string, unknown>>): Promise<Idle> {
   const home = benchHome(cleanup, labConfig);
   await seedExperiments(home, 200);
   const lab = await startBenchLab(cleanup, home);
@@ -41,10 +41,7 @@ interface Bound {
 
 async function run(cleanup: AsyncDisposableStack): Promise<readonly Row[]> {
   // Both at once: idle processes are not in each other's way.
-  const [still, live] = await Promise.all([
-    watchIdle(cleanup, { telemetrySeconds: daySeconds }),
-    watchIdle(cleanup, {}),
-  ]);
+  const [still, live] = await Promise.all([watchIdle(cleanup, { telemetrySeconds: daySeconds }), watchIdle(cleanup)]);
   const how = `${watchMs / 1000} s, room and lab attached`;
   const withTelemetry = `${how}; the lab measures this machine every 5 s and the room shows it, so something does change`;
   const row = (what: string, ours: number, unit: string, { limit = null, note }: Bound): Row => ({
