@@ -28,7 +28,7 @@ export function shownLine(buffer: LogBuffer, index: number): ShownLine | undefin
 const plain = /^[\x20-\x7e]*$/;
 const zeroWidth = /^[\p{M}\p{Cf}\p{Cc}]/u;
 /** Made when the first line needs it, not on the way to the first frame. */
-const segmenters: Intl.Segmenter[] = [];
+const lazy: { segmenter?: Intl.Segmenter } = {};
 
 /** Where the rows of a text start (UTF-16 offsets, first is 0) when it is broken at `width` columns. */
 export function wrapOffsets(text: string, width: number): readonly number[] {
@@ -38,7 +38,7 @@ export function wrapOffsets(text: string, width: number): readonly number[] {
   }
   const offsets = [0];
   let used = 0;
-  for (const { segment, index } of (segmenters[0] ??= new Intl.Segmenter()).segment(text)) {
+  for (const { segment, index } of (lazy.segmenter ??= new Intl.Segmenter()).segment(text)) {
     const wide = clusterColumns(segment);
     if (used + wide > columns && used > 0) {
       offsets.push(index);
