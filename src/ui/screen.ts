@@ -9,6 +9,7 @@ import { headerRow } from "./panes/header.js";
 import { panes } from "./panes/index.js";
 import { logTextWidth } from "./panes/log-pane.js";
 import type { Look } from "./panes/pane.js";
+import { podsListHeight } from "./panes/pods-pane.js";
 import { queueListHeight } from "./panes/queue-pane.js";
 import { stripRow } from "./panes/strip.js";
 import { tinyRows } from "./panes/tiny.js";
@@ -45,14 +46,15 @@ export function screenRows(state: AppState, entries: readonly FooterEntry[], loo
 }
 
 /** What lists and text have to themselves in a layout, for `view/arranged`. */
-export function paneBodies(state: Pick<AppState, "experiments" | "log">, layout: Layout): ViewState["bodies"] {
+export function paneBodies(state: Pick<AppState, "experiments" | "log" | "pods">, layout: Layout): ViewState["bodies"] {
   const bodies: { -readonly [Id in keyof ViewState["bodies"]]: ViewState["bodies"][Id] } = {};
   for (const id of paneIds) {
     const rect = layout.panes[id];
     if (rect !== undefined) bodies[id] = innerSize(rect);
   }
-  const { queue, log } = bodies;
+  const { queue, log, pods } = bodies;
   if (queue !== undefined) bodies.queue = { width: queue.width, height: queueListHeight(state, queue.height) };
+  if (pods !== undefined) bodies.pods = { width: pods.width, height: podsListHeight(state, pods.height) };
   // `logTextSize` takes the full time column off again.
   if (log !== undefined) {
     bodies.log = {

@@ -187,14 +187,15 @@ describe("table", () => {
   ];
   const placed = (width: number) =>
     placeColumns(columns, width)
-      .map(({ id, placed: columnsOf }) => `${id}${columnsOf}`)
-      .join(" ");
+      .map(({ id, placed: columnsOf, gap }) => `${id}${columnsOf}${"_".repeat(gap)}`)
+      .join("");
 
   it("drops the highest rank first and gives the rest to those that grow", () => {
-    expect(placed(21)).toBe("a5 b5 c5");
-    expect(placed(30)).toBe("a5 b5 c14");
-    expect(placed(200)).toBe("a5 b5 c20");
-    expect(placed(15)).toBe("a5 c6");
+    expect(placed(17)).toBe("a5_b5_c5");
+    expect(placed(30)).toBe("a5_b5_c18");
+    expect(placed(79)).toBe("a5_b5_c20");
+    expect(placed(80)).toBe("a5__b5__c20");
+    expect(placed(15)).toBe("a5_c9");
     expect(placed(8)).toBe("a5");
     expect(placed(1)).toBe("a5");
   });

@@ -1,6 +1,7 @@
 import type { Unsubscribe } from "../../contract/connection.js";
 import { deriveAlerts } from "./alerts.js";
 import type { EffectOptions } from "./attach.js";
+import { keepInView } from "./keep-in-view.js";
 import { keepSelection } from "./keep-selection.js";
 import { clearNotices } from "./notices.js";
 import { continueSearch } from "./search.js";
@@ -10,6 +11,7 @@ import { spin, tick } from "./tick.js";
 export function startEffects(options: EffectOptions): Unsubscribe {
   const stops = [
     keepSelection(options.store),
+    keepInView(options.store),
     tick(options),
     spin(options),
     clearNotices(options),

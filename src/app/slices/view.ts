@@ -3,6 +3,8 @@ import type { NewExperiment } from "../../contract/experiment.js";
 export const paneIds = ["queue", "log", "pods", "chain"] as const;
 /** Numbered as on the screen: 1 Queue, 2 Log, 3 Pods, 4 Chain. */
 export type PaneId = (typeof paneIds)[number];
+/** Panes with a cursor in a list. */
+export type ListPane = Extract<PaneId, "queue" | "pods">;
 
 export type NewExperimentDraft = Omit<NewExperiment, "labId">;
 
@@ -52,6 +54,8 @@ export interface ViewState {
   readonly overlays: readonly Overlay[];
   /** Bodies of the panes on the screen, as last laid out: how far a page is. Panes that are not shown are absent. */
   readonly bodies: Readonly<Partial<Record<PaneId, PaneBody>>>;
+  /** First row shown of each list, as last on the screen. */
+  readonly tops: Readonly<Record<ListPane, number>>;
   /** Last tick, ms UTC: ages on the screen are counted from here. */
   readonly nowMs: number;
   /** Grows by one per animation frame while something is pending; spinners read it. */
@@ -61,6 +65,7 @@ export interface ViewState {
 export type ViewEvent =
   | { readonly type: "view/resized"; readonly columns: number; readonly rows: number }
   | { readonly type: "view/arranged"; readonly bodies: ViewState["bodies"] }
+  | { readonly type: "view/listScrolled"; readonly pane: ListPane; readonly top: number }
   | { readonly type: "view/focused"; readonly pane: PaneId }
   | { readonly type: "view/zoomed"; readonly zoomed: boolean }
   | { readonly type: "view/overlayOpened"; readonly overlay: Overlay }
@@ -75,6 +80,7 @@ export const initialView: ViewState = {
   zoomed: false,
   overlays: [],
   bodies: {},
+  tops: { queue: 0, pods: 0 },
   nowMs: 0,
   spin: 0,
 };
@@ -85,6 +91,8 @@ export function viewReducer(state: ViewState, event: ViewEvent): ViewState {
       return { ...state, columns: event.columns, rows: event.rows };
     case "view/arranged":
       return { ...state, bodies: event.bodies };
+    case "view/listScrolled":
+      return { ...state, tops: { ...state.tops, [event.pane]: event.top } };
     case "view/focused":
       return { ...state, focus: event.pane };
     case "view/zoomed":

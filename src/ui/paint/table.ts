@@ -14,17 +14,21 @@ export interface Column<Id extends string> {
 
 export interface PlacedColumn<Id extends string> extends Column<Id> {
   readonly placed: number;
+  /** Blanks behind it; none behind the last. */
+  readonly gap: number;
 }
 
-const gap = 2;
+/** Where room is short, words are worth more than blanks between them. */
+const gaps = { tight: 1, usual: 2, tightBelow: 80 };
 
-/** The columns that fit in `width`, in their order, with their widths. One blank stands before, two between. */
+/** The columns that fit in `width`, in their order, with their widths. */
 export function placeColumns<Id extends string>(
   columns: readonly Column<Id>[],
   width: number,
 ): readonly PlacedColumn<Id>[] {
   let kept = [...columns];
-  const needed = () => kept.reduce((sum, column) => sum + column.width + gap, 0);
+  const gap = width < gaps.tightBelow ? gaps.tight : gaps.usual;
+  const needed = () => kept.reduce((sum, column) => sum + column.width + gap, -gap);
   while (needed() > width && kept.some((column) => column.rank > 0)) {
     const worst = kept.reduce((most, column) => (column.rank > most.rank ? column : most));
     kept = kept.filter((column) => column !== worst);
@@ -41,13 +45,18 @@ export function placeColumns<Id extends string>(
     spare -= extra;
     shares -= grow.share;
   }
-  return kept.map((column) => ({ ...column, placed: placed.get(column.id) ?? column.width }));
+  const last = kept.at(-1);
+  return kept.map((column) => ({
+    ...column,
+    placed: placed.get(column.id) ?? column.width,
+    gap: column === last ? 0 : gap,
+  }));
 }
 
 /** Heading line of the placed columns. */
 export function headingRow<Id extends string>(look: Look, width: number, columns: readonly PlacedColumn<Id>[]): string {
   const pieces = columns.map(
-    ({ heading, placed, align }): Piece => ["text.muted", `${fit(heading, placed, align)}${" ".repeat(gap)}`],
+    ({ heading, placed, align, gap }): Piece => ["text.muted", `${fit(heading, placed, align)}${" ".repeat(gap)}`],
   );
   return row(look.paint, width, pieces);
 }
@@ -62,7 +71,7 @@ export function tableRow<Id extends string>(
   cell: (id: Id, width: number) => Cell,
 ): string {
   const pieces: Piece[] = [];
-  for (const { id, placed, align } of columns) {
+  for (const { id, placed, align, gap } of columns) {
     const made = cell(id, placed);
     if ("pieces" in made) {
       const kept = clip(made.pieces, placed);

@@ -1,3 +1,4 @@
+import { listTop } from "../../app/list-top.js";
 import { type PodRow, type PodsView, visiblePods } from "../../app/selectors/visible-pods.js";
 import type { AppState } from "../../app/store.js";
 import type { Pod, TelemetrySample } from "../../contract/pod.js";
@@ -58,12 +59,13 @@ export const podsPane: Pane = {
       return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
     });
   },
-  cursorRow({ pods }, size) {
-    const view = visiblePods(pods);
-    const selected = selectedOf(view, pods.selectedId);
-    const head = pods.filter === "" ? 1 : 2;
-    const height = innerSize(size).height - head;
-    return view.rows.length === 0 ? null : 1 + head + selected - topOf(selected, view.rows.length, height);
+  cursorRow(state, size) {
+    const view = visiblePods(state.pods);
+    const inner = innerSize(size);
+    const height = podsListHeight(state, inner.height);
+    const cursor = selectedOf(view, state.pods.selectedId);
+    // Below the border and what of the list is no row of it.
+    return view.rows.length === 0 ? null : 1 + (inner.height - height) + cursor - listTop(state, "pods", height);
   },
 };
 
@@ -73,21 +75,22 @@ const selectedOf = (view: PodsView, id: string | null) =>
     view.rows.findIndex(({ pod }) => pod._id === id),
   );
 
-/** First row shown, so that the cursor is in the middle where it can be. */
-const topOf = (selected: number, length: number, height: number) =>
-  Math.max(0, Math.min(selected - Math.floor(height / 2), length - height));
+/** Rows of the list that fit into a pane of that inner height: below the heading and the filter. */
+export function podsListHeight({ pods }: Pick<AppState, "pods">, innerHeight: number): number {
+  return Math.max(1, innerHeight - 1 - (pods.filter === "" ? 0 : 1));
+}
 
 function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): string[] {
   const { pods } = state;
   // A machine of one's own has no price: its columns would be empty.
   const priced = view.rows.some(({ pod }) => pod.costPerHourUsd !== null || pod.costTodayUsd !== null);
   const wanted = priced ? columns : columns.filter(({ id }) => !moneyColumns.has(id));
-  const placed = placeColumns(wanted, inner.width - leadColumns);
+  const placed = placeColumns(wanted, inner.width - leadColumns - 1);
   const rows: string[] = [];
   if (pods.filter !== "") rows.push(filterRow(state, view, inner.width, look));
   rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
-  const height = Math.max(1, inner.height - rows.length);
-  const top = topOf(selectedOf(view, pods.selectedId), view.rows.length, height);
+  const height = podsListHeight(state, inner.height);
+  const top = listTop(state, "pods", height);
   for (const podRow of view.rows.slice(top, top + height))
     rows.push(paintedRow(podRow, { state, placed, inner, look }));
   return rows;

@@ -1,3 +1,4 @@
+import { listTop } from "../../app/list-top.js";
 import { totals } from "../../app/selectors/totals.js";
 import { type QueueView, visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import type { AppState } from "../../app/store.js";
@@ -19,10 +20,14 @@ type ColumnId = "id" | "title" | "state" | "priority" | "progress" | "age" | "et
 const leastReason = 14;
 /** Columns before the table: cursor, mark, blank. */
 const leadColumns = 3;
+/** A blank between the table and the border. */
+const tailColumns = 1;
+
+const mostIdColumns = 14;
 
 const columns: readonly Column<ColumnId>[] = [
-  { id: "id", heading: "ID", rank: 0, width: 7, grow: { share: 1, most: 10 } },
-  { id: "title", heading: "TITLE", rank: 0, width: 10, grow: { share: 8, most: 90 } },
+  { id: "id", heading: "ID", rank: 0, width: 7 },
+  { id: "title", heading: "TITLE", rank: 0, width: 22, grow: { share: 8, most: 90 } },
   { id: "state", heading: "STATE", rank: 0, width: 9 },
   { id: "priority", heading: "PRI", rank: 3, width: 4 },
   { id: "progress", heading: "PROGRESS", rank: 4, width: 10 },
@@ -59,7 +64,7 @@ export const queuePane: Pane = {
     const inner = innerSize(size);
     const height = queueListHeight(state, inner.height);
     // Below the border and what of the list is no row of it.
-    return 1 + (inner.height - height) + position - topOf(position, view.length, height);
+    return 1 + (inner.height - height) + position - listTop(state, "queue", height);
   },
 };
 
@@ -70,24 +75,28 @@ export function queueListHeight(state: Pick<AppState, "experiments">, innerHeigh
 
 function list(state: AppState, view: QueueView, inner: PaneSize, look: Look): string[] {
   const { experiments } = state;
-  const placed = placeColumns(columns, inner.width - leadColumns);
+  const height = queueListHeight(state, inner.height);
+  const top = listTop(state, "queue", height);
+  const shown: Experiment[] = [];
+  for (let position = top; position < Math.min(view.length, top + height); position++) {
+    const experiment = view.at(position);
+    if (experiment !== undefined) shown.push(experiment);
+  }
+  const placed = placeColumns(columnsFor(shown), inner.width - leadColumns - tailColumns);
   const rows: string[] = [];
   if (experiments.filter !== "") rows.push(filterRow(state, view, inner.width, look));
   rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));
-  const height = queueListHeight(state, inner.height);
   const context = rowContext(state, inner.width, placed, look);
-  const top = topOf(view.positionOf(experiments.selectedId), view.length, height);
-  for (let position = top; position < Math.min(view.length, top + height); position++) {
-    const experiment = view.at(position);
-    if (experiment !== undefined) rows.push(experimentRow(experiment, context));
-  }
+  for (const experiment of shown) rows.push(experimentRow(experiment, context));
   return rows;
 }
 
-/** The cursor stays in the middle while the list goes by, so that there is always something to see on both sides. */
-function topOf(selected: number, length: number, height: number): number {
-  const wanted = Math.max(0, selected) - Math.floor(height / 2);
-  return Math.max(0, Math.min(wanted, length - height));
+/** An id is what one types and says: it is not cut. */
+function columnsFor(shown: readonly Experiment[]): readonly Column<ColumnId>[] {
+  const longest = Math.min(mostIdColumns, Math.max(0, ...shown.map(({ experimentId }) => experimentId.length)));
+  return columns.map((column) =>
+    column.id === "id" && longest > column.width ? { ...column, width: longest } : column,
+  );
 }
 
 interface RowContext {
@@ -129,12 +138,12 @@ const painted = new WeakMap<Experiment, PaintedRow>();
 
 /** A row is painted again only when something on it has changed. */
 function experimentRow(experiment: Experiment, context: RowContext): string {
-  const { look, width, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
+  const { look, width, placed, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
   const id = experiment._id;
   const highlighted = focused && id === selectedId;
   const spinning = pending.has(id) ? spin : -1;
   const flags = [id === selectedId, highlighted, marked.has(id), bookmarks.has(id)].map(Number).join("");
-  const key = `${width} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
+  const key = `${width}/${placed[0]?.placed} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
   const known = painted.get(experiment);
   if (known?.key === key && known.look === look) return known.text;
   const words = rowWords(experiment, highlighted ? { ...context, look: selectedLook(look) } : context, spinning);
