@@ -15,20 +15,27 @@ const nextRank = /(?!^)(?=\[\d+ : [\w.\- ]+\] )/;
 /** Tags that launchers put first: `mpirun --tag-output` and `srun -l`. Group 1 or 2 is the rank. */
 const launcherTag = /^(?:\[\d+,(\d+)\]<std(?:out|err)>:|\s*(\d+): )/;
 
-const needles: readonly string[] = [...new Set(formats.flatMap((format) => format.needles))].filter((it) => it !== "/");
+const needles = withoutCovered(formats.flatMap((format) => format.needles).filter((needle) => needle !== "/"));
 
-/**
- * Whether text (a line, or a chunk of many lines, also decoded as latin1) may hold anything the parser knows. Never
- * false for a line that parses; may be true for one that does not.
- */
-export function mightMatter(text: string): boolean {
-  return needles.some((needle) => text.includes(needle)) || hasCounter(text);
+/** Without those that hold another one: `loss:` is found by `loss`. */
+function withoutCovered(all: readonly string[]): readonly string[] {
+  return [...new Set(all)].filter((needle) => !all.some((other) => other !== needle && needle.includes(other)));
+}
+
+/** Whether a line may hold anything the parser knows. Never false for one that parses; may be true for one that does not. */
+export function mightMatter(line: string): boolean {
+  return needles.some((needle) => line.includes(needle)) || hasCounter(line, (at) => line.charCodeAt(at));
+}
+
+/** The same of a chunk of many lines as it was read: decoding it first would cost as much as the search. */
+export function mightMatterIn(chunk: Buffer): boolean {
+  return needles.some((needle) => chunk.includes(needle)) || hasCounter(chunk, (at) => chunk[at] ?? 0);
 }
 
 /** `k/N`, blanks allowed: paths have many slashes, few of them between digits. */
-function hasCounter(text: string): boolean {
+function hasCounter(text: { indexOf(what: string, from?: number): number }, codeAt: (at: number) => number): boolean {
   for (let at = text.indexOf("/"); at !== -1; at = text.indexOf("/", at + 1)) {
-    if (isDigitOrBlank(text.charCodeAt(at - 1)) && isDigitOrBlank(text.charCodeAt(at + 1))) return true;
+    if (isDigitOrBlank(codeAt(at - 1)) && isDigitOrBlank(codeAt(at + 1))) return true;
   }
   return false;
 }

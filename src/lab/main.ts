@@ -36,6 +36,8 @@ export interface LabOptions {
 
 const defaultRequestsPerMinute = 600_000;
 const heartbeatMs = 15_000;
+/** Output is stored on a beat of 100 ms, which paces the rooms already; this only bounds what a burst of other changes costs. */
+const minTransitionGapMs = 50;
 /** What is not closed by then is left as it lies: the store survives that. */
 const stopTimeoutMs = 4500;
 
@@ -136,7 +138,7 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
     onFault: (requestId, error) => log.error(requestId, error),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const sync = attachSync(server, backend, { onError });
+  const sync = attachSync(server, backend, { onError, minTransitionGapMs });
   return {
     server,
     start: lab.start,

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { mightMatter } from "../../chain/lines.js";
+import { mightMatterIn } from "../../chain/lines.js";
 import { type ChainReader, ChainReaderState, createChainReader } from "../../chain/reader.js";
 import type { MetricPoint } from "../../contract/metrics.js";
 import { type Block, type IndexState, indexChunk } from "./block-index.js";
@@ -132,7 +132,7 @@ interface Piece {
  * than indexing, so a chunk that holds nothing the parsers know is passed over at once.
  */
 function readPoints(reader: ChainReader, { chunk, used, inLong, at }: Piece): MetricPoint[] {
-  if (chunk.length === 0 || !mightMatter(chunk.toString("latin1"))) return [];
+  if (chunk.length === 0 || !mightMatterIn(chunk)) return [];
   const lines = chunk.toString("utf8", 0, used).split("\n");
   if (inLong) lines.shift();
   const rest = chunk.subarray(Math.max(used, chunk.length - 4096)).toString("utf8");

@@ -27,8 +27,10 @@ export interface LiveRun {
   pauseMs: number;
 }
 
-const shortPauseMs = 50;
+const shortPauseMs = 100;
 const longPauseMs = 250;
+/** Looks fall on a common beat, so that what several runs write meets in one transaction. */
+const beatMs = 100;
 
 export function liveRun(
   run: Pick<LiveRun, "experiment" | "config" | "handle" | "tail" | "work" | "startedAt" | "since">,
@@ -44,9 +46,9 @@ export function liveRun(
   return { ...run, ...fresh } as LiveRun;
 }
 
-/** 50 ms while a run writes or is being stopped, up to 250 ms when it is quiet, none while there is more to read. */
+/** 100 ms while a run writes or is being stopped, up to 250 ms when it is quiet, none while there is more to read. */
 export function scheduleLook(run: LiveRun, found: { output: boolean; drained: boolean }, nowMs: number): void {
   const busy = found.output || run.stop !== null || run.emptyLooks > 0;
   run.pauseMs = busy ? shortPauseMs : Math.min(longPauseMs, run.pauseMs * 1.5);
-  run.dueAt = found.drained ? nowMs + run.pauseMs : nowMs;
+  run.dueAt = found.drained ? Math.floor((nowMs + run.pauseMs) / beatMs) * beatMs : nowMs;
 }
