@@ -48,7 +48,10 @@ export function recordEnd(
 
 async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: AbortSignal): Promise<Outcome> {
   const { services, executor, env } = parts;
-  const { metrics } = await services.experiments.get(run.experiment._id);
+  const { metrics: told } = await services.experiments.get(run.experiment._id);
+  // The stored points are ahead of what the experiment was told of, if a lab was killed in between.
+  const { points } = await services.metrics.series(run.experiment._id);
+  const metrics = { ...told, ...Object.fromEntries(points.map(({ name, value }) => [name, value])) };
   const exitCode = ending.type === "exit" ? ending.code : null;
   const failed = (result: string): Outcome => ({ status: "fail", exitCode, result, qc: null, metrics });
   if (run.stop !== null)

@@ -73,6 +73,13 @@ async function settle(change: Change, { id, attempt }: Attempt, outcome: Outcome
   const row = await findRow(change.tx, id);
   if (row?.status !== "running" || row.attempt !== attempt) return false;
   const result = row.cancel_requested === 1 && row.result !== null ? row.result : outcome.result;
+  // `observe` tells the count now and then only: a lab that was killed in between has stored lines it never told of.
+  const run = await change.tx
+    .selectFrom("runs")
+    .select("seq")
+    .where("experiment_id", "=", id)
+    .where("attempt", "=", attempt)
+    .executeTakeFirst();
   const updated = await change.tx
     .updateTable("experiments")
     .set({
@@ -82,6 +89,7 @@ async function settle(change: Change, { id, attempt }: Attempt, outcome: Outcome
       exit_code: outcome.exitCode,
       qc: outcome.qc === null ? null : JSON.stringify(outcome.qc),
       metrics: metricsText(outcome.metrics),
+      log_lines: run?.seq ?? row.log_lines,
       progress: outcome.status === "pass" ? 1 : row.progress,
       eta_at: null,
       ended_at: change.at,

@@ -310,3 +310,14 @@ test("hold writes an event only when the status changes", async () => {
   await experiments.hold(_id, "blocked", "no interpreter for run.jl");
   expect((await events()).at(-1)).toBe("experiment.blocked EXP-001");
 });
+
+test("an ended experiment counts every stored line, also those a killed lab never told of", async () => {
+  const { create, experiments, store } = await openLab();
+  const { _id } = await create();
+  await experiments.claim(_id, "pod");
+  await experiments.observe(_id, 1, { logLines: 71 });
+  const run = { experiment_id: _id, attempt: 1, dir: "d", state: "running" as const, off: 800, seq: 80, started_at: 1 };
+  await store.db.insertInto("runs").values(run).execute();
+  await experiments.settle(_id, 1, outcome("pass"));
+  expect((await experiments.get(_id)).logLines).toBe(80);
+});
