@@ -5,6 +5,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { z } from "zod";
+import "./typescript-imports.js";
 import { noDevtools, nodeModulesByName, yogaWithoutFetch, zodInEnglish } from "./build-plugins.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -83,6 +85,10 @@ const result = await build({
   plugins: [...options.plugins, commonChunk(smallShared(split.metafile))],
 });
 
+// The config file's schema for editors, from the one that checks it.
+const { Config } = await import("../src/config/config.ts");
+writeFileSync("dist/config.schema.json", `${JSON.stringify(z.toJSONSchema(Config, { io: "input" }), null, 2)}\n`);
+
 /** The packages whose code is inside the bundle, with their licences. */
 function notices(inputs) {
   const names = new Set();
@@ -105,4 +111,5 @@ writeFileSync(
   `hubify-tui contains code of these packages.\n\n${inside.join(`\n${"-".repeat(80)}\n\n`)}`,
 );
 if (existsSync("src/lab/executors/hubify-run.sh")) cpSync("src/lab/executors/hubify-run.sh", "dist/hubify-run.sh");
-if (process.env.HUBIFY_METAFILE) writeFileSync(process.env.HUBIFY_METAFILE, JSON.stringify(result.metafile));
+// For the tests and for whoever wonders what is in it; not published.
+writeFileSync("dist/.meta.json", JSON.stringify(result.metafile));

@@ -84,6 +84,8 @@ const checks = [
   ["lint", "eslint", ["-c", config("eslint.config.js"), "src", "test"]],
   ["layers", "depcruise", ["--config", config("dependency-cruiser.cjs"), "src", "test"]],
   ["unused", "knip", ["-c", config("knip.json"), "--no-progress"]],
+  // Not by packing: that would build once more.
+  ["package", "publint", ["run", ".", "--strict", "--pack", "false"]],
 ];
 
 function check() {
@@ -122,6 +124,9 @@ function test(args) {
   process.exit(failed > 0 || tested.status !== 0 ? 1 : 0);
 }
 
+/** Node strips types by itself; the names of files need help. */
+const typescript = ["--import", "./bin/typescript-imports.js"];
+
 const [job = "start", ...args] = process.argv.slice(2);
 installWhenNeeded();
 switch (job) {
@@ -141,7 +146,11 @@ switch (job) {
     break;
   case "bench":
     buildWhenNeeded();
-    become(nodeBin, ["--import", "./test/bench/typescript-imports.ts", "test/bench/main.ts", ...args]);
+    become(nodeBin, [...typescript, "test/bench/main.ts", ...args]);
+    break;
+  case "screenshot":
+    buildWhenNeeded();
+    become(nodeBin, [...typescript, "test/golden/screenshot.ts"]);
     break;
   case "format":
     run("format", join(tools, "biome"), [
@@ -155,6 +164,6 @@ switch (job) {
     ]);
     break;
   default:
-    say(`bin/dev.js: no job "${job}"; there are start, test, build, check, bench, format`);
+    say(`bin/dev.js: no job "${job}"; there are start, test, build, check, bench, format, screenshot`);
     process.exit(2);
 }

@@ -3,28 +3,48 @@ import { z } from "zod";
 import { FailureError } from "../core/failure.js";
 import { nearest } from "../core/nearest.js";
 
-/** The config file `config.json` (JSON with comments). Every field has a default; flags win over the environment over the file. */
+/**
+ * The config file `config.json` (JSON with comments). Every field has a default; flags win over the environment over the file.
+ * The descriptions are shown by editors (dist/config.schema.json) and in the README.
+ */
 export const Config = z.strictObject({
-  $schema: z.string().optional(),
-  /** Theme by file name in `themes/`; `auto` follows the terminal's background. */
-  theme: z.string().default("auto"),
-  charts: z.enum(["braille", "block", "ascii"]).default("braille"),
-  readOnly: z.boolean().default(false),
-  /** Command id → keys, e.g. `{"experiment.cancel": ["X"]}`. */
-  keys: z.record(z.string(), z.array(z.string())).default({}),
+  $schema: z.string().optional().describe("for editors: the path of `dist/config.schema.json` in the package"),
+  theme: z
+    .string()
+    .default("auto")
+    .describe(
+      "`dark`, `light`, `high-contrast`, `sixteen` or a file of your own; `auto` follows the terminal's background",
+    ),
+  charts: z.enum(["braille", "block", "ascii"]).default("braille").describe("what charts are drawn with"),
+  readOnly: z.boolean().default(false).describe("bind no key that changes anything"),
+  keys: z
+    .record(z.string(), z.array(z.string()))
+    .default({})
+    .describe('command id → its keys, e.g. `{"experiment.cancel": ["X"]}`; a key taken twice is refused'),
   lab: z
     .strictObject({
-      /** Experiments of one slot that may run at once; default is the number of CPUs. */
-      cpuSlots: z.number().int().positive().optional(),
-      /** What this machine costs per hour; unknown when absent. */
-      costPerHourUsd: z.number().nonnegative().optional(),
-      /** Let experiments that ask for a GPU run here without one. */
-      acceptGpuJobs: z.boolean().optional(),
-      telemetrySeconds: z.number().positive().optional(),
-      /** Requests per minute the lab takes per token. */
-      requestsPerMinute: z.number().int().positive().optional(),
+      cpuSlots: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("how many one-slot experiments run at once; default is the number of CPUs"),
+      costPerHourUsd: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe("what this machine costs per hour; unknown without it"),
+      acceptGpuJobs: z.boolean().optional().describe("run experiments that ask for a GPU on a machine without one"),
+      telemetrySeconds: z.number().positive().optional().describe("seconds between two samples; default 2"),
+      requestsPerMinute: z
+        .number()
+        .int()
+        .positive()
+        .optional()
+        .describe("requests the lab takes per token and minute; default 600000"),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("the lab on this machine; read when it starts"),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
-const imports = new URL("typescript-imports.ts", import.meta.url).pathname;
+const imports = new URL("../../bin/typescript-imports.js", import.meta.url).pathname;
 
 /**
  * Runs a program of this folder in a process of its own, so that what makes load does not share a thread with what measures it.
