@@ -1,23 +1,20 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Discovery } from "../../src/contract/discovery.js";
 import { Experiment } from "../../src/contract/experiment.js";
 import { freshHome, openRoom } from "../e2e/driver.js";
 import { eventually } from "../e2e/lab.js";
-import { npm, pack, root, type Tarball } from "./packed.js";
+import { npm, pack, root } from "./packed.js";
 
 const home = freshHome();
 const prefix = join(home.dir, "prefix");
 const program = join(prefix, "bin/hubify-tui");
-let tarball: Tarball;
+const tarball = await pack(home.dir);
+await npm(home.dir, ["install", "--global", "--prefix", prefix, tarball.file]);
 
-beforeAll(async () => {
-  tarball = await pack(home.dir);
-  await npm(home.dir, ["install", "--global", "--prefix", prefix, tarball.file]);
-}, 120_000);
 afterAll(async () => {
   await call("lab", "stop");
   home.clear();
@@ -51,7 +48,11 @@ describe("the tarball", () => {
     const texts = ["README.md", "LICENSE", "CHANGELOG.md", "package.json", "dist/THIRD-PARTY-NOTICES.txt"];
     const data = ["dist/config.schema.json", "themes/dark.json", "themes/light.json"];
     expect(tarball.paths).toEqual(expect.arrayContaining([...wanted, ...texts, ...data]));
-    expect(tarball.paths.filter((path) => !/^(bin\/hubify-tui\.js|dist\/|themes\/|[A-Z]+(\.md)?$|package\.json$)/.test(path))).toEqual([]);
+    expect(
+      tarball.paths.filter(
+        (path) => !/^(bin\/hubify-tui\.js|dist\/|themes\/|[A-Z]+(\.md)?$|package\.json$)/.test(path),
+      ),
+    ).toEqual([]);
     expect(tarball.paths.filter((path) => path.startsWith("dist/."))).toEqual([]);
   });
 
@@ -66,7 +67,9 @@ describe("the tarball", () => {
 
 describe("installed", () => {
   it("says its version and its help", async () => {
-    const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
     expect(await call("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
     const help = await call("--help");
     expect(help).toMatchObject({ code: 0, err: "" });

@@ -20,7 +20,7 @@ const Packed = z
   .array(z.object({ filename: z.string(), size: z.number(), files: z.array(z.object({ path: z.string() })) }))
   .length(1);
 
-export interface Tarball {
+interface Tarball {
   readonly file: string;
   readonly sizeBytes: number;
   readonly paths: readonly string[];
