@@ -48,6 +48,8 @@ const byCode: Readonly<Record<number, string>> = {
   0: "ctrl-space",
   8: "backspace",
   9: "tab",
+  // Ctrl-J; and what became of an Enter that was typed before the terminal was ours.
+  10: "enter",
   13: "enter",
   27: "esc",
   28: "ctrl-\\",

@@ -18,7 +18,7 @@ export interface KeyQueue {
   push(input: OverlayInput): void;
   /** The overlay is drawn and takes input. Answers how to stop. */
   listen(overlay: Overlay, listener: Listener): () => void;
-  /** Whoever draws the overlays says when they are. */
+  /** Whoever draws the overlays says when they are; until then nothing is given to one. */
   drawnBy(afterDrawn: AfterDrawn): void;
 }
 
@@ -31,20 +31,22 @@ interface KeyQueueOptions {
 export function createKeyQueue({ top, unclaimed }: KeyQueueOptions): KeyQueue {
   const listeners = new Map<Overlay, Listener>();
   const waiting: OverlayInput[] = [];
-  let afterDrawn: AfterDrawn = (next) => next();
+  let afterDrawn: AfterDrawn | null = null;
   let isBusy = false;
 
   /** Gives one input away; false while it must wait. */
   const deliverOne = (): boolean => {
     const overlay = top();
     const listener = overlay === undefined ? undefined : listeners.get(overlay);
-    if (isBusy || (overlay !== undefined && listener === undefined)) return false;
-    const input = waiting.shift();
-    if (input === undefined) return false;
-    if (listener === undefined) {
+    const [input] = waiting;
+    if (isBusy || input === undefined) return false;
+    if (overlay === undefined) {
+      waiting.shift();
       unclaimed(input);
       return true;
     }
+    if (listener === undefined || afterDrawn === null) return false;
+    waiting.shift();
     isBusy = true;
     listener(input);
     afterDrawn(() => {
@@ -71,6 +73,7 @@ export function createKeyQueue({ top, unclaimed }: KeyQueueOptions): KeyQueue {
     },
     drawnBy(next) {
       afterDrawn = next;
+      deliver();
     },
   };
 }

@@ -15,6 +15,7 @@ function setting() {
     store: made.store,
     runner: made.runner,
   });
+  keys.drawnBy((next) => next());
   const filter = new InputFilter(systemTimers, (event) => {
     if (event.type === "key") key(event);
     if (event.type === "paste") paste(event);

@@ -9,7 +9,7 @@ test.each([
   ["界", "界"],
   [" ", "space"],
   ["\r", "enter"],
-  ["\n", "ctrl-j"],
+  ["\n", "enter"],
   ["\t", "tab"],
   ["\x1b", "esc"],
   ["\x7f", "backspace"],

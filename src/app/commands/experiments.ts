@@ -8,6 +8,10 @@ import { sendAll } from "../request.js";
 import { act, askBulk, changed, names, noneFits, type RowAction, targetIds, withoutSelection } from "../row-action.js";
 import { launchSamples } from "../samples.js";
 import { selectedExperiment, targetExperiments, visibleExperiments } from "../selectors/visible-experiments.js";
+import type { AppState } from "../store.js";
+
+/** The form can be filled in while the link is not up: what was typed stays in it until it can be sent. */
+const noForm = ({ link }: AppState) => link.missing["experiments.create"] ?? null;
 
 const create = defineCommand({
   id: "experiment.new",
@@ -16,8 +20,8 @@ const create = defineCommand({
   keys: ["n"],
   scope: "queue",
   changes: true,
-  port: "experiments.create",
   footer: { order: 10, label: "new" },
+  disabledReason: noForm,
   run: ({ dispatch }) =>
     dispatch({ type: "view/overlayOpened", overlay: { kind: "newExperiment", draft: emptyDraft } }),
 });
@@ -215,8 +219,7 @@ const copy = defineCommand({
   keys: ["c"],
   scope: "queue",
   changes: true,
-  port: "experiments.create",
-  disabledReason: withoutSelection,
+  disabledReason: (state) => noForm(state) ?? withoutSelection(state),
   run({ state, dispatch }) {
     const row = selectedExperiment(state.experiments);
     if (row !== undefined)
@@ -231,8 +234,7 @@ const edit = defineCommand({
   keys: ["e"],
   scope: "queue",
   changes: true,
-  port: "experiments.create",
-  disabledReason: withoutSelection,
+  disabledReason: (state) => noForm(state) ?? withoutSelection(state),
   async run({ state, dispatch, host }) {
     const row = selectedExperiment(state.experiments);
     if (row === undefined) return;

@@ -4,7 +4,7 @@ import { createKeyQueue, type OverlayInput } from "../../../src/ui/key-queue.js"
 
 const key = (name: string): OverlayInput => ({ type: "key", name, text: "" });
 
-function setting() {
+function setting({ isDrawn = true } = {}) {
   const stack: Overlay[] = [];
   const drawn: (() => void)[] = [];
   const heard: string[] = [];
@@ -16,7 +16,7 @@ function setting() {
       if (nameOf(input) === "?") stack.push({ kind: "help" });
     },
   });
-  queue.drawnBy((next) => drawn.push(next));
+  if (isDrawn) queue.drawnBy((next) => drawn.push(next));
   const listen = (overlay: Overlay, also: (name: string) => void = () => undefined) =>
     queue.listen(overlay, (input) => {
       heard.push(`${overlay.kind} ${nameOf(input)}`);
@@ -62,6 +62,18 @@ describe("keys for overlays", () => {
     const [help] = stack;
     if (help !== undefined) listen(help);
     expect(heard.slice(4)).toEqual(["help a"]);
+  });
+
+  it("wait until it is known when something is drawn: a listener that came first has seen nothing yet", () => {
+    const { stack, drawn, heard, queue, listen } = setting({ isDrawn: false });
+    const help: Overlay = { kind: "help" };
+    stack.push(help);
+    queue.push(key("a"));
+    queue.push(key("b"));
+    listen(help);
+    expect(heard).toEqual([]);
+    queue.drawnBy((next) => drawn.push(next));
+    expect(heard).toEqual(["help a"]);
   });
 
   it("go on to an overlay that the one before has opened", () => {
