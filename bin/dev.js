@@ -84,8 +84,6 @@ const checks = [
   ["lint", "eslint", ["-c", config("eslint.config.js"), "src", "test"]],
   ["layers", "depcruise", ["--config", config("dependency-cruiser.cjs"), "src", "test"]],
   ["unused", "knip", ["-c", config("knip.json"), "--no-progress"]],
-  // Not by packing: that would build once more.
-  ["package", "publint", ["run", ".", "--strict", "--pack", "false"]],
 ];
 
 function check() {
