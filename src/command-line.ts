@@ -46,7 +46,7 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
     version,
     out,
     err: (text) => void process.stderr.write(`${text}\n`),
-    connect: () => connectTo(dataDir()),
+    connect: () => connectTo(dataDir(), { isLive: false }),
     dataDir,
     lab: labControl(dataDir, runLabHere),
     nowMs: Date.now,

@@ -17,9 +17,9 @@ function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {})
 }
 
 /** Attaches to the lab of a data directory, starting it on demand. */
-export async function connectTo(dataDir: string): Promise<Connection> {
+export async function connectTo(dataDir: string, how: { isLive: boolean }): Promise<Connection> {
   const { connectLocal } = await import("./connections/local.js");
-  return connectLocal({ dataDir, command: labCommandLine(dataDir) });
+  return connectLocal({ dataDir, command: labCommandLine(dataDir) }, how);
 }
 
 /** The lab of a data directory, for the command line. */

@@ -12,7 +12,13 @@ const paths = resolvePaths(process.env, homedir());
 async function showRoom(options: RoomOptions): Promise<never> {
   const labDir = options.data === undefined ? defaultLabDir(paths) : resolve(options.data);
   const { openRoom } = await import("./room/room.js");
-  await openRoom({ options, paths, labDir, build: HUBIFY_TUI_BUILD, connect: () => connectTo(labDir) });
+  await openRoom({
+    options,
+    paths,
+    labDir,
+    build: HUBIFY_TUI_BUILD,
+    connect: () => connectTo(labDir, { isLive: true }),
+  });
   // What may still be open (sockets, timers) belongs to a room that is gone.
   process.exit(exitCodes.ok);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FunctionRequest, openConvexConnection } from "../clients/convex/convex-connection.js";
+import type { FunctionRequest } from "../clients/convex/convex-connection.js";
 import { followLog } from "../clients/convex/log-follower.js";
 import { createHttp } from "../clients/http/http.js";
 import { hubifyClient } from "../clients/hubify/index.js";
@@ -8,7 +8,8 @@ import { Experiment } from "../contract/experiment.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
 import { FailureError } from "../core/failure.js";
-import { type Locate, Realtime } from "./realtime.js";
+import { lazyRealtime } from "./lazy-realtime.js";
+import type { Locate } from "./realtime.js";
 
 const Rows = z.array(Experiment);
 const Pods = z.array(Pod);
@@ -22,6 +23,8 @@ export interface LabConnectionOptions {
   readonly label: string;
   /** Where the lab answers now. Asked again after each lost link, since a restarted lab may have moved. */
   readonly locate: Locate;
+  /** A screen: load what is live while the lab is being asked for the first time. */
+  readonly isLive: boolean;
 }
 
 /**
@@ -29,6 +32,9 @@ export interface LabConnectionOptions {
  * lab cannot be found or refuses the token; afterwards it never ends by itself but reports the link as lost and goes on trying.
  */
 export async function connectLab(options: LabConnectionOptions): Promise<Connection> {
+  const loadRealtime = () =>
+    Promise.all([import("./realtime.js"), import("../clients/convex/convex-connection.js")] as const);
+  if (options.isLive) void loadRealtime();
   let endpoint = await options.locate({ isAsked: true });
   const http = createHttp({ baseUrl: () => endpoint.url, token: () => endpoint.token });
   const client = hubifyClient(http);
@@ -36,10 +42,13 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
   if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
   const labId = lab.id;
 
-  const realtime = new Realtime({
-    open: (at) => openConvexConnection(at),
-    locate: async (how) => (endpoint = await options.locate(how)),
-    first: endpoint,
+  const realtime = lazyRealtime(async () => {
+    const [{ Realtime }, { openConvexConnection }] = await loadRealtime();
+    return new Realtime({
+      open: openConvexConnection,
+      locate: async (how) => (endpoint = await options.locate(how)),
+      first: endpoint,
+    });
   });
   const watch = <T>(request: FunctionRequest<T>, sink: Sink<T>): Unsubscribe => realtime.watch(request, sink);
 

@@ -11,7 +11,7 @@ import type { Locate } from "./realtime.js";
  * Attaches to the lab of a data directory on this machine, starting it when none runs. Should it die while we are attached
  * it is started again; one that was stopped on purpose (its discovery file is gone) stays stopped until somebody asks.
  */
-export async function connectLocal(lab: StartLab): Promise<Connection> {
+export async function connectLocal(lab: StartLab, { isLive }: { isLive: boolean }): Promise<Connection> {
   const locate: Locate = async ({ isAsked }) => {
     const running = await findLab(lab.dataDir);
     if (running?.protocol === labProtocol) return running;
@@ -20,7 +20,7 @@ export async function connectLocal(lab: StartLab): Promise<Connection> {
     throw new FailureError({ kind: "network", message: "the lab was stopped", hint: "press r to start it" });
   };
   try {
-    return await connectLab({ label: "local lab", locate });
+    return await connectLab({ label: "local lab", locate, isLive });
   } catch (error) {
     const failure = toFailure(error);
     if (failure.kind !== "auth" || failure.status === undefined) throw error;
