@@ -20,7 +20,7 @@ export function labCommand(cli: Cli): Command {
     .command("start")
     .description("start it in the background, or say where it runs")
     .option("--foreground", "stay in this process")
-    .option("--port <n>", "port; 0 takes a free one", portNumber, 0)
+    .option("--port <n>", "port; 0 takes the one it had before, else a free one", portNumber, 0)
     .option("--host <host>", "address to bind", "127.0.0.1")
     .option("--insecure", "allow an address that others can reach, without TLS")
     .option("--repair", "move a corrupt database aside and start with an empty one")
