@@ -1,8 +1,8 @@
 // Bundles src/ into dist/ as chunks: main (the launcher), what it imports on demand (ui, lab, cli), and the templates,
 // which run as processes of their own. The package then has no runtime dependencies.
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { z } from "zod";
@@ -38,7 +38,6 @@ const options = {
   metafile: true,
   legalComments: "none",
   jsx: "automatic",
-  loader: { ".sh": "text" },
   define: {
     "process.env.NODE_ENV": '"production"',
     HUBIFY_TUI_VERSION: JSON.stringify(version),
@@ -76,18 +75,23 @@ const commonChunk = (contents) => ({
   },
 });
 
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist");
 const split = await build({ ...options, write: false });
 const result = await build({
   ...options,
+  write: false,
   inject: ["common-chunk"],
   plugins: [...options.plugins, commonChunk(smallShared(split.metafile))],
 });
 
+// Made beside and put in place at the end: what runs from dist meanwhile finds it whole.
+const made = ".dist-new";
+rmSync(made, { recursive: true, force: true });
+mkdirSync(made);
+for (const { path, contents } of result.outputFiles) writeFileSync(join(made, basename(path)), contents);
+
 // The config file's schema for editors, from the one that checks it.
 const { Config } = await import("../src/config/config.ts");
-writeFileSync("dist/config.schema.json", `${JSON.stringify(z.toJSONSchema(Config, { io: "input" }), null, 2)}\n`);
+writeFileSync(`${made}/config.schema.json`, `${JSON.stringify(z.toJSONSchema(Config, { io: "input" }), null, 2)}\n`);
 
 /** The packages whose code is inside the bundle, with their licences. */
 function notices(inputs) {
@@ -107,9 +111,12 @@ function notices(inputs) {
 
 const inside = notices(result.metafile.inputs);
 writeFileSync(
-  "dist/THIRD-PARTY-NOTICES.txt",
+  `${made}/THIRD-PARTY-NOTICES.txt`,
   `hubify-tui contains code of these packages.\n\n${inside.join(`\n${"-".repeat(80)}\n\n`)}`,
 );
-if (existsSync("src/lab/executors/hubify-run.sh")) cpSync("src/lab/executors/hubify-run.sh", "dist/hubify-run.sh");
+copyFileSync("src/lab/executors/hubify-run.sh", `${made}/hubify-run.sh`);
 // For the tests and for whoever wonders what is in it; not published.
-writeFileSync("dist/.meta.json", JSON.stringify(result.metafile));
+writeFileSync(`${made}/.meta.json`, JSON.stringify(result.metafile));
+
+rmSync("dist", { recursive: true, force: true });
+renameSync(made, "dist");

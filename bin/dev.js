@@ -41,7 +41,7 @@ function sourceFingerprint() {
     if (stat.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
     else hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
   };
-  for (const path of ["src", "themes", "bin/build.js", "package.json", "package-lock.json"]) visit(path);
+  for (const path of ["src", "themes", "bin", "package.json", "package-lock.json"]) visit(path);
   return hash.digest("hex");
 }
 

@@ -1,25 +1,49 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { commands } from "../../src/app/commands/index.js";
 import { keysMarkdown } from "../../src/app/key-table.js";
+import { Config } from "../../src/config/config.js";
 
 const root = new URL("../..", import.meta.url).pathname;
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const begin = "<!-- keys -->\n";
-const end = "<!-- /keys -->";
 
-test("the README's table of keys is that of the commands", () => {
+/** The text between `<!-- name -->` and `<!-- /name -->` must be what is made here; with UPDATE_DOCS=1 it is written. */
+function expectMade(name: string, made: string): void {
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
   const readme = read("README.md");
   const from = readme.indexOf(begin) + begin.length;
   const to = readme.indexOf(end);
   expect(to).toBeGreaterThan(from - 1);
-  const table = `\n${keysMarkdown(commands).trim()}\n\n`;
+  const text = `\n${made.trim()}\n\n`;
   if (process.env["UPDATE_DOCS"] === "1") {
-    writeFileSync(join(root, "README.md"), readme.slice(0, from) + table + readme.slice(to));
+    writeFileSync(join(root, "README.md"), readme.slice(0, from) + text + readme.slice(to));
   }
-  expect(read("README.md")).toContain(begin + table + end);
+  expect(read("README.md")).toContain(begin + text + end);
+}
+
+test("the README's table of keys is that of the commands", () => {
+  expectMade("keys", keysMarkdown(commands));
 });
+
+const Field = z.looseObject({ description: z.string(), default: z.unknown().optional() });
+const Fields = z.object({ properties: z.record(z.string(), Field) });
+
+test("the README's table of config fields is that of the schema", () => {
+  const { properties } = Fields.parse(z.toJSONSchema(Config, { io: "input" }));
+  const rows = Object.entries(properties).flatMap(([name, field]) => {
+    const inner = Fields.safeParse(field);
+    if (!inner.success || name === "keys") return [row(name, field)];
+    return Object.entries(inner.data.properties).map(([key, below]) => row(`${name}.${key}`, below));
+  });
+  expectMade("config", ["| field | default | |", "|---|---|---|", ...rows].join("\n"));
+});
+
+function row(name: string, field: z.infer<typeof Field>): string {
+  const preset = field.default === undefined ? "" : `\`${JSON.stringify(field.default)}\``;
+  return `| \`${name}\` | ${preset} | ${field.description} |`;
+}
 
 test("the README names every dependency, and none that is not there", () => {
   const pack = JSON.parse(read("package.json")) as { dependencies?: object; devDependencies: Record<string, string> };
