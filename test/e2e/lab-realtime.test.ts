@@ -63,7 +63,9 @@ const create = async (client: ConvexClient, title: string, config: Record<string
 test("an experiment made by a mutation is seen, runs, and its log is watched and read page by page", async () => {
   const { client } = connect();
   const list = watch<Experiment[]>(client, "experiments:list", {});
-  const { _id } = await create(client, "live", { command: "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done" });
+  const { _id } = await create(client, "live", {
+    command: "i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); done",
+  });
   // The promise of a mutation resolves when its effect is visible.
   expect(list.last()?.map(({ title }) => title)).toContain("live");
   const tail = watch<LogEntry[]>(client, "experimentLogs:list", { experimentId: _id, limit: 50 });
@@ -121,7 +123,14 @@ test("a wrong token is refused, and its owner goes on as nobody, who sees nothin
 });
 
 test("whatever comes over a socket, the lab lives on", async () => {
-  for (const frame of ["", "{", '{"type":"Connect"}', '{"type":"Nonsense"}', Buffer.alloc(1024, 0xff), "[".repeat(9e4)]) {
+  for (const frame of [
+    "",
+    "{",
+    '{"type":"Connect"}',
+    '{"type":"Nonsense"}',
+    Buffer.alloc(1024, 0xff),
+    "[".repeat(9e4),
+  ]) {
     const socket = new RawWebSocket(`${lab.url.replace("http", "ws")}/api/1.48.0/sync`);
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.once("open", () => socket.send(frame));

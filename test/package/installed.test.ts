@@ -56,13 +56,6 @@ describe("the tarball", () => {
     expect(tarball.paths.filter((path) => path.startsWith("dist/."))).toEqual([]);
   });
 
-  it("is found in order by publint", () => {
-    const publint = join(root, "node_modules/publint/src/cli.js");
-    const answer = spawnSync(process.execPath, [publint, "run", tarball.file, "--strict"], { encoding: "utf8" });
-    expect(answer.stdout).toContain("All good!");
-    expect(answer.status).toBe(0);
-  });
-
   it("installs nothing but itself", () => {
     const manifest = z
       .looseObject({ dependencies: z.unknown().optional() })
