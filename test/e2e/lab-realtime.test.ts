@@ -13,13 +13,13 @@ import { labOf, run, stopEverything } from "./lab.js";
 
 const home = freshHome();
 const open: ConvexClient[] = [];
-let lab: { url: string; pid: number; token: string };
+const lab = { url: "", pid: 0, token: "" };
 
 async function startLab(): Promise<void> {
   await run(home.dir, ["lab", "start"]);
   const found = await labOf(home.dir);
   if (found === null) throw new Error("no lab");
-  lab = { url: found.url, pid: found.pid, token: readFileSync(found.tokenFile, "utf8").trim() };
+  Object.assign(lab, { url: found.url, pid: found.pid, token: readFileSync(found.tokenFile, "utf8").trim() });
 }
 beforeAll(startLab);
 afterEach(async () => {
