@@ -27,12 +27,17 @@ function keyPieces(entries: readonly FooterEntry[], room: number): Piece[] {
   const whole = (list: readonly (readonly Piece[])[]) =>
     list.reduce((sum, pieces) => sum + widthOf(pieces), -gap.length);
   const long = entries.map((entry) => entryPieces(entry, true));
-  if (whole(long) <= room) return long.flat();
+  if (whole(long) <= room) return withoutLastGap(long.flat());
   const short = entries.map((entry) => entryPieces(entry, false));
-  if (whole(short) <= room) return short.flat();
+  if (whole(short) <= room) return withoutLastGap(short.flat());
   const kept = short.filter((_, index) => entries[index]?.reason === null);
   while (kept.length > 1 && whole(kept) > room) kept.splice(-2, 1);
-  return whole(kept) <= room ? kept.flat() : [];
+  return whole(kept) <= room ? withoutLastGap(kept.flat()) : [];
+}
+
+/** A gap that nothing follows would be cut, with a mark. */
+function withoutLastGap(pieces: readonly Piece[]): Piece[] {
+  return pieces.map(([tone, text], index) => [tone, index === pieces.length - 1 ? text.slice(0, -gap.length) : text]);
 }
 
 function entryPieces({ key, label, reason }: FooterEntry, withReason: boolean): Piece[] {
