@@ -244,6 +244,10 @@ describe("the cursor", () => {
     expect(state().experiments.selectedId).toBe("x1");
     store.dispatch({ type: "pods/filtered", filter: "name:b" });
     expect(state().pods.selectedId).toBe("p-b");
+    store.dispatch({ type: "experiments/removed", id: "x1" });
+    expect(state().experiments.selectedId).toBeNull();
+    pass(1000);
+    expect(state().log.experimentId).toBeNull();
   });
 
   it("waits for the row it was on when the room was left", () => {

@@ -3,6 +3,7 @@ import { footerCommands } from "../../src/app/key-table.js";
 import { buildKeymap } from "../../src/app/keymap.js";
 import type { PaneId } from "../../src/app/slices/view.js";
 import type { AppState } from "../../src/app/store.js";
+import type { Experiment } from "../../src/contract/experiment.js";
 import type { Failure } from "../../src/core/failure.js";
 import type { Look } from "../../src/ui/panes/pane.js";
 import { screenRows } from "../../src/ui/screen.js";
@@ -153,6 +154,15 @@ export const paneScenes: Readonly<
       ...busyRoom(...size),
       chain: { experimentId: "exp54", series: chainSeries(110), failure: null },
     }),
+  },
+  "chain-ended": {
+    pane: "chain",
+    state(...size) {
+      const room = busyRoom(...size);
+      const ended = (row: Experiment) =>
+        row._id === "exp54" ? { ...row, status: "fail" as const, endedAt: nowMs } : row;
+      return { ...room, experiments: { ...room.experiments, live: room.experiments.live.map(ended) } };
+    },
   },
   "chain-silent": { pane: "chain", state: (...size) => withView(busyRoom(...size), { nowMs: nowMs + 3 * 3_600_000 }) },
   "chain-loss": {

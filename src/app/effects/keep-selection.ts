@@ -20,6 +20,11 @@ function keepRow({ api, dispatch }: AppStore, before?: AppState): void {
   const { experiments } = api.getState();
   const view = visibleExperiments(experiments);
   const { selectedId } = experiments;
+  // The last one has been deleted: its log and numbers go with it.
+  if (experiments.loaded && view.total === 0 && selectedId !== null) {
+    dispatch({ type: "experiments/selected", id: null });
+    return;
+  }
   if (view.length === 0 || view.positionOf(selectedId) >= 0) return;
   // Nothing has come yet: what was selected when the room was last left may still come.
   if (!experiments.loaded && selectedId !== null) return;

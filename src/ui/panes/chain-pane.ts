@@ -104,12 +104,21 @@ function chainPicture(health: ChainHealth, costUsdPerHour: number | null, state:
       target.value,
     ),
     target: target.value,
-    legend: [
-      verdict(health, state.view.nowMs, look),
-      ...costLine(health, costUsdPerHour),
-      ...chainNumbers(health, look),
-    ],
+    legend: [...outlook(health, costUsdPerHour, state, look), ...chainNumbers(health, look)],
   };
+}
+
+/** What is to come; of a run that has ended without converging nothing is. */
+function outlook(
+  health: ChainHealth,
+  costUsdPerHour: number | null,
+  state: AppState,
+  look: Look,
+): (readonly Piece[])[] {
+  const { endedAt } = visibleExperiments(state.experiments).byId(state.chain.experimentId ?? "") ?? { endedAt: null };
+  const isOver = endedAt !== null && health.convergedAt === null && trouble(health) === null;
+  if (isOver) return [[["text.muted", "ended before it converged"]]];
+  return [verdict(health, state.view.nowMs, look), ...costLine(health, costUsdPerHour)];
 }
 
 /** One line that answers "is it all right": what is wrong, or that it has converged, or when it will. */
