@@ -15,6 +15,7 @@ const keys: Readonly<Record<string, string>> = {
   tab: "\t",
   "shift-tab": "\x1b[Z",
   backspace: "\x7f",
+  delete: "\x1b[3~",
   up: "\x1b[A",
   down: "\x1b[B",
   right: "\x1b[C",
@@ -23,6 +24,8 @@ const keys: Readonly<Record<string, string>> = {
   pgdn: "\x1b[6~",
   space: " ",
   "ctrl-c": "\x03",
+  "ctrl-s": "\x13",
+  "ctrl-u": "\x15",
   "ctrl-z": "\x1a",
 };
 
@@ -100,7 +103,7 @@ export function openRoom(options: RoomOptions): Room {
     const { active } = terminal.buffer;
     return Array.from(
       { length: terminal.rows },
-      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? "",
+      (_, row) => active.getLine(active.viewportY + row)?.translateToString(true, 0, terminal.cols) ?? "",
     );
   };
   const text = () => lines().join("\n");

@@ -19,6 +19,7 @@ export function headerRow(state: AppState, width: number, look: Look): string {
   ];
   const right: BarPart[] = [
     { pieces: linkPieces(state, look), rank: 0 },
+    { pieces: reasonPieces(state), rank: 2 },
     { pieces: countPieces(state), rank: 1 },
     ...moneyParts(state),
     { pieces: alertPieces(state, look), rank: 0 },
@@ -31,7 +32,7 @@ export function headerRow(state: AppState, width: number, look: Look): string {
 function faded(parts: readonly BarPart[], look: Look): BarPart[] {
   const quiet = (tone: Tone): Tone => (staleLook(look).paint(tone, "x") === look.paint(tone, "x") ? tone : "stale");
   return parts.map((part, index) =>
-    index === 1 || index === 2 || index === 3
+    index >= 2 && index <= 4
       ? { ...part, pieces: part.pieces.map(([tone, text]): Piece => [quiet(tone), text]) }
       : part,
   );
@@ -53,6 +54,11 @@ function linkPieces(state: AppState, look: Look): Piece[] {
   if (link.state === "live") return [["link.live", `${glyph("running", look)} live`]];
   const words = link.state === "lost" ? lostPieces(link, state.view.nowMs, look) : connectingPieces(state, look);
   return fromDisk ? [...knownPieces(state), ["text.muted", " · "], ...words] : words;
+}
+
+/** Why it is lost: whether to press `r` or to look at the network. */
+function reasonPieces({ link: { link } }: AppState): Piece[] {
+  return link.state === "lost" ? [["text.muted", printable(link.reason)]] : [];
 }
 
 function knownPieces({ link: { savedAt }, view: { nowMs } }: AppState): Piece[] {

@@ -18,7 +18,8 @@ describe("a config as typed", () => {
     ['{"a": tru}', "1:7", "invalid symbol"],
     ["[1]", "1:1", "must be an object"],
     ['{\n  "qc": {"metrics": {"rhat": {"max": "low"}}}\n}', "2:38", "qc.metrics.rhat.max: expected number"],
-    ['{"slots": 0}', "1:11", "slots: Too small"],
+    ['{"slots": 0}', "1:11", "slots: must be > 0"],
+    ['{"command": ""}', "1:13", "command: must not be empty"],
     ['{"args": ["a", 1]}', "1:16", "args.1: expected string"],
   ])("%s is wrong at %s: %s", (text, place, message) => {
     const { problem } = parseConfig(text);

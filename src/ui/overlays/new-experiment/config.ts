@@ -28,13 +28,21 @@ export function parseConfig(text: string): ParsedConfig {
   if (issue === undefined) return { value, problem: null };
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   const node = path.length === 0 ? tree : findNodeAtLocation(tree, path);
-  return wrong(`${path.join(".")}: ${issue.message.replace(/^Invalid input: /, "")}`, node?.offset ?? tree.offset);
+  return wrong(`${path.join(".")}: ${inPlainWords(issue.message)}`, node?.offset ?? tree.offset);
 }
 
 /** `line:column`, both from one. */
 export function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, offset).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** zod speaks of types; a person wants to know what to write. */
+function inPlainWords(message: string): string {
+  return message
+    .replace(/^Invalid input: /, "")
+    .replace(/^Too small: expected (?:string|array) to have >=1 (?:characters|items)$/, "must not be empty")
+    .replace(/^Too (?:small|big): expected (?:number|int|bigint) to be (<=?|>=?)\s*/, "must be $1 ");
 }
 
 const wrong = (message: string, offset: number): ParsedConfig => ({ value: null, problem: { message, offset } });
