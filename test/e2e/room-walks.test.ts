@@ -80,7 +80,9 @@ test("the form says where the JSON is wrong, takes it mended, and shows what the
   // The cursor is where it is wrong.
   room.press("delete", "delete", "delete", "delete", "delete", "ctrl-s");
   await room.until(/command: must not be empty/);
-  room.press("right", ..."true", "ctrl-s");
+  room.press("right");
+  room.type("true");
+  room.press("ctrl-s");
   await room.until(without(/New experiment/));
   expect(await titled("made in the form")).toBeDefined();
 

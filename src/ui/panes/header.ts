@@ -6,7 +6,7 @@ import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import type { Tone } from "../../theme/tones.js";
 import { type BarPart, barRow } from "../paint/bar.js";
-import { type Piece, printable } from "../paint/columns.js";
+import { clip, type Piece, printable } from "../paint/columns.js";
 import { glyph, spinnerGlyph, staleLook } from "../paint/look.js";
 import { count, timeOfDay } from "../paint/number-format.js";
 import type { Look } from "./pane.js";
@@ -18,8 +18,7 @@ export function headerRow(state: AppState, width: number, look: Look): string {
     { pieces: placePieces(state), rank: 5 },
   ];
   const right: BarPart[] = [
-    { pieces: linkPieces(state, look), rank: 0 },
-    { pieces: reasonPieces(state), rank: 2 },
+    { pieces: linkPieces(state, look, width), rank: 0 },
     { pieces: countPieces(state), rank: 1 },
     ...moneyParts(state),
     { pieces: alertPieces(state, look), rank: 0 },
@@ -32,7 +31,7 @@ export function headerRow(state: AppState, width: number, look: Look): string {
 function faded(parts: readonly BarPart[], look: Look): BarPart[] {
   const quiet = (tone: Tone): Tone => (staleLook(look).paint(tone, "x") === look.paint(tone, "x") ? tone : "stale");
   return parts.map((part, index) =>
-    index >= 2 && index <= 4
+    index >= 1 && index <= 3
       ? { ...part, pieces: part.pieces.map(([tone, text]): Piece => [quiet(tone), text]) }
       : part,
   );
@@ -47,18 +46,17 @@ function placePieces({ link }: AppState): Piece[] {
   return pieces;
 }
 
-/** `● live`, `○ lost 42 s · retry in 3 s · r retries`, `last known 2 h ago`. */
-function linkPieces(state: AppState, look: Look): Piece[] {
+/** From here on there is room for why the link is lost; the footer has the key to retry. */
+const reasonFromColumns = 100;
+const mostReasonColumns = 36;
+
+/** `● live`, `○ lost 42 s: connection reset · retry in 3 s`, `○ lost 42 s · retry in 3 s · r retries`, `last known 2 h ago`. */
+function linkPieces(state: AppState, look: Look, width: number): Piece[] {
   const { fromDisk, link } = state.link;
   if (fromDisk && link.state === "live") return knownPieces(state);
   if (link.state === "live") return [["link.live", `${glyph("running", look)} live`]];
-  const words = link.state === "lost" ? lostPieces(link, state.view.nowMs, look) : connectingPieces(state, look);
+  const words = link.state === "lost" ? lostPieces(link, state.view.nowMs, look, width) : connectingPieces(state, look);
   return fromDisk ? [...knownPieces(state), ["text.muted", " · "], ...words] : words;
-}
-
-/** Why it is lost: whether to press `r` or to look at the network. */
-function reasonPieces({ link: { link } }: AppState): Piece[] {
-  return link.state === "lost" ? [["text.muted", printable(link.reason)]] : [];
 }
 
 function knownPieces({ link: { savedAt }, view: { nowMs } }: AppState): Piece[] {
@@ -73,12 +71,16 @@ function connectingPieces({ link: { link, failure }, view }: AppState, look: Loo
   ];
 }
 
-function lostPieces({ since, retryAt }: Extract<Link, { state: "lost" }>, nowMs: number, look: Look): Piece[] {
+function lostPieces(link: Extract<Link, { state: "lost" }>, nowMs: number, look: Look, width: number): Piece[] {
+  const { since, retryAt } = link;
   const lost: Piece = ["link.lost", `${glyph("stopped", look)} lost ${longDuration(nowMs - since)}`];
   const waitSeconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - nowMs) / 1000));
-  if (waitSeconds === 0) return [lost, ["text.muted", " · retrying"]];
-  const retry = ` · retry in ${longDuration(waitSeconds * 1000)} · `;
-  return [lost, ["text.muted", retry], ["key", "r"], ["text.muted", " retries"]];
+  const why: readonly Piece[] =
+    width < reasonFromColumns ? [] : clip([["text.muted", `: ${printable(link.reason)}`]], mostReasonColumns);
+  if (waitSeconds === 0) return [lost, ...why, ["text.muted", " · retrying"]];
+  const retry: Piece = ["text.muted", ` · retry in ${longDuration(waitSeconds * 1000)}`];
+  if (why.length > 0) return [lost, ...why, retry];
+  return [lost, retry, ["text.muted", " · "], ["key", "r"], ["text.muted", " retries"]];
 }
 
 function countPieces(state: AppState): Piece[] {
