@@ -65,6 +65,23 @@ test("a search counts its hits, goes through them and shows them alone; errors a
   await room.until(/hay 399[^]*the last straw|the last straw/);
 });
 
+test("scrolling up loads what came before, to the first line", async () => {
+  await create("seven thousand rows", { command: "seq -f 'row %.0f of 7000' 1 7000" });
+  const room = open();
+  await room.until(/● live/);
+  room.press("/");
+  room.type("seven");
+  await room.until(/1 of \d/);
+  room.press("enter", "enter");
+  await room.until(/last 5,000 lines[^]*row 7000 of 7000/);
+  room.press("g");
+  await room.until(/last 6,000 lines/);
+  room.press("g");
+  await room.until(/ 7,000 lines/);
+  room.press("g");
+  await room.until(/row 1 of 7000/);
+});
+
 test("the form says where the JSON is wrong, takes it mended, and shows what the lab refuses", async () => {
   const room = open();
   await room.until(/● live/);

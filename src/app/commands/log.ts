@@ -259,10 +259,11 @@ const save = defineCommand({
     const name = row?.experimentId ?? "experiment";
     const saved: LogExport = logText(log.buffer);
     const path = await host.saveFile(`${name}.log`, saved.text);
+    const left = saved.earlier === 0 ? "" : ` without ${saved.earlier} earlier ones, which scrolling up loads`;
     dispatch({
       type: "notice/shown",
       tone: "good",
-      text: `${saved.lines} lines of ${name} saved to ${path}`,
+      text: `${saved.lines} lines of ${name} saved to ${path}${left}`,
       at: nowMs,
     });
   },

@@ -2,7 +2,8 @@ import type { Connection, Unsubscribe } from "../../contract/connection.js";
 import { toFailure } from "../../core/failure.js";
 import type { AppState, AppStore } from "../store.js";
 
-const pageLines = 2000;
+/** As many as the documented route gives at most. */
+const pageLines = 1000;
 /** Lines above the window below which the next page is fetched. */
 const nearTop = 500;
 

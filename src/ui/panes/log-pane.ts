@@ -1,4 +1,5 @@
 import type { HeldLine } from "../../app/log-buffer.js";
+import { linesBefore } from "../../app/log-export.js";
 import { searchPattern, searchPosition } from "../../app/selectors/log-search.js";
 import { type LogRow, type LogWindow, logWindow } from "../../app/selectors/log-window.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
@@ -159,7 +160,11 @@ function rightOf(log: LogState, { shown }: LogWindow): Piece[] {
   const { buffer, search, following, level, wrap } = log;
   if (log.experimentId === null) return [];
   const held = buffer.endIndex - buffer.firstIndex;
-  const pieces: Piece[] = [["text.muted", shown === held ? lineCount(held) : `${count(shown)} of ${lineCount(held)}`]];
+  // Those before were not asked for yet: scrolling up does.
+  const last = linesBefore(buffer) > buffer.droppedLines ? "last " : "";
+  const pieces: Piece[] = [
+    ["text.muted", shown === held ? `${last}${lineCount(held)}` : `${count(shown)} of ${last}${lineCount(held)}`],
+  ];
   if (buffer.droppedLines > 0) pieces.push(["level.warn", `${count(buffer.droppedLines)} dropped`]);
   if (wrap) pieces.push(["text.muted", "wrap"]);
   if (level !== "debug") pieces.push(["text.accent", level === "error" ? "error" : `${level}+`]);
