@@ -34,10 +34,19 @@ const alerts = defineCommand({
   run: ({ dispatch }) => open(dispatch, { kind: "alerts" }),
 });
 
+const activity = defineCommand({
+  id: "app.activity",
+  title: "Activity",
+  about: "Lists what was done here and what the server said to it, newest first.",
+  keys: ["H"],
+  scope: "everywhere",
+  run: ({ dispatch }) => open(dispatch, { kind: "activity" }),
+});
+
 const connect = defineCommand({
   id: "app.connect",
-  title: "Connect an account",
-  about: "Says how to attach this screen to a Hubify, RunPod or Polyaxon account instead of the lab on this machine.",
+  title: "Connections",
+  about: "Says what this screen is attached to, what that can't do, and what else it can be attached to.",
   keys: [],
   scope: "everywhere",
   run: ({ dispatch }) => open(dispatch, { kind: "connect" }),
@@ -160,6 +169,7 @@ export const appCommands = [
   palette,
   find,
   alerts,
+  activity,
   connect,
   nextPane,
   previousPane,

@@ -34,6 +34,7 @@ export type Overlay =
   | { readonly kind: "experiment"; readonly id: string }
   | { readonly kind: "pod"; readonly id: string }
   | { readonly kind: "alerts" }
+  | { readonly kind: "activity" }
   | { readonly kind: "connect" }
   /** A line typed at the foot: filter of a list, search of the log, level … */
   | { readonly kind: "prompt"; readonly purpose: PromptPurpose; readonly initial: string };

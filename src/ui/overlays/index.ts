@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Overlay } from "../../app/slices/view.js";
+import { Activity } from "./activity.js";
 import { Alerts } from "./alerts.js";
 import { Confirm } from "./confirm.js";
 import { Connect } from "./connect.js";
@@ -25,6 +26,7 @@ export const overlayViews: Views = {
   experiment: ExperimentDetail,
   pod: PodDetail,
   alerts: Alerts,
+  activity: Activity,
   connect: Connect,
   prompt: Prompt,
 };

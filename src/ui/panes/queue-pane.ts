@@ -298,7 +298,7 @@ function beginning({ link }: AppState): NoticeLine[] {
     ...lines,
     keyLine("Enter", "launch the samples: a real MCMC chain, a Fisher forecast, an anomaly sweep", 10),
     keyLine("n", "new experiment", 10),
-    keyLine(":connect", "a Hubify, RunPod or Polyaxon account", 10),
+    keyLine(":connect", "what this screen is attached to", 10),
     "",
     ["text.muted", "Runs go on when you leave."],
   ];

@@ -130,6 +130,19 @@ export const overlayScenes: Readonly<Record<string, Scene>> = {
   "experiment-gone": { overlay: { kind: "experiment", id: "nothing" } },
   pod: { overlay: { kind: "pod", id: chainA._id } },
   alerts: { overlay: { kind: "alerts" }, events: [...base, alerts, { type: "alerts/acknowledged", key: "quiet" }] },
+  activity: {
+    overlay: { kind: "activity" },
+    events: [
+      { type: "notice/shown", tone: "good", text: "EXP-055 is cancelled", at: nowMs - 60_000 },
+      {
+        type: "notice/shown",
+        tone: "bad",
+        text: "Restart EXP-052 failed: the lab is read-only since its disk is full: /data has 0 bytes left of 100 GiB · make room there, then try again",
+        at: nowMs,
+      },
+    ],
+  },
+  "activity-none": { overlay: { kind: "activity" } },
   "alerts-none": { overlay: { kind: "alerts" } },
   connect: { overlay: { kind: "connect" } },
   "connect-lost": { overlay: { kind: "connect" }, events: [{ type: "link/changed", link: lostLink }] },
