@@ -18,9 +18,11 @@ export const Config = z.strictObject({
   charts: z.enum(["braille", "block", "ascii"]).default("braille").describe("what charts are drawn with"),
   readOnly: z.boolean().default(false).describe("bind no key that changes anything"),
   keys: z
-    .record(z.string(), z.array(z.string()))
+    .record(z.string(), z.union([z.string(), z.array(z.string())], "must be a key or a list of keys"))
     .default({})
-    .describe('command id → its keys, e.g. `{"experiment.cancel": ["X"]}`; a key taken twice is refused'),
+    .describe(
+      'command id → its key or keys, e.g. `{"experiment.cancel": "X"}`, `[]` for none; a key taken twice is refused',
+    ),
   lab: z
     .strictObject({
       cpuSlots: z

@@ -155,7 +155,7 @@ describe("the config", () => {
     person.press("right", "right");
     await person.sees("[none]");
     person.press("tab", "mine", "ctrl-s");
-    await person.sees("2:14 command: Too small");
+    await person.sees("2:14 command: must not be empty");
     person.press("right", "echo hi", "ctrl-s");
     await person.until(() => person.top() === null);
     expect(created(person)).toEqual([
