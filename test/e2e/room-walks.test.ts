@@ -231,7 +231,7 @@ test("what was on the screen is there at the next start, with the cursor where i
   await room.until(/● live/);
   room.press("G");
   const before = await room.until(
-    (screen) => cursorId(screen) !== null && screen.includes(`2 Log  ${cursorId(screen)}`),
+    (screen) => /1 Queue .* (\d+)\/\1 /.test(screen) && screen.includes(`2 Log  ${cursorId(screen)}`),
   );
   const id = cursorId(before);
   room.press("2", "z");
