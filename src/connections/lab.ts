@@ -6,6 +6,7 @@ import { hubifyClient } from "../clients/hubify/index.js";
 import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
 import { Experiment } from "../contract/experiment.js";
 import { MetricSeries } from "../contract/metrics.js";
+import { Costs } from "../contract/cost.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
 import { FailureError } from "../core/failure.js";
 import { lazyRealtime } from "./lazy-realtime.js";
@@ -91,11 +92,29 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     pods: {
       list: async () => (await client.pods.list({ labId })).rows,
       watch: (sink) => watch({ path: "pods:list", args: { labId }, schema: Pods }, sink),
-      start: (id) => client.pods.start(id),
-      stop: (id) => client.pods.stop(id),
+      get: client.pods.get,
+      create: (draft) => client.pods.create({ ...draft, labId }),
+      patch: client.pods.patch,
+      start: client.pods.start,
+      stop: client.pods.stop,
+      restart: client.pods.restart,
+      terminate: client.pods.terminate,
+      deploy: client.pods.deploy,
+      fetchOutputs: client.pods.fetchOutputs,
+      stock: client.pods.stock,
+      followLog: client.pods.followLog,
     },
     telemetry: {
-      watch: (sinceMs, sink) => watch({ path: "telemetry:recent", args: { labId, sinceMs }, schema: Samples }, sink),
+      window: (options) => client.telemetry.window(labId, options),
+      watch: (sink) => watch({ path: "telemetry:latest", args: { labId }, schema: Samples }, sink),
+    },
+    costs: {
+      get: () => client.costs.get(labId),
+      watch: (sink) => watch({ path: "costs:summary", args: { labId }, schema: Costs }, sink),
+    },
+    settings: {
+      get: () => client.settings.get(lab.slug),
+      patch: (changes) => client.settings.patch(lab.slug, changes),
     },
     templates: { list: async () => (await client.labs.templates(labId)).rows },
     close: async () => {

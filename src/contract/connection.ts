@@ -3,7 +3,9 @@ import type { Experiment, ExperimentPatch, NewExperiment } from "./experiment.js
 import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { MetricSeries } from "./metrics.js";
-import type { Pod, TelemetrySample } from "./pod.js";
+import type { Costs } from "./cost.js";
+import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
+import type { LabSettings, LabSettingsPatch } from "./settings.js";
 
 export type Unsubscribe = () => void;
 
@@ -76,11 +78,39 @@ export interface Connection {
   readonly metrics: { watch(experimentId: string, sink: Sink<MetricSeries>): Unsubscribe };
   readonly pods: {
     list(): Promise<readonly Pod[]>;
+    get(id: string): Promise<Pod>;
     watch(sink: Sink<readonly Pod[]>): Unsubscribe;
+    /** Resolves when the provider has taken it (status creating): `watch` shows it come up. */
+    create(draft: Omit<NewPod, "labId">): Promise<Pod>;
+    patch(id: string, changes: PodPatch): Promise<Pod>;
     start(id: string): Promise<Pod>;
+    /** Resolves when the stop was read back, not when it was asked for. */
     stop(id: string): Promise<Pod>;
+    restart(id: string): Promise<Pod>;
+    terminate(id: string): Promise<Pod>;
+    /** Puts a queued experiment on this pod, before all others. */
+    deploy(id: string, experimentId: string): Promise<Pod>;
+    /** Brings the outputs home that are only on the pod. */
+    fetchOutputs(id: string): Promise<Pod>;
+    /** What could be rented now: live stock and prices. */
+    stock(): Promise<readonly StockRow[]>;
+    /** The pod's own log, live: the last lines, then what follows. `source` undefined is both. */
+    followLog(id: string, options: { source?: string | undefined; tail: number }, sink: Sink<readonly PodLogLine[]>): Unsubscribe;
   };
-  readonly telemetry: { watch(sinceMs: number, sink: Sink<readonly TelemetrySample[]>): Unsubscribe };
+  readonly telemetry: {
+    /** Samples of the last `windowMs`, ascending, thinned to about `points` for each pod; of one pod where it is named. */
+    window(options: { windowMs: number; points: number; podId?: string | undefined }): Promise<readonly TelemetrySample[]>;
+    /** The newest sample of each pod, again whenever there are newer ones. */
+    watch(sink: Sink<readonly TelemetrySample[]>): Unsubscribe;
+  };
+  readonly costs: {
+    get(): Promise<Costs>;
+    watch(sink: Sink<Costs>): Unsubscribe;
+  };
+  readonly settings: {
+    get(): Promise<LabSettings>;
+    patch(changes: LabSettingsPatch): Promise<LabSettings>;
+  };
   readonly templates: { list(): Promise<readonly Template[]> };
 
   close(): Promise<void>;

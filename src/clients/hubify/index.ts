@@ -1,9 +1,19 @@
 import type { Http } from "../http/http.js";
+import { costsClient } from "./costs.js";
 import { experimentsClient } from "./experiments.js";
 import { labsClient } from "./labs.js";
 import { podsClient } from "./pods.js";
+import { settingsClient } from "./settings.js";
+import { telemetryClient } from "./telemetry.js";
 
 /** The resources of the Hubify Labs REST API, under the names its documented SDK uses. */
 export function hubifyClient(http: Http) {
-  return { labs: labsClient(http), experiments: experimentsClient(http), pods: podsClient(http) };
+  return {
+    labs: labsClient(http),
+    experiments: experimentsClient(http),
+    pods: podsClient(http),
+    telemetry: telemetryClient(http),
+    costs: costsClient(http),
+    settings: settingsClient(http),
+  };
 }

@@ -8,7 +8,9 @@ import type {
 import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
-import type { Pod, TelemetrySample } from "../../contract/pod.js";
+import type { Costs } from "../../contract/cost.js";
+import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
+import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 /**
  * The one layer under REST, Convex and every other dialect: a dialect translates, these decide. All reject with LabError
@@ -20,6 +22,8 @@ export interface Services {
   readonly logs: LogsService;
   readonly metrics: MetricsService;
   readonly pods: PodsService;
+  readonly costs: CostsService;
+  readonly settings: SettingsService;
   readonly templates: { list(): readonly Template[] };
 }
 
@@ -119,13 +123,47 @@ export interface MetricsService {
   append(experimentId: string, attempt: number, points: readonly MetricPoint[]): Promise<void>;
 }
 
+/** `id` is a document id, a pod's name or the provider's id. Every act is refused with words a person can act on. */
 export interface PodsService {
   list(labId: string): Promise<readonly Pod[]>;
   get(id: string): Promise<Pod>;
-  /** Accept work. */
+  create(draft: NewPod): Promise<Pod>;
+  patch(id: string, changes: PodPatch): Promise<Pod>;
+  /** This machine accepts work again; a rented pod is switched on. */
   start(id: string): Promise<Pod>;
-  /** Drain: running experiments go on, no new one starts. */
+  /**
+   * This machine drains: running experiments go on, no new one starts. A rented pod is switched off: outputs are fetched first as
+   * far as that goes, and the answer comes when the provider was seen to have stopped it.
+   */
   stop(id: string): Promise<Pod>;
-  /** Samples of all pods since a moment, ascending; thinned to about 300 per pod. */
-  telemetry(labId: string, sinceMs: number): Promise<readonly TelemetrySample[]>;
+  /** running: restarted; stopped: started (the seed's word for it). */
+  restart(id: string): Promise<Pod>;
+  terminate(id: string): Promise<Pod>;
+  /** Pins a queued experiment to the pod and puts it first. */
+  deploy(id: string, experimentRef: string): Promise<Pod>;
+  fetchOutputs(id: string): Promise<Pod>;
+  /** Of every provider that rents. */
+  stock(): Promise<readonly StockRow[]>;
+  /** Until `signal` aborts; resumes by the line's id. */
+  followLog(
+    id: string,
+    options: { source?: string | undefined; tail: number; after?: string | undefined; signal: AbortSignal },
+  ): AsyncIterable<readonly PodLogLine[]>;
+  /** Samples since a moment, ascending; thinned to about `points` (default 300) for each pod; of one pod where named. */
+  telemetry(
+    labId: string,
+    sinceMs: number,
+    options?: { points?: number | undefined; podId?: string | undefined },
+  ): Promise<readonly TelemetrySample[]>;
+  /** The newest sample of each pod. */
+  latest(labId: string): Promise<readonly TelemetrySample[]>;
+}
+
+export interface CostsService {
+  summary(labId: string): Promise<Costs>;
+}
+
+export interface SettingsService {
+  get(labId: string): Promise<LabSettings>;
+  patch(labId: string, changes: LabSettingsPatch): Promise<LabSettings>;
 }

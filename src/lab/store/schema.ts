@@ -16,6 +16,10 @@ export interface Schema {
   samples: SamplesTable;
   events: EventsTable;
   session_requests: SessionRequestsTable;
+  pod_costs: PodCostsTable;
+  experiment_costs: ExperimentCostsTable;
+  lab_settings: LabSettingsTable;
+  balances: BalancesTable;
 }
 
 interface MetaTable {
@@ -65,6 +69,8 @@ export interface ExperimentsTable {
   updated_at: number;
   started_at: number | null;
   ended_at: number | null;
+  /** Somebody put it on this pod: it starts there and nowhere else. */
+  pinned_pod_id: Generated<string | null>;
 }
 
 /** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */
@@ -90,6 +96,11 @@ export interface RunsTable {
   stop_requested_at: number | null;
   /** JSON of the chain reader, so that a restarted lab goes on parsing where it was. */
   reader: string | null;
+  pod_id: Generated<string | null>;
+  /** Where it is on the pod; `dir` is its mirror here. null: it ran here. */
+  remote_dir: Generated<string | null>;
+  /** When its outputs were complete in `dir`; null while some are only on the pod. */
+  outputs_home_at: Generated<number | null>;
 }
 
 /** At most 64 KiB of whole lines of a run's output (engines §2.1). */
@@ -132,6 +143,23 @@ export interface PodsTable {
   started_at: number | null;
   created_at: number;
   updated_at: number;
+  provider_id: Generated<string | null>;
+  provider_status: Generated<string | null>;
+  /** JSON of the contract's PodTrouble. */
+  trouble: Generated<string | null>;
+  /** JSON of lab/pods/pod-spec.ts: what the provider told besides. */
+  spec: Generated<string>;
+  created_by_lab: Generated<number>;
+  locked: Generated<number>;
+  max_hours_at: Generated<number | null>;
+  max_hours_action: Generated<"terminate" | "stop" | null>;
+  /** 1 or 0 where somebody decided for this pod; null: the lab's rule. */
+  auto_stop: Generated<number | null>;
+  postponed_until: Generated<number | null>;
+  stopped_micros_per_hour: Generated<number | null>;
+  /** When the provider last told of it. */
+  seen_at: Generated<number | null>;
+  ended_at: Generated<number | null>;
 }
 
 /** Telemetry of a pod. Full rate for an hour, then thinned (`resolution_ms` says to what). */
@@ -147,6 +175,8 @@ export interface SamplesTable {
   gpu_memory_percent: number | null;
   cost_per_hour_usd: number | null;
   slots_used: number | null;
+  /** JSON array of the contract's GpuSample; null where no single GPU is known. */
+  gpus: Generated<string | null>;
 }
 
 /** What happened, in the words of hubify-api §5.11 (`experiment.started` …), written with the change it tells. */
@@ -164,5 +194,45 @@ export interface SessionRequestsTable {
   request_id: number;
   ts: string;
   result: string;
+  at: number;
+}
+
+/** One hour of one pod, micro-dollars. Ours, as sampled, until the provider's bill for it arrives: then `billed_micros` counts. */
+export interface PodCostsTable {
+  pod_id: string;
+  /** ms of the hour's start, UTC. */
+  hour_at: number;
+  gpu_micros: Generated<number>;
+  disk_micros: Generated<number>;
+  /** Part of gpu_micros spent without work. */
+  idle_micros: Generated<number>;
+  running_ms: Generated<number>;
+  billed_micros: Generated<number | null>;
+  billed_at: Generated<number | null>;
+}
+
+/** What an experiment cost on a pod in an hour: its share of the pod by slots. */
+export interface ExperimentCostsTable {
+  experiment_id: string;
+  pod_id: string;
+  hour_at: number;
+  micros: Generated<number>;
+  gpu_ms: Generated<number>;
+}
+
+interface LabSettingsTable {
+  lab_id: string;
+  /** JSON of the contract's LabSettings. */
+  settings: string;
+  updated_at: number;
+}
+
+/** What is left on an account at a provider. */
+interface BalancesTable {
+  provider: string;
+  micros: number | null;
+  spend_micros_per_hour: number | null;
+  /** Why it is unknown. */
+  reason: string | null;
   at: number;
 }

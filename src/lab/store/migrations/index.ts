@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import * as first from "./0001-first.js";
+import * as podsAndMoney from "./0002-pods-and-money.js";
 
 export interface LabMigration {
   readonly name: string;
@@ -7,4 +8,7 @@ export interface LabMigration {
 }
 
 /** In order; a name never changes once released. The schema's version is how many have run. */
-export const migrations: readonly LabMigration[] = [{ name: "0001-first", up: first.up }];
+export const migrations: readonly LabMigration[] = [
+  { name: "0001-first", up: first.up },
+  { name: "0002-pods-and-money", up: podsAndMoney.up },
+];
