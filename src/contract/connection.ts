@@ -1,9 +1,9 @@
 import type { Failure } from "../core/failure.js";
+import type { Costs } from "./cost.js";
 import type { Experiment, ExperimentPatch, NewExperiment } from "./experiment.js";
 import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { MetricSeries } from "./metrics.js";
-import type { Costs } from "./cost.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
 import type { LabSettings, LabSettingsPatch } from "./settings.js";
 
@@ -95,11 +95,19 @@ export interface Connection {
     /** What could be rented now: live stock and prices. */
     stock(): Promise<readonly StockRow[]>;
     /** The pod's own log, live: the last lines, then what follows. `source` undefined is both. */
-    followLog(id: string, options: { source?: string | undefined; tail: number }, sink: Sink<readonly PodLogLine[]>): Unsubscribe;
+    followLog(
+      id: string,
+      options: { source?: string | undefined; tail: number },
+      sink: Sink<readonly PodLogLine[]>,
+    ): Unsubscribe;
   };
   readonly telemetry: {
     /** Samples of the last `windowMs`, ascending, thinned to about `points` for each pod; of one pod where it is named. */
-    window(options: { windowMs: number; points: number; podId?: string | undefined }): Promise<readonly TelemetrySample[]>;
+    window(options: {
+      windowMs: number;
+      points: number;
+      podId?: string | undefined;
+    }): Promise<readonly TelemetrySample[]>;
     /** The newest sample of each pod, again whenever there are newer ones. */
     watch(sink: Sink<readonly TelemetrySample[]>): Unsubscribe;
   };

@@ -4,12 +4,14 @@ import { pruneAnswers } from "./backend.js";
 import { localExecutor, runEnvironment } from "./executors/local.js";
 import { createRuns } from "./runs.js";
 import { createScheduler } from "./scheduler/loop.js";
+import { createCosts } from "./services/costs.js";
 import { createExperiments } from "./services/experiments.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
 import { createPods } from "./services/pods.js";
 import type { Services } from "./services/service.js";
+import { createSettings } from "./services/settings.js";
 import type { LabStore } from "./store/store.js";
 import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
 import { createHostReader } from "./telemetry/host.js";
@@ -68,6 +70,8 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
     metrics: createMetrics(store, templates),
     pods: createPods({ store, clock, templates, telemetry: sampler }),
+    costs: createCosts({ store, clock }),
+    settings: createSettings(store),
     templates: { list: () => templates },
   };
   const env = runEnvironment(parts.env);

@@ -6,10 +6,12 @@ import { createLogRing } from "../../src/app/log-ring.js";
 import { createCommandRunner } from "../../src/app/run-command.js";
 import { type AppEvent, type AppState, createAppStore, initialState, reduce } from "../../src/app/store.js";
 import type { Connection, Link, LogEvent, Sink } from "../../src/contract/connection.js";
+import type { Costs } from "../../src/contract/cost.js";
 import type { Experiment } from "../../src/contract/experiment.js";
 import type { LogEntry } from "../../src/contract/log-entry.js";
 import type { MetricSeries } from "../../src/contract/metrics.js";
-import type { Pod, TelemetrySample } from "../../src/contract/pod.js";
+import { notRented, type Pod, type TelemetrySample } from "../../src/contract/pod.js";
+import { LabSettings } from "../../src/contract/settings.js";
 import type { Clock } from "../../src/core/clock.js";
 
 /** 2026-11-21 09:41 UTC. */
@@ -52,6 +54,7 @@ export function experiment(number: number, changes: Partial<Experiment> = {}): E
 
 export function pod(name: string, changes: Partial<Pod> = {}): Pod {
   return {
+    ...notRented,
     _id: `p-${name}`,
     _creationTime: 0,
     id: `p-${name}`,
@@ -89,6 +92,7 @@ export function sample(podId: string, at: number, changes: Partial<TelemetrySamp
     gpuUtilPercent: 90,
     gpuMemoryPercent: 70,
     costPerHourUsd: 4,
+    gpus: [],
     ...changes,
   };
 }
@@ -168,6 +172,35 @@ export function manualTime(startMs = nowMs) {
   };
 }
 
+/** A lab of which no cost is known. */
+export const unknownCosts: Costs = {
+  asOf: nowMs,
+  summary: {
+    month: "2026-11",
+    gpuUsd: null,
+    llmUsd: null,
+    storageUsd: null,
+    totalUsd: null,
+    gpuHours: null,
+    budgetUsd: null,
+    liveRunning: { podCount: 0, hourlyUsd: null, costUsd: null },
+  },
+  todayUsd: null,
+  idleTodayUsd: null,
+  idleMonthUsd: null,
+  stoppedDiskHourlyUsd: null,
+  projectedMonthUsd: null,
+  estimated: true,
+  billedUntil: null,
+  budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
+  balance: { usd: null, runwayHours: null, reason: null },
+  pods: [],
+  experiments: [],
+  queues: [],
+  hours: [],
+  days: [],
+};
+
 type Answer = (...args: readonly unknown[]) => unknown;
 
 /** A connection that records calls, answers as told and lets the test push. */
@@ -222,8 +255,25 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
       watch: (sink) => watched("pods", sink),
       start: ask("start", () => pod("a")),
       stop: ask("stop", () => pod("a", { status: "stopped" })),
+      get: ask("pods.get", () => pod("a")),
+      create: ask("pods.create", () => pod("new", { status: "creating" })),
+      patch: ask("pods.patch", () => pod("a")),
+      restart: ask("pods.restart", () => pod("a")),
+      terminate: ask("pods.terminate", () => pod("a", { status: "terminated" })),
+      deploy: ask("pods.deploy", () => pod("a")),
+      fetchOutputs: ask("pods.fetchOutputs", () => pod("a")),
+      stock: ask("pods.stock", () => []),
+      followLog: (id, _options, sink) => watched(`pod log ${id}`, sink),
     },
-    telemetry: { watch: (_since, sink) => watched("telemetry", sink) },
+    telemetry: {
+      window: ask("telemetry.window", () => []),
+      watch: (sink) => watched("telemetry", sink),
+    },
+    costs: { get: ask("costs.get", () => unknownCosts), watch: (sink) => watched("costs", sink) },
+    settings: {
+      get: ask("settings.get", () => LabSettings.parse({})),
+      patch: ask("settings.patch", () => LabSettings.parse({})),
+    },
     templates: { list: ask("templates", () => []) },
     close: async () => undefined,
   };

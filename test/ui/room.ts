@@ -3,7 +3,7 @@ import type { HeldLine } from "../../src/app/log-buffer.js";
 import { type AppState, initialState } from "../../src/app/store.js";
 import type { Experiment } from "../../src/contract/experiment.js";
 import type { MetricPoint, MetricSeries } from "../../src/contract/metrics.js";
-import type { Pod, TelemetrySample } from "../../src/contract/pod.js";
+import { notRented, type Pod, type TelemetrySample } from "../../src/contract/pod.js";
 import { paintWith, plainTheme } from "../../src/theme/theme.js";
 import { loadTheme } from "../../src/theme/theme-file.js";
 import { createLook } from "../../src/ui/paint/look.js";
@@ -106,6 +106,7 @@ export const experiments: readonly Experiment[] = [
 export function pod(number: number, change: Partial<Pod> = {}): Pod {
   const id = `pod${number}`;
   return {
+    ...notRented,
     _id: id,
     _creationTime: nowMs - 30 * hourMs,
     id,
@@ -149,6 +150,7 @@ export function samplesOf(
       gpuUtilPercent: value,
       gpuMemoryPercent: 71,
       costPerHourUsd,
+      gpus: [],
     };
   });
 }

@@ -9,6 +9,8 @@ import { loadOlder } from "./older.js";
 import type { Timers } from "./timers.js";
 
 const renewTelemetryMs = 5 * 60_000;
+/** Samples of each pod over the window: more columns than a sparkline has. */
+const samplePoints = 120;
 
 export interface EffectOptions {
   readonly store: AppStore;
@@ -39,7 +41,7 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
         fail: (failure) => ({ type: "pods/failed", failure }),
       }),
     ),
-    watchTelemetry(connection, { timers, clock, batch }),
+    watchTelemetry(connection, { timers, batch }),
     followSelection(connection, { store, timers, batch }),
     loadOlder(connection, { store, clock }),
   ];
@@ -55,28 +57,29 @@ interface Events<T> {
   readonly fail: (failure: Parameters<Sink<T>["fail"]>[0]) => AppEvent | null;
 }
 
-/** The port watches from a moment on; it is asked anew now and then, so that samples do not pile up for days. */
+/** The window as it was, asked for at once and now and then (a gap closes); every newer sample as it comes. */
 function watchTelemetry(
   connection: Connection,
-  { timers, clock, batch }: Pick<EffectOptions, "timers" | "clock"> & { batch: Batch },
+  { timers, batch }: Pick<EffectOptions, "timers"> & { batch: Batch },
 ): Unsubscribe {
-  const watch = () =>
-    connection.telemetry.watch(
-      clock.now() - sampleWindowMs,
-      sink(batch, "telemetry", {
-        next: (samples) => ({ type: "telemetry/received", samples }),
-        // The pods' own list says it already when the link or the lab is the reason.
-        fail: () => null,
-      }),
-    );
-  let stop = watch();
+  const load = async () => {
+    try {
+      const samples = await connection.telemetry.window({ windowMs: sampleWindowMs, points: samplePoints });
+      batch.put("telemetry", { type: "telemetry/received", samples });
+    } catch {
+      // The pods' own list says it already when the link or the lab is the reason.
+    }
+  };
+  const stop = connection.telemetry.watch({
+    next: (samples) => batch.put("newest telemetry", { type: "telemetry/added", samples }),
+    fail: () => undefined,
+  });
   let cancel = timers.after(renewTelemetryMs, renew);
   function renew(): void {
-    const stopBefore = stop;
-    stop = watch();
-    stopBefore();
+    void load();
     cancel = timers.after(renewTelemetryMs, renew);
   }
+  void load();
   return () => {
     cancel();
     stop();

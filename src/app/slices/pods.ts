@@ -17,7 +17,9 @@ export type PodsEvent =
   | { readonly type: "pods/failed"; readonly failure: Failure }
   | { readonly type: "pods/selected"; readonly id: string | null }
   | { readonly type: "pods/filtered"; readonly filter: string }
-  | { readonly type: "telemetry/received"; readonly samples: readonly TelemetrySample[] };
+  | { readonly type: "telemetry/received"; readonly samples: readonly TelemetrySample[] }
+  /** Newer than what is held; some may be known already. */
+  | { readonly type: "telemetry/added"; readonly samples: readonly TelemetrySample[] };
 
 export const initialPods: PodsState = {
   rows: [],
@@ -42,6 +44,8 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
       return { ...state, filter: event.filter };
     case "telemetry/received":
       return { ...state, samples: byPod(event.samples) };
+    case "telemetry/added":
+      return { ...state, samples: withNewer(state.samples, event.samples) };
   }
 }
 
@@ -49,4 +53,17 @@ function byPod(samples: readonly TelemetrySample[]): Record<string, TelemetrySam
   const grouped: Record<string, TelemetrySample[]> = {};
   for (const sample of samples) (grouped[sample.podId] ??= []).push(sample);
   return grouped;
+}
+
+/** Samples held of each pod at most: the window at full rate, until it is asked for anew. */
+const heldSamples = 1000;
+
+function withNewer(held: PodsState["samples"], newer: readonly TelemetrySample[]): PodsState["samples"] {
+  const next = { ...held };
+  for (const sample of newer) {
+    const before = next[sample.podId] ?? [];
+    if ((before.at(-1)?.at ?? -Infinity) >= sample.at) continue;
+    next[sample.podId] = [...before.slice(-heldSamples + 1), sample];
+  }
+  return next;
 }

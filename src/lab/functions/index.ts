@@ -1,5 +1,6 @@
 import type { Services } from "../services/service.js";
 import type { LabFunction } from "../sync/function-registry.js";
+import * as costs from "./costs.js";
 import * as experimentLogs from "./experiment-logs.js";
 import * as experimentMetrics from "./experiment-metrics.js";
 import * as experiments from "./experiments.js";
@@ -8,7 +9,7 @@ import * as pods from "./pods.js";
 import * as telemetry from "./telemetry.js";
 import * as templates from "./templates.js";
 
-const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates };
+const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates, costs };
 
 /** Every Convex function by path (`experiments:list`). The seed names the tail twice: `experiments:getLogs` is `experimentLogs:list`. */
 export const functions: Readonly<Record<string, LabFunction<Services>>> = {

@@ -8,3 +8,10 @@ export const recent = defineQuery({
   handler: async ({ services }, { labId, sinceMs }) =>
     services.pods.telemetry(await services.labs.idOf(labId), sinceMs),
 });
+
+/** The newest sample of each pod. */
+export const latest = defineQuery({
+  args: { labId: v.optional(v.string()) },
+  topics: () => ["telemetry"],
+  handler: async ({ services }, { labId }) => services.pods.latest(await services.labs.idOf(labId)),
+});

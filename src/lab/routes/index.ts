@@ -1,9 +1,11 @@
 import type { Route } from "../http/route.js";
+import { costs } from "./costs.js";
 import { experimentLogs } from "./experiment-logs.js";
 import * as experiments from "./experiments.js";
 import { health } from "./health.js";
 import { getLab, listLabs } from "./labs.js";
 import { getPod, listPods, startPod, stopPod } from "./pods.js";
+import { getSettings, patchSettings } from "./settings.js";
 import { telemetry } from "./telemetry.js";
 
 /** Every REST route. A fixed path comes before a pattern that would take it. */
@@ -11,6 +13,8 @@ export const routes: readonly Route[] = [
   health,
   listLabs,
   getLab,
+  getSettings,
+  patchSettings,
   experiments.createExperiment,
   experiments.listExperiments,
   experiments.listTemplates,
@@ -26,4 +30,5 @@ export const routes: readonly Route[] = [
   startPod,
   stopPod,
   telemetry,
+  costs,
 ];

@@ -2,16 +2,24 @@ import { z } from "zod";
 import { TelemetrySample } from "../../contract/pod.js";
 import { defineRoute } from "../http/route.js";
 
-const defaultSpanMs = 15 * 60_000;
+const defaultWindowMs = 15 * 60_000;
 
 export const telemetry = defineRoute({
   method: "get",
   path: "/v1/telemetry",
-  summary: "Samples of all machines since a moment (ms since 1970; default the last 15 minutes), ascending",
-  query: z.object({ labId: z.string().min(1), since: z.coerce.number().nonnegative().optional() }),
+  summary: "Samples of the lab's machines since a moment (ms since 1970) or over a window, ascending, thinned",
+  query: z.object({
+    labId: z.string().min(1),
+    since: z.coerce.number().nonnegative().optional(),
+    windowMs: z.coerce.number().positive().optional(),
+    /** Samples for each pod, about. */
+    points: z.coerce.number().int().min(2).max(1000).optional(),
+    podId: z.string().optional(),
+  }),
   result: z.array(TelemetrySample),
-  async handle({ services, clock }, { query: { labId, since } }) {
-    const data = await services.pods.telemetry(await services.labs.idOf(labId), since ?? clock.now() - defaultSpanMs);
+  async handle({ services, clock }, { query: { labId, since, windowMs, points, podId } }) {
+    const sinceMs = since ?? clock.now() - (windowMs ?? defaultWindowMs);
+    const data = await services.pods.telemetry(await services.labs.idOf(labId), sinceMs, { points, podId });
     return { data };
   },
 });

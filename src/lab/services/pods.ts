@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Template } from "../../contract/lab.js";
-import { type Pod, PodStatus, type TelemetrySample } from "../../contract/pod.js";
+import { notRented, type Pod, PodStatus, type TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
 import { LabError } from "../lab-error.js";
 import { usedSlots } from "../scheduler/slots.js";
@@ -66,11 +66,25 @@ export function createPods(parts: PodsParts): PodsService {
     start: (id) => accept(id, true),
     stop: (id) => accept(id, false),
 
-    async telemetry(labId, sinceMs) {
+    create: () => notYet("made"),
+    patch: () => notYet("changed"),
+    restart: () => notYet("restarted"),
+    terminate: () => notYet("terminated"),
+    deploy: () => notYet("given an experiment"),
+    fetchOutputs: () => notYet("asked for outputs"),
+    stock: () => Promise.resolve([]),
+    followLog() {
+      throw new LabError("validation_error", "This machine has no log of its own.");
+    },
+    latest: async () => [parts.telemetry.latest()].filter((sample) => sample !== null),
+
+    async telemetry(labId, sinceMs, options = {}) {
       const pods = await store.db.selectFrom("pods").select("id").where("lab_id", "=", labId).execute();
       const samples: TelemetrySample[] = [];
-      const resolutionMs = Math.max(1, Math.ceil((clock.now() - sinceMs) / samplesPerPod));
+      const points = options.points ?? samplesPerPod;
+      const resolutionMs = Math.max(1, Math.ceil((clock.now() - sinceMs) / points));
       for (const { id } of pods) {
+        if (options.podId !== undefined && options.podId !== id) continue;
         const rows = await store.db
           .selectFrom("samples")
           .selectAll()
@@ -78,17 +92,21 @@ export function createPods(parts: PodsParts): PodsService {
           .where("at", ">=", sinceMs)
           .orderBy("at")
           .execute();
-        samples.push(...(rows.length > samplesPerPod ? thinSamples(rows, resolutionMs) : rows).map(toSample));
+        samples.push(...(rows.length > points ? thinSamples(rows, resolutionMs) : rows).map(toSample));
       }
       return samples.sort((a, b) => a.at - b.at);
     },
   };
 }
 
+const notYet = (what: string) =>
+  Promise.reject(new LabError("validation_error", `This machine can't be ${what} from here.`));
+
 async function toPod({ store, clock, templates, telemetry }: PodsParts, row: Selectable<PodsTable>): Promise<Pod> {
   const isHere = row.id === telemetry.podId;
   const used = await usedSlots(store, row.id, templates);
   return {
+    ...notRented,
     _id: row.id,
     _creationTime: row.created_at,
     id: row.id,

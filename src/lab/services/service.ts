@@ -1,3 +1,4 @@
+import type { Costs } from "../../contract/cost.js";
 import type {
   Experiment,
   ExperimentPatch,
@@ -8,7 +9,6 @@ import type {
 import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
-import type { Costs } from "../../contract/cost.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 

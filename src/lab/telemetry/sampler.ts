@@ -1,5 +1,5 @@
 import type { Template } from "../../contract/lab.js";
-import type { Gpu, TelemetrySample } from "../../contract/pod.js";
+import type { Gpu, GpuSample, TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
 import { usedSlots } from "../scheduler/slots.js";
 import type { LabStore } from "../store/store.js";
@@ -127,6 +127,7 @@ async function readSample({
     gpu_memory_percent: mean(cards.map(memoryPercent)),
     cost_per_hour_usd: costPerHourUsd,
     slots_used: (await usedSlots(store, podId, templates)).slots,
+    gpus: cards.length === 0 ? null : JSON.stringify(cards.map(toGpuSample)),
   };
 }
 
@@ -141,6 +142,13 @@ function memoryPercent({ memoryUsedMiB, memoryTotalMiB }: Gpu): number | null {
   return (100 * memoryUsedMiB) / memoryTotalMiB;
 }
 
+const toGpuSample = (gpu: Gpu): GpuSample => ({
+  utilPercent: gpu.utilPercent,
+  memoryPercent: memoryPercent(gpu),
+  temperatureC: gpu.temperatureC,
+  powerW: gpu.powerW,
+});
+
 export function toSample(row: Omit<SampleRow, "slots_used" | "resolution_ms">): TelemetrySample {
   return {
     podId: row.pod_id,
@@ -152,5 +160,6 @@ export function toSample(row: Omit<SampleRow, "slots_used" | "resolution_ms">): 
     gpuUtilPercent: row.gpu_util_percent,
     gpuMemoryPercent: row.gpu_memory_percent,
     costPerHourUsd: row.cost_per_hour_usd,
+    gpus: row.gpus === null ? [] : (JSON.parse(row.gpus) as GpuSample[]),
   };
 }

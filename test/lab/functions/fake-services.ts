@@ -1,7 +1,9 @@
 import type { LogEntry } from "../../../src/contract/log-entry.js";
-import type { Pod } from "../../../src/contract/pod.js";
+import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
+import { createCosts } from "../../../src/lab/services/costs.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
+import { createSettings } from "../../../src/lab/services/settings.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
 export type FakeLogs = LogsService & { append(experimentId: string, ...messages: string[]): void; end(): void };
@@ -47,6 +49,7 @@ export function fakeLogs(): FakeLogs {
 }
 
 export const pod = (labId: string, id = "podaaa"): Pod => ({
+  ...notRented,
   _id: id,
   _creationTime: 1,
   id,
@@ -71,6 +74,8 @@ export const pod = (labId: string, id = "podaaa"): Pod => ({
   updatedAt: 1,
 });
 
+const refuse = () => Promise.reject(new LabError("validation_error", "not here"));
+
 function fakePods(labId: string): PodsService {
   const get = (id: string) => {
     if (id !== "podaaa") throw new LabError("not_found", `Pod ${id} does not exist.`);
@@ -92,8 +97,20 @@ function fakePods(labId: string): PodsService {
         gpuUtilPercent: null,
         gpuMemoryPercent: null,
         costPerHourUsd: null,
+        gpus: [],
       },
     ],
+    create: refuse,
+    patch: refuse,
+    restart: refuse,
+    terminate: refuse,
+    deploy: refuse,
+    fetchOutputs: refuse,
+    stock: async () => [],
+    followLog() {
+      throw new LabError("validation_error", "not here");
+    },
+    latest: async () => [],
   };
 }
 
@@ -111,6 +128,8 @@ export async function openServices() {
     logs,
     metrics,
     pods: fakePods(lab.labId),
+    costs: createCosts({ store: lab.store, clock: { now: () => 1 } }),
+    settings: createSettings(lab.store),
     templates: { list: () => templates },
   };
   return { ...lab, logs, services };

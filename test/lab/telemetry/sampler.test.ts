@@ -119,6 +119,7 @@ test("a stretch is the mean of what is known and the most slots, at its newest t
     load_average: null,
     gpu_memory_percent: null,
     cost_per_hour_usd: null,
+    gpus: null,
   };
   const thinned = thinSamples(
     [

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
+import { defineRoute } from "../http/route.js";
+
+const params = z.object({ slug: z.string() });
+
+export const getSettings = defineRoute({
+  method: "get",
+  path: "/v1/labs/{slug}/settings",
+  summary: "Settings of a lab: idle threshold, automatic stop and schedule, budget",
+  params,
+  result: LabSettings,
+  handle: async ({ services }, { params: { slug } }) => ({
+    data: await services.settings.get(await services.labs.idOf(slug)),
+  }),
+});
+
+export const patchSettings = defineRoute({
+  method: "patch",
+  path: "/v1/labs/{slug}/settings",
+  summary: "Change settings of a lab; the others stay",
+  params,
+  body: LabSettingsPatch,
+  result: LabSettings,
+  handle: async ({ services }, { params: { slug }, body }) => ({
+    data: await services.settings.patch(await services.labs.idOf(slug), body),
+  }),
+});
