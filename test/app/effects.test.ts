@@ -112,11 +112,13 @@ describe("attach", () => {
     expect(pending()).toBe(0);
   });
 
-  it("asks for the samples anew now and then", () => {
+  it("asks for the window of samples at once and anew now and then, and watches what is newer all the time", () => {
     const { fake, pass } = started(stateOf());
+    expect(fake.named("telemetry.window")).toEqual([["telemetry.window", { windowMs: 900_000, points: 120 }]]);
     pass(300_001);
-    expect(fake.named("telemetry")).toHaveLength(2);
+    expect(fake.named("telemetry.window")).toHaveLength(2);
     expect(fake.sinks["telemetry"]).toHaveLength(1);
+    expect(fake.named("telemetry")).toHaveLength(1);
   });
 });
 
