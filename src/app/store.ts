@@ -3,6 +3,7 @@ import type { LogBuffer } from "./log-buffer.js";
 import { type ActionsEvent, type ActionsState, actionsReducer, initialActions } from "./slices/actions.js";
 import { type AlertsEvent, type AlertsState, alertsReducer, initialAlerts } from "./slices/alerts.js";
 import { type ChainEvent, type ChainState, chainReducer, initialChain } from "./slices/chain.js";
+import { type CostsEvent, type CostsState, costsReducer, initialCosts } from "./slices/costs.js";
 import {
   type ExperimentsEvent,
   type ExperimentsState,
@@ -11,7 +12,9 @@ import {
 } from "./slices/experiments.js";
 import { initialLink, type LinkEvent, type LinkState, linkReducer } from "./slices/link.js";
 import { initialLog, type LogAppEvent, type LogState, logReducer } from "./slices/log.js";
+import { initialPodDetail, type PodDetailEvent, type PodDetailState, podDetailReducer } from "./slices/pod-detail.js";
 import { initialPods, type PodsEvent, type PodsState, podsReducer } from "./slices/pods.js";
+import { initialSettings, type SettingsEvent, type SettingsState, settingsReducer } from "./slices/settings.js";
 import { initialTemplates, type TemplatesEvent, type TemplatesState, templatesReducer } from "./slices/templates.js";
 import { initialView, type ViewEvent, type ViewState, viewReducer } from "./slices/view.js";
 
@@ -21,6 +24,9 @@ export interface AppState {
   readonly log: LogState;
   readonly chain: ChainState;
   readonly pods: PodsState;
+  readonly podDetail: PodDetailState;
+  readonly costs: CostsState;
+  readonly settings: SettingsState;
   readonly actions: ActionsState;
   readonly alerts: AlertsState;
   readonly templates: TemplatesState;
@@ -33,6 +39,9 @@ export type AppEvent =
   | LogAppEvent
   | ChainEvent
   | PodsEvent
+  | PodDetailEvent
+  | CostsEvent
+  | SettingsEvent
   | ActionsEvent
   | AlertsEvent
   | TemplatesEvent
@@ -53,6 +62,9 @@ const reducers = {
   chain: chainReducer,
   pods: podsReducer,
   telemetry: podsReducer,
+  podDetail: podDetailReducer,
+  costs: costsReducer,
+  settings: settingsReducer,
   action: actionsReducer,
   notice: actionsReducer,
   alerts: alertsReducer,
@@ -68,6 +80,9 @@ const sliceOf: Readonly<Record<keyof typeof reducers, keyof AppState>> = {
   chain: "chain",
   pods: "pods",
   telemetry: "pods",
+  podDetail: "podDetail",
+  costs: "costs",
+  settings: "settings",
   action: "actions",
   notice: "actions",
   alerts: "alerts",
@@ -91,6 +106,9 @@ export function initialState(buffer: LogBuffer): AppState {
     log: initialLog(buffer),
     chain: initialChain,
     pods: initialPods,
+    podDetail: initialPodDetail,
+    costs: initialCosts,
+    settings: initialSettings,
     actions: initialActions,
     alerts: initialAlerts,
     templates: initialTemplates,
