@@ -6,6 +6,12 @@ export const failureKinds = [
   "conflict",
   "invalid",
   "rateLimit",
+  /** The account behind the key has no money left for it. */
+  "payment",
+  /** Nothing of what was asked for is free at the moment. */
+  "noCapacity",
+  /** The API itself was switched off. */
+  "gone",
   "server",
   "network",
   "timeout",

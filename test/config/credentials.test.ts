@@ -1,15 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { credentialsFile, readCredentials, runpodApiKey, runpodBaseUrl } from "../../src/config/credentials.js";
 import { FailureError } from "../../src/core/failure.js";
 
-let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "credentials-"));
-});
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const dir = mkdtempSync(join(tmpdir(), "credentials-"));
+afterEach(() => rmSync(credentialsFile(dir), { force: true }));
+afterAll(() => rmSync(dir, { recursive: true }));
 
 const write = (text: string, mode = 0o600) => {
   const file = credentialsFile(dir);

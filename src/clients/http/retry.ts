@@ -1,3 +1,28 @@
+/** Reads a header of an answer by its lower-case name. */
+export type HeaderOf = (name: string) => string | undefined;
+
+/** What came of one try. */
+export interface Try {
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE";
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** null: the connection failed. */
+  readonly status: number | null;
+  readonly header: HeaderOf;
+  readonly nowMs: number;
+  /** 0 up to 1. */
+  readonly random: number;
+}
+
+/** Milliseconds to wait before the next try; null: this was the last. */
+export type RetryPolicy = (tried: Try) => number | null;
+
+/** The lab's and Hubify's: reads and deletes by the table below, nothing else twice. */
+export const hubifyRetry: RetryPolicy = ({ method, attempt, status, header, nowMs, random }) =>
+  method === "POST" || method === "PATCH"
+    ? null
+    : retryDelayMs(attempt, status, { retryAfter: header("retry-after"), nowMs, random });
+
 /** Which answers are worth another try, and how long to wait first. Mutations without an idempotency key are never sent twice. */
 const retryable: Readonly<Record<number, { minDelayMs: number; maxDelayMs: number }>> = {
   408: { minDelayMs: 200, maxDelayMs: 2_000 },
@@ -31,7 +56,8 @@ export function retryDelayMs(
   return Math.round(backoff * (0.75 + options.random * 0.5));
 }
 
-function retryAfterMs(header: string | undefined, nowMs: number): number | null {
+/** `Retry-After` (seconds or an HTTP date) as milliseconds from now; null without one. */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
