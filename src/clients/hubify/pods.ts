@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Connection } from "../../contract/connection.js";
 import { type NewPod, Pod, type PodPatch, StockRow } from "../../contract/pod.js";
+import { podLogLine } from "../../contract/pod-log.js";
+import { toFailure } from "../../core/failure.js";
+import { followEvents } from "../http/follow-events.js";
 import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, pageOf } from "./envelope.js";
@@ -23,10 +26,18 @@ export function podsClient(http: Http) {
       http.post(path`/v1/pods/${id}/deploy`, { body: { experimentId }, expect: one }),
     fetchOutputs: act("outputs"),
     stock: () => http.get("/v1/pods/stock", { expect: dataOf(z.array(StockRow)) }),
-    // Replaced as soon as the transport can stream.
-    followLog: ((_id, _options, sink) => {
-      sink.fail({ kind: "unsupported", message: "this client can't follow a pod's log yet" });
-      return () => undefined;
+    followLog: ((id, { source, tail }, sink) => {
+      const stop = new AbortController();
+      const { signal } = stop;
+      const reading = async () => {
+        const query = { source, tail };
+        const events = followEvents(http, path`/v1/pods/${id}/logs`, { query, signal, onLost: sink.fail });
+        for await (const batch of events) sink.next(batch.map(podLogLine));
+      };
+      reading().catch((error: unknown) => {
+        if (!signal.aborted) sink.fail(toFailure(error));
+      });
+      return () => stop.abort();
     }) satisfies Connection["pods"]["followLog"],
   };
 }
