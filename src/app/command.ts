@@ -1,5 +1,7 @@
 import type { Connection } from "../contract/connection.js";
+import type { Question } from "./question.js";
 import type { PaneId } from "./slices/view.js";
+import type { SshFiles } from "./ssh-command.js";
 import type { AppState, Dispatch } from "./store.js";
 
 /** What a command may touch. `host` is the outside world that is not the connection: clipboard, editor, leaving. */
@@ -13,6 +15,8 @@ export interface CommandContext {
   readonly confirmed: boolean;
   /** Document ids it acts on: from `targets`, and as they were when the question was asked. */
   readonly targets: readonly string[];
+  /** Id of the option that was chosen; null where there was no choice. */
+  readonly choice: string | null;
   readonly nowMs: number;
   /** For what is pending: an id that no other action of this session has. */
   readonly nextActionId: () => number;
@@ -24,6 +28,13 @@ export interface Host {
   copy(text: string): boolean;
   /** Opens $EDITOR on a text and answers the edited one, null when nothing was changed. */
   edit(text: string, extension: string): Promise<string | null>;
+  /**
+   * Lends the terminal to a program until it ends; `title` is said above it. Answers its exit code (null: a signal) and the last it
+   * wrote to stderr.
+   */
+  shell(argv: readonly string[], title: string): Promise<{ readonly code: number | null; readonly lastError: string }>;
+  /** The lab's own ssh key and known hosts, where the lab is on this machine and has them. */
+  sshFiles(): SshFiles;
   /** Answers the path it was written to. */
   saveFile(name: string, text: string): Promise<string>;
   leave(): void;
@@ -34,15 +45,6 @@ export interface Host {
 }
 
 export type CommandScope = "everywhere" | "lists" | PaneId;
-
-/** What is asked before a command runs. */
-export interface Question {
-  readonly question: string;
-  /** What will happen, in full sentences. */
-  readonly effect: string;
-  /** A word to be typed exactly; without it `y` is enough. */
-  readonly typed?: string;
-}
 
 export interface Command {
   /** `noun.verb`; stable, used in config key bindings. */
@@ -63,7 +65,7 @@ export interface Command {
   readonly disabledReason?: (state: AppState) => string | null;
   /** Document ids it acts on. */
   readonly targets?: (state: AppState) => readonly string[];
-  /** Asked before it runs, when not null: `y` for a stop, a typed word for what can't be undone. */
+  /** Asked before it runs, when not null: `y` for a stop, a typed word for what can't be undone, one of a few options. */
   readonly confirm?: (state: AppState) => Question | null;
   readonly run: (context: CommandContext) => Promise<void> | void;
 }

@@ -1,5 +1,6 @@
 import type { Experiment } from "../contract/experiment.js";
-import type { CommandContext, Question } from "./command.js";
+import type { CommandContext } from "./command.js";
+import type { Question } from "./question.js";
 import { type Request, sendAll } from "./request.js";
 import { selectedExperiment, targetExperiments, visibleExperiments } from "./selectors/visible-experiments.js";
 import type { AppEvent, AppState } from "./store.js";

@@ -3,8 +3,9 @@ import type { Clock } from "../core/clock.js";
 import { type Failure, toFailure } from "../core/failure.js";
 import { type Command, type CommandContext, type Host, reasonAgainst } from "./command.js";
 import type { Keymap } from "./keymap.js";
-import { sendAll } from "./request.js";
-import type { NewExperimentDraft, Overlay } from "./slices/view.js";
+import type { Question } from "./question.js";
+import { type Request, sendAll } from "./request.js";
+import type { NewExperimentDraft, NewPodDraft, Overlay } from "./slices/view.js";
 import type { AppStore } from "./store.js";
 
 export interface RunnerOptions {
@@ -21,24 +22,38 @@ export interface CommandRunner {
   readonly keymap: Keymap;
   /** Asks first where the command has a question. What can't be run now says why. */
   run(id: string): Promise<void>;
-  /** The person has answered the question on top with yes, or with the right word: closes it and runs its command. */
-  answerYes(): Promise<void>;
-  /** Queues what the form holds. On success closes the form and selects the new row; else the form stays with the failure. */
+  /**
+   * The person has answered the question on top with yes, with the right word or with one of its options: closes it and runs its
+   * command.
+   */
+  answerYes(choice?: string): Promise<void>;
+  /** Sends what a form holds. On success closes the form; else it stays with the failure. */
+  submit(request: Request): Promise<Failure | null>;
+  /** Queues what the form holds and selects the new row. */
   create(draft: NewExperimentDraft): Promise<Failure | null>;
+  /** Rents what the form holds and selects the new row. */
+  createPod(draft: NewPodDraft): Promise<Failure | null>;
 }
 
-type QuestionOverlay = Extract<Overlay, { kind: "confirm" | "typed" }>;
+type QuestionOverlay = Extract<Overlay, { kind: "confirm" | "typed" | "choose" }>;
+
+/** What the person has said to a question. */
+interface Answer {
+  readonly confirmed: boolean;
+  readonly choice: string | null;
+}
+const unasked: Answer = { confirmed: false, choice: null };
 
 export function createCommandRunner(options: RunnerOptions): CommandRunner {
   const { store, keymap, clock } = options;
   let lastActionId = 0;
   const nextActionId = () => ++lastActionId;
-  const contextOf = (targets: readonly string[], confirmed: boolean): CommandContext => ({
+  const contextOf = (targets: readonly string[], answer: Answer): CommandContext => ({
     state: store.api.getState(),
     dispatch: store.dispatch,
     connection: options.connection(),
     host: options.host,
-    confirmed,
+    ...answer,
     targets,
     nowMs: clock.now(),
     nextActionId,
@@ -46,9 +61,9 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
   const say = (tone: "info" | "bad", text: string) =>
     store.dispatch({ type: "notice/shown", tone, text, at: clock.now() });
 
-  async function execute(command: Command, targets: readonly string[], confirmed: boolean): Promise<void> {
+  async function execute(command: Command, targets: readonly string[], answer: Answer): Promise<void> {
     try {
-      await command.run(contextOf(targets, confirmed));
+      await command.run(contextOf(targets, answer));
     } catch (error) {
       const { message, hint } = toFailure(error);
       say("bad", `${command.title} failed: ${message}${hint === undefined ? "" : ` · ${hint}`}`);
@@ -71,33 +86,37 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
         return;
       }
       const overlay = questionOverlay(command, state);
-      if (overlay === null) return execute(command, command.targets?.(state) ?? [], false);
+      if (overlay === null) return execute(command, command.targets?.(state) ?? [], unasked);
       store.dispatch({ type: "view/overlayOpened", overlay });
     },
 
-    async answerYes() {
+    async answerYes(choice) {
       const top = store.api.getState().view.overlays.at(-1);
-      if (top?.kind !== "confirm" && top?.kind !== "typed") return;
+      if (top?.kind !== "confirm" && top?.kind !== "typed" && top?.kind !== "choose") return;
       store.dispatch({ type: "view/overlayClosed" });
       const command = keymap.byId(top.commandId);
-      if (command !== undefined) await execute(command, top.targets ?? [], true);
+      if (command !== undefined) await execute(command, top.targets ?? [], { confirmed: true, choice: choice ?? null });
     },
 
-    async create(draft) {
-      const form = store.api.getState().view.overlays.at(-1);
-      const [failure] = await sendAll(contextOf([], true), [createRequest(draft)]);
-      if (failure !== undefined) return failure;
-      if (options.connection() === null)
-        return { kind: "local", message: "not connected yet", hint: "try again when the link is up" };
-      // Only if it is still the same form: the person may have gone on meanwhile.
-      if (form !== undefined && store.api.getState().view.overlays.at(-1) === form) {
-        store.dispatch({ type: "view/overlayClosed" });
-      }
-      return null;
-    },
+    submit,
+    create: (draft) => submit(createRequest(draft)),
+    createPod: (draft) => submit(createPodRequest(draft)),
   };
 
-  function createRequest(draft: NewExperimentDraft) {
+  async function submit(request: Request): Promise<Failure | null> {
+    const form = store.api.getState().view.overlays.at(-1);
+    const [failure] = await sendAll(contextOf([], { confirmed: true, choice: null }), [request]);
+    if (failure !== undefined) return failure;
+    if (options.connection() === null)
+      return { kind: "local", message: "not connected yet", hint: "try again when the link is up" };
+    // Only if it is still the same form: the person may have gone on meanwhile.
+    if (form !== undefined && store.api.getState().view.overlays.at(-1) === form) {
+      store.dispatch({ type: "view/overlayClosed" });
+    }
+    return null;
+  }
+
+  function createRequest(draft: NewExperimentDraft): Request {
     return {
       title: `Queue ${draft.title}`,
       target: null,
@@ -105,7 +124,21 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
       async send(connection: Connection) {
         const row = await connection.experiments.create(draft);
         store.dispatch({ type: "experiments/changed", row });
-        return { type: "experiments/selected", id: row._id } as const;
+        return { type: "experiments/selected", id: row._id };
+      },
+    };
+  }
+
+  function createPodRequest(draft: NewPodDraft): Request {
+    const name = draft.name ?? "the pod";
+    return {
+      title: `Create ${name}`,
+      target: null,
+      done: `${name} is being created: its row says how far it is`,
+      async send(connection: Connection) {
+        const row = await connection.pods.create(draft);
+        store.dispatch({ type: "pods/changed", row });
+        return { type: "pods/selected", id: row._id };
       },
     };
   }
@@ -114,13 +147,13 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
 function questionOverlay(command: Command, state: ReturnType<AppStore["api"]["getState"]>): QuestionOverlay | null {
   const question = command.confirm?.(state) ?? null;
   if (question === null) return null;
-  const asked = {
-    commandId: command.id,
-    question: question.question,
-    effect: question.effect,
-    targets: command.targets?.(state) ?? [],
-  };
-  return question.typed === undefined
-    ? { kind: "confirm", ...asked }
-    : { kind: "typed", ...asked, expected: question.typed };
+  return overlayOf(question, { commandId: command.id, targets: command.targets?.(state) ?? [] });
+}
+
+function overlayOf(question: Question, asked: { commandId: string; targets: readonly string[] }): QuestionOverlay {
+  const { options, typed, details } = question;
+  const about = { ...asked, question: question.question, effect: question.effect };
+  if (options !== undefined) return { kind: "choose", ...about, options };
+  const told = { ...about, ...(details === undefined ? {} : { details }) };
+  return typed === undefined ? { kind: "confirm", ...told } : { kind: "typed", ...told, expected: typed };
 }

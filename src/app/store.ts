@@ -15,6 +15,7 @@ import { initialLog, type LogAppEvent, type LogState, logReducer } from "./slice
 import { initialPodDetail, type PodDetailEvent, type PodDetailState, podDetailReducer } from "./slices/pod-detail.js";
 import { initialPods, type PodsEvent, type PodsState, podsReducer } from "./slices/pods.js";
 import { initialSettings, type SettingsEvent, type SettingsState, settingsReducer } from "./slices/settings.js";
+import { initialStock, type StockEvent, type StockState, stockReducer } from "./slices/stock.js";
 import { initialTemplates, type TemplatesEvent, type TemplatesState, templatesReducer } from "./slices/templates.js";
 import { initialView, type ViewEvent, type ViewState, viewReducer } from "./slices/view.js";
 
@@ -27,6 +28,7 @@ export interface AppState {
   readonly podDetail: PodDetailState;
   readonly costs: CostsState;
   readonly settings: SettingsState;
+  readonly stock: StockState;
   readonly actions: ActionsState;
   readonly alerts: AlertsState;
   readonly templates: TemplatesState;
@@ -42,6 +44,7 @@ export type AppEvent =
   | PodDetailEvent
   | CostsEvent
   | SettingsEvent
+  | StockEvent
   | ActionsEvent
   | AlertsEvent
   | TemplatesEvent
@@ -65,6 +68,7 @@ const reducers = {
   podDetail: podDetailReducer,
   costs: costsReducer,
   settings: settingsReducer,
+  stock: stockReducer,
   action: actionsReducer,
   notice: actionsReducer,
   alerts: alertsReducer,
@@ -83,6 +87,7 @@ const sliceOf: Readonly<Record<keyof typeof reducers, keyof AppState>> = {
   podDetail: "podDetail",
   costs: "costs",
   settings: "settings",
+  stock: "stock",
   action: "actions",
   notice: "actions",
   alerts: "alerts",
@@ -109,6 +114,7 @@ export function initialState(buffer: LogBuffer): AppState {
     podDetail: initialPodDetail,
     costs: initialCosts,
     settings: initialSettings,
+    stock: initialStock,
     actions: initialActions,
     alerts: initialAlerts,
     templates: initialTemplates,

@@ -52,6 +52,9 @@ export function labFiles(labDir: string) {
     /** Where the lab answers, mode 0600; gone when it has stopped. */
     discovery: join(labDir, "lab.json"),
     log: join(labDir, "lab.log"),
+    /** The key that the lab made for its pods, mode 0600, and what it knows of their hosts. */
+    sshKey: join(labDir, "ssh", "id_ed25519"),
+    knownHosts: join(labDir, "ssh", "known_hosts"),
   };
 }
 

@@ -1,15 +1,25 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../app/command.js";
+import type { SshFiles } from "../app/ssh-command.js";
+import { labFiles } from "../config/paths.js";
 import { FailureError } from "../core/failure.js";
 import type { Terminal } from "../terminal/terminal.js";
 
+export interface HostParts extends Pick<Host, "leave" | "retry"> {
+  /** Data directory of the lab on this machine. */
+  readonly labDir: string;
+}
+
 /** The terminal and this machine, for commands. */
-export function createHost(terminal: Terminal, room: Pick<Host, "leave" | "retry">): Host {
+export function createHost(terminal: Terminal, { labDir, leave, retry }: HostParts): Host {
   return {
-    ...room,
+    leave,
+    retry,
+    shell: (argv, title) => runShell(terminal, argv, title),
+    sshFiles: () => sshFilesOf(labDir),
     copy: (text) => terminal.copy(text),
     edit: (text, extension) => editText(terminal, text, extension),
     saveFile: (name, text) => Promise.resolve(saveFile(name, text)),
@@ -40,6 +50,49 @@ async function editText(terminal: Terminal, text: string, extension: string): Pr
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Enough of what a program said last to tell why it failed. */
+const keptErrorBytes = 4096;
+
+/**
+ * Lends the terminal to a program. Its stderr goes to the terminal and is kept besides: after a failed login the screen is ours
+ * again before anybody could read it.
+ */
+async function runShell(terminal: Terminal, argv: readonly string[], title: string): ReturnType<Host["shell"]> {
+  const { spawn } = await import("node:child_process");
+  const [program = "", ...args] = argv;
+  return terminal.lend(async () => {
+    process.stdout.write(`${title}\n`);
+    const child = spawn(program, args, { stdio: ["inherit", "inherit", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (data: Buffer) => {
+      process.stderr.write(data);
+      said = (said + data.toString()).slice(-keptErrorBytes);
+    });
+    try {
+      const [code] = (await once(child, "close")) as [number | null];
+      return { code, lastError: lastLine(said) };
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      const message = isMissing ? `there is no ${program} on this machine` : `${program} could not be started`;
+      const hint = isMissing ? "install OpenSSH, or log in from elsewhere: y copies the command" : undefined;
+      throw new FailureError({ kind: "local", message, hint }, { cause: error });
+    }
+  });
+}
+
+/** The last line that says something. */
+const lastLine = (text: string) =>
+  text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .findLast((line) => line !== "") ?? "";
+
+/** The key that the lab made for its pods, where it has made one. */
+function sshFilesOf(labDir: string): SshFiles {
+  const { sshKey, knownHosts } = labFiles(labDir);
+  return { identity: existsSync(sshKey) ? sshKey : null, knownHosts: existsSync(sshKey) ? knownHosts : null };
 }
 
 /** Writes into the directory the room was started in, else at home; never over a file that is there. Answers the path. */

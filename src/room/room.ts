@@ -56,7 +56,11 @@ export async function openRoom(parts: RoomParts): Promise<void> {
   const view = keepLastView({ file: setting.viewFile, build: parts.build, store });
   process.once("exit", () => view.save());
   const left = Promise.withResolvers<undefined>();
-  const host = createHost(terminal, { leave: () => left.resolve(undefined), retry: () => attachment.retryNow() });
+  const host = createHost(terminal, {
+    labDir: parts.labDir,
+    leave: () => left.resolve(undefined),
+    retry: () => attachment.retryNow(),
+  });
   const effects = { store, timers: systemTimers, clock: systemClock };
   const attachment: Attachment = keepAttached({
     store,

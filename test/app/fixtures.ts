@@ -301,6 +301,11 @@ export function fakeHost(changes: Partial<Host> = {}) {
       calls.push(["edit", text, extension]);
       return null;
     },
+    shell: async (argv, title) => {
+      calls.push(["shell", argv, title]);
+      return { code: 0, lastError: "" };
+    },
+    sshFiles: () => ({ identity: null, knownHosts: null }),
     saveFile: async (name, text) => {
       calls.push(["saveFile", name, text]);
       return `/tmp/${name}`;

@@ -26,6 +26,8 @@ export interface PodsState {
   readonly perGpu: boolean;
   /** Terminated pods that a person has seen and put away. */
   readonly dismissed: readonly string[];
+  /** Document ids; commands act on all of them at once. */
+  readonly marked: readonly string[];
 }
 
 export type PodsEvent =
@@ -38,6 +40,8 @@ export type PodsEvent =
   | { readonly type: "pods/windowed"; readonly windowMs: number }
   | { readonly type: "pods/perGpuShown"; readonly perGpu: boolean }
   | { readonly type: "pods/dismissed"; readonly ids: readonly string[] }
+  | { readonly type: "pods/markToggled"; readonly id: string }
+  | { readonly type: "pods/marksCleared" }
   | { readonly type: "telemetry/received"; readonly samples: readonly TelemetrySample[] }
   /** Newer than what is held; some may be known already. */
   | { readonly type: "telemetry/added"; readonly samples: readonly TelemetrySample[] };
@@ -54,6 +58,7 @@ export const initialPods: PodsState = {
   windowMs: podWindowsMs[0],
   perGpu: false,
   dismissed: [],
+  marked: [],
 };
 
 export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
@@ -76,12 +81,19 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
       return { ...state, perGpu: event.perGpu };
     case "pods/dismissed":
       return { ...state, dismissed: [...new Set([...state.dismissed, ...event.ids])] };
+    case "pods/markToggled":
+      return { ...state, marked: toggled(state.marked, event.id) };
+    case "pods/marksCleared":
+      return state.marked.length === 0 ? state : { ...state, marked: [] };
     case "telemetry/received":
       return { ...state, samples: withRecent(byPod(event.samples), state.samples) };
     case "telemetry/added":
       return { ...state, samples: withNewer(state.samples, event.samples) };
   }
 }
+
+const toggled = (ids: readonly string[], id: string) =>
+  ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id];
 
 /** The answer to a create may come before the list that holds the new pod. */
 function withRow(rows: readonly Pod[], row: Pod): readonly Pod[] {

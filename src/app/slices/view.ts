@@ -1,4 +1,7 @@
 import type { NewExperiment } from "../../contract/experiment.js";
+import type { NewPod } from "../../contract/pod.js";
+import type { PodTab } from "../pod-tabs.js";
+import type { Detail, Option } from "../question.js";
 
 export const paneIds = ["queue", "log", "pods", "chain"] as const;
 /** Numbered as on the screen: 1 Queue, 2 Log, 3 Pods, 4 Chain. */
@@ -7,6 +10,7 @@ export type PaneId = (typeof paneIds)[number];
 export type ListPane = Extract<PaneId, "queue" | "pods">;
 
 export type NewExperimentDraft = Omit<NewExperiment, "labId">;
+export type NewPodDraft = Omit<NewPod, "labId">;
 
 /** What lies over the panes. One at a time, the newest on top; Esc goes back. */
 export type Overlay =
@@ -18,6 +22,7 @@ export type Overlay =
       readonly commandId: string;
       readonly question: string;
       readonly effect: string;
+      readonly details?: readonly Detail[];
       /** What was asked about; answering acts on these even if the selection has moved since. */
       readonly targets?: readonly string[];
     }
@@ -27,12 +32,26 @@ export type Overlay =
       readonly commandId: string;
       readonly question: string;
       readonly effect: string;
+      readonly details?: readonly Detail[];
       readonly expected: string;
+      readonly targets?: readonly string[];
+    }
+  /** Asks for one of a few; Enter takes it, and the command is run with its id as `choice`. */
+  | {
+      readonly kind: "choose";
+      readonly commandId: string;
+      readonly question: string;
+      readonly effect: string;
+      readonly options: readonly Option[];
       readonly targets?: readonly string[];
     }
   | { readonly kind: "newExperiment"; readonly draft: NewExperimentDraft }
   | { readonly kind: "experiment"; readonly id: string }
-  | { readonly kind: "pod"; readonly id: string }
+  /** `tab` is where it opens: the facts unless said otherwise. */
+  | { readonly kind: "pod"; readonly id: string; readonly tab?: PodTab }
+  | { readonly kind: "newPod"; readonly draft: Partial<NewPodDraft> }
+  /** Auto-stop of the pod with this id, where there is one, and the lab's settings. */
+  | { readonly kind: "idlePolicy"; readonly id: string | null }
   | { readonly kind: "alerts" }
   | { readonly kind: "activity" }
   | { readonly kind: "connect" }

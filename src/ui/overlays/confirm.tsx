@@ -2,33 +2,35 @@ import { Box } from "ink";
 import { useState } from "react";
 import type { Overlay } from "../../app/slices/view.js";
 import { useUi } from "../hooks.js";
-import { wrapWords } from "../paint/columns.js";
 import { Dialog } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
-import { Question } from "../widgets/question.js";
+import { Question, questionLines, questionScrolled } from "../widgets/question.js";
 import { useKeys } from "../widgets/use-keys.js";
 
-const columns = 64;
-/** Border, two blanks between the parts and the last line. */
-const otherRows = 5;
+/** With effects under their names the box is wider. */
+const columnsOf = (overlay: { readonly details?: unknown }) => (overlay.details === undefined ? 64 : 76);
+/** Border, a blank and the last line. */
+const otherRows = 4;
 
 /** Asks before something is stopped. Only `y` does it; Enter never does, so that a held Enter can't. */
 export function Confirm({ overlay }: { readonly overlay: Extract<Overlay, { kind: "confirm" }> }) {
   const { store, runner } = useUi();
-  const { question, effect } = overlay;
   const [said, setSaid] = useState("");
+  const [top, setTop] = useState(0);
+  const columns = columnsOf(overlay);
+  const wanted = questionLines(overlay, columns - 4).length;
   useKeys(({ name }) => {
-    if (name === "y") void runner.answerYes();
+    const moved = questionScrolled(name, top, wanted);
+    if (moved !== undefined) setTop(moved);
+    else if (name === "y") void runner.answerYes();
     else if (name === "n" || name === "esc") store.dispatch({ type: "view/overlayClosed" });
-    else if (name === "enter") setSaid("Enter does nothing here: press y or n");
-    else setSaid("Press y or n");
+    else setSaid(name === "enter" ? "Enter does nothing here: press y or n" : "Press y or n");
   });
-  const lines = wrapWords(question, columns - 4).length + wrapWords(effect, columns - 4).length;
   return (
     <Dialog
       title="Confirm"
       width={columns}
-      height={lines + otherRows}
+      height={wanted + otherRows}
       tone="notice.bad"
       keys={[
         { key: "y", does: "yes, do it" },
@@ -38,10 +40,9 @@ export function Confirm({ overlay }: { readonly overlay: Extract<Overlay, { kind
     >
       {({ width, height }) => (
         <Box flexDirection="column" width={width} height={height}>
-          <Question question={question} effect={effect} width={width} />
-          <Box marginTop={1}>
-            <Label tone="notice.info">{said === "" ? " " : said}</Label>
-          </Box>
+          <Question lines={questionLines(overlay, width)} width={width} height={Math.max(1, height - 2)} top={top} />
+          <Box flexGrow={1} />
+          <Label tone="notice.info">{said === "" ? " " : said}</Label>
         </Box>
       )}
     </Dialog>

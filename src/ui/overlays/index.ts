@@ -2,11 +2,14 @@ import type { ReactNode } from "react";
 import type { Overlay } from "../../app/slices/view.js";
 import { Activity } from "./activity.js";
 import { Alerts } from "./alerts.js";
+import { Choose } from "./choose.js";
 import { Confirm } from "./confirm.js";
 import { Connect } from "./connect.js";
 import { ExperimentDetail } from "./experiment-detail.js";
 import { Help } from "./help.js";
+import { IdlePolicy } from "./idle-policy.js";
 import { NewExperiment } from "./new-experiment/new-experiment.js";
+import { NewPod } from "./new-pod/new-pod.js";
 import { Palette } from "./palette.js";
 import { PodDetail } from "./pod-detail.js";
 import { Prompt } from "./prompt.js";
@@ -22,7 +25,10 @@ export const overlayViews: Views = {
   palette: Palette,
   confirm: Confirm,
   typed: Typed,
+  choose: Choose,
   newExperiment: NewExperiment,
+  newPod: NewPod,
+  idlePolicy: IdlePolicy,
   experiment: ExperimentDetail,
   pod: PodDetail,
   alerts: Alerts,

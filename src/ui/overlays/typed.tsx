@@ -2,24 +2,27 @@ import { Box } from "ink";
 import { useState } from "react";
 import type { Overlay } from "../../app/slices/view.js";
 import { useUi } from "../hooks.js";
-import { wrapWords } from "../paint/columns.js";
 import { Dialog } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
 import { editTextField, textEditOf, textField } from "../widgets/line-editor.js";
-import { Question } from "../widgets/question.js";
+import { Question, questionLines, questionScrolled } from "../widgets/question.js";
 import { TextField } from "../widgets/text-field.js";
 import { useKeys } from "../widgets/use-keys.js";
 
-const columns = 64;
-/** Border, blanks between the parts, the word asked for, the field and what is said about it. */
-const otherRows = 7;
+/** With effects under their names the box is wider. */
+const columnsOf = (overlay: { readonly details?: unknown }) => (overlay.details === undefined ? 64 : 76);
+/** Border, a blank, the word asked for, the field and what is said about it. */
+const otherRows = 6;
 
 /** Asks for a word before something is gone for good. Enter does it only when the word is exactly right. */
 export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: "typed" }> }) {
   const { store, runner } = useUi();
-  const { question, effect, expected } = overlay;
+  const { expected } = overlay;
   const [field, setField] = useState(textField(""));
   const [said, setSaid] = useState("");
+  const [top, setTop] = useState(0);
+  const columns = columnsOf(overlay);
+  const wanted = questionLines(overlay, columns - 4).length;
   const type = (name: string, text: string) => {
     const edit = textEditOf(name, text);
     if (edit === null) return;
@@ -28,19 +31,20 @@ export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: 
   };
   useKeys(
     ({ name, text }) => {
-      if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
+      const moved = questionScrolled(name, top, wanted);
+      if (moved !== undefined) setTop(moved);
+      else if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
       else if (name !== "enter") type(name, text);
       else if (field.text === expected) void runner.answerYes();
       else setSaid(field.text === "" ? `Type ${expected} first` : `That is not ${expected}: nothing was done`);
     },
     (text) => type("", text.trim()),
   );
-  const lines = wrapWords(question, columns - 4).length + wrapWords(effect, columns - 4).length;
   return (
     <Dialog
       title="This can't be undone"
       width={columns}
-      height={lines + otherRows}
+      height={wanted + otherRows}
       tone="notice.bad"
       keys={[
         { key: "Enter", does: "do it, when the word is right" },
@@ -49,8 +53,9 @@ export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: 
     >
       {({ width, height }) => (
         <Box flexDirection="column" width={width} height={height}>
-          <Question question={question} effect={effect} width={width} />
-          <Box marginTop={1} flexShrink={0}>
+          <Question lines={questionLines(overlay, width)} width={width} height={Math.max(1, height - 4)} top={top} />
+          <Box flexGrow={1} />
+          <Box flexShrink={0}>
             <Label>
               Type <Label tone="text.strong">{expected}</Label> and press Enter
             </Label>

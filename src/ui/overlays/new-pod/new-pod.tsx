@@ -1,0 +1,4 @@
+/** The form of a new pod. */
+export function NewPod() {
+  return null;
+}
