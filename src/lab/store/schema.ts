@@ -18,6 +18,7 @@ export interface Schema {
   session_requests: SessionRequestsTable;
   pod_costs: PodCostsTable;
   experiment_costs: ExperimentCostsTable;
+  pod_meters: PodMetersTable;
   lab_settings: LabSettingsTable;
   balances: BalancesTable;
 }
@@ -71,6 +72,10 @@ export interface ExperimentsTable {
   ended_at: number | null;
   /** Somebody put it on this pod: it starts there and nowhere else. */
   pinned_pod_id: Generated<string | null>;
+  /** Sum of its experiment_costs, all attempts; told now and then while it runs. null: nothing is known. */
+  cost_micros: Generated<number | null>;
+  /** Some of it is not billed yet. */
+  cost_estimated: Generated<number>;
 }
 
 /** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */
@@ -177,6 +182,8 @@ export interface SamplesTable {
   slots_used: number | null;
   /** JSON array of the contract's GpuSample; null where no single GPU is known. */
   gpus: Generated<string | null>;
+  /** Since when the pod had no work, as known at that moment; null: it worked, or nobody knew. So a restarted lab goes on where it was. */
+  idle_since: Generated<number | null>;
 }
 
 /** What happened, in the words of hubify-api §5.11 (`experiment.started` …), written with the change it tells. */
@@ -207,8 +214,25 @@ export interface PodCostsTable {
   /** Part of gpu_micros spent without work. */
   idle_micros: Generated<number>;
   running_ms: Generated<number>;
+  /** Time of it of which nobody knows the price: the numbers above are too low by that. */
+  unknown_ms: Generated<number>;
+  /** Part of gpu_micros that experiments had, by their slots, and their GPUs' time. */
+  shared_micros: Generated<number>;
+  shared_gpu_ms: Generated<number>;
   billed_micros: Generated<number | null>;
+  /** Part of billed_micros. */
+  billed_disk_micros: Generated<number | null>;
   billed_at: Generated<number | null>;
+}
+
+/** How a pod was last seen, as far as money cares: what comes next is paid from here on. */
+export interface PodMetersTable {
+  pod_id: string;
+  at: number;
+  status: string;
+  cost_micros_per_hour: number | null;
+  stopped_micros_per_hour: number | null;
+  idle: number | null;
 }
 
 /** What an experiment cost on a pod in an hour: its share of the pod by slots. */
@@ -218,6 +242,8 @@ export interface ExperimentCostsTable {
   hour_at: number;
   micros: Generated<number>;
   gpu_ms: Generated<number>;
+  /** Its part of the pod's bill; counts instead of `micros`. */
+  billed_micros: Generated<number | null>;
 }
 
 interface LabSettingsTable {

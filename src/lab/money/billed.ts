@@ -1,0 +1,2 @@
+/** Machines of one's own: nobody sends a bill for them, so what the lab counts is final and no estimate. */
+export const unbilledProviders: readonly string[] = ["local", "ssh"];
