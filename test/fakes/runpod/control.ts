@@ -1,40 +1,14 @@
-import { blankPod } from "./create-pod.js";
 import type { createFaults, Fault } from "./faults.js";
 import type { KeyRights, Keys } from "./keys.js";
 import type { LogStreams, StreamPlan } from "./log-streams.js";
-import type {
-  BootPlan,
-  CloudWord,
-  ContainerData,
-  FakePod,
-  LogLine,
-  Quirks,
-  SshEndpoint,
-  TelemetryPlan,
-} from "./model.js";
+import type { BootPlan, CloudWord, FakePod, LogLine, Quirks, SshEndpoint, TelemetryPlan } from "./model.js";
+import { addPod, migrate, type PodSeed } from "./placed-pods.js";
 import { leave, settle, terminate } from "./pod-life.js";
 import { podToWire } from "./pod-wire.js";
 import type { createRateLimiter, Limits } from "./rate-limit.js";
 import type { Seen } from "./server.js";
+import { spentUsd } from "./spend.js";
 import { type Defaults, log, meter, type World } from "./world.js";
-
-/** A pod that is simply there, with its past. */
-export interface PodSeed {
-  readonly name: string;
-  readonly gpu?: { readonly id: string; readonly count: number } | null;
-  readonly cloud?: CloudWord;
-  readonly dataCenterId?: string;
-  readonly container?: Partial<ContainerData>;
-  /** RUNNING (default) or EXITED. */
-  readonly status?: "RUNNING" | "EXITED";
-  /** How long ago it was made and started; it is billed for that time. */
-  readonly ageMs?: number;
-  readonly locked?: boolean;
-  readonly cluster?: { readonly id: string; readonly rank: number };
-  readonly telemetry?: TelemetryPlan;
-  /** USD an hour of one GPU; the catalogue's when absent. */
-  readonly usdPerHour?: number;
-}
 
 interface ControlParts {
   readonly world: World;
@@ -76,9 +50,9 @@ function worldVerbs({ world, keys, limiter, seen }: ControlParts) {
     defaults: (defaults: Partial<Omit<Defaults, "boot">>) => {
       Object.assign(world.defaults, defaults);
     },
-    /** What was paid in (null: unknown), before everything spent so far, and the spend limit. */
-    credit: (creditUsd: number | null, spendLimitUsd?: number) => {
-      world.account.creditUsd = creditUsd;
+    /** The credit that is left now (null: unknown) and the spend limit; it falls from here as pods run. */
+    balance: (balanceUsd: number | null, spendLimitUsd?: number) => {
+      world.account.creditUsd = balanceUsd === null ? null : balanceUsd + spentUsd(world);
       world.account.spendLimitUsd = spendLimitUsd ?? world.account.spendLimitUsd;
     },
     sshKeys: () => world.account.sshKeys,
@@ -169,7 +143,7 @@ function podVerbs({ world }: ControlParts) {
     migrate: (id: string): string => migrate(world, find(id)),
     log: (id: string, source: LogLine["source"], ...lines: string[]) => {
       const pod = find(id);
-      for (const line of lines) log(world, pod, source, line);
+      for (const line of lines) log(world, pod, { source, line });
     },
   };
 }
@@ -200,59 +174,4 @@ function troubleVerbs({ world, faults, streams, down }: ControlParts) {
     },
     openStreams: (podId?: string) => streams.count(podId),
   };
-}
-
-const dayMs = 86_400_000;
-
-function addPod(world: World, seed: PodSeed): string {
-  const made = world.now() - (seed.ageMs ?? dayMs / 24);
-  const blank = blankPod(world, made);
-  const gpu = seed.gpu === undefined ? { id: "NVIDIA H200", count: 1 } : seed.gpu;
-  const cloud = seed.cloud ?? "SECURE";
-  const price = gpu === null ? undefined : world.gpus.get(gpu.id)?.price;
-  const pod: FakePod = {
-    ...blank,
-    name: seed.name,
-    gpu: gpu === null ? null : { ...gpu, wanted: gpu.count },
-    cpu: gpu === null ? { id: "cpu3c", vcpuCount: 4 } : null,
-    cloud,
-    dataCenterId: seed.dataCenterId ?? "EU-RO-1",
-    container: {
-      ...blank.container,
-      image: "runpod/pytorch:1.0.2-cu1281-torch280-ubuntu2404",
-      ports: ["22/tcp"],
-      ...seed.container,
-    },
-    locked: seed.locked ?? false,
-    cluster: seed.cluster ?? null,
-    usdPerHour: seed.usdPerHour ?? (cloud === "SECURE" ? price?.secure : price?.community) ?? 0.12,
-    telemetry: seed.telemetry ?? blank.telemetry,
-    boot: { provisioningMs: 0, startingMs: 0, ends: "running", since: made, pull: false, linesDone: 0 },
-  };
-  world.pods.set(pod.id, pod);
-  meter(pod, made);
-  settle(world);
-  if (seed.status === "EXITED") leave(world, pod, "EXITED", world.now());
-  return pod.id;
-}
-
-function migrate(world: World, pod: FakePod): string {
-  const id = world.newId();
-  const moved: FakePod = {
-    ...pod,
-    id,
-    ip: `203.0.113.${(world.next() % 250) + 1}`,
-    spans: [],
-    log: [...pod.log],
-    ssh: null,
-  };
-  moved.publicPorts = Object.fromEntries(
-    Object.keys(pod.publicPorts).map((port) => [port, 10_000 + ((world.next() * 7919) % 50_000)]),
-  );
-  moved.containerUpAt = pod.containerUpAt === null ? null : world.now();
-  pod.gpu = null;
-  terminate(world, pod);
-  world.pods.set(id, moved);
-  meter(moved, world.now());
-  return id;
 }

@@ -1,8 +1,9 @@
 import { Refusal } from "./answer.js";
 import { balanceUsd } from "./balance.js";
+import { publicTemplates } from "./catalog-data.js";
 import type { ContainerData, FakePod } from "./model.js";
 import type { CreatePod } from "./routes/pod-bodies.js";
-import { computeUsdPerHour, cpuUsdPerHour, log, meter, type World } from "./world.js";
+import { computeUsdPerHour, cpuUsdPerHour, logSystem, meter, type World } from "./world.js";
 
 /** The words RunPod has for "sold out"; it has no code of its own. */
 export const noCapacity =
@@ -26,7 +27,6 @@ export function createPod(world: World, asked: CreatePod): FakePod {
     name: asked.name,
     container,
     cloud: asked.cloud ?? "SECURE",
-    wantedCenters: asked.dataCenterIds ?? [],
     template: asked.templateId ?? null,
     globalNetworking: asked.globalNetworking ?? false,
     startSsh: asked.startSsh ?? false,
@@ -39,7 +39,7 @@ export function createPod(world: World, asked: CreatePod): FakePod {
     pod.container.env["PUBLIC_KEY"] = world.account.sshKeys.join("\n");
   world.pods.set(pod.id, pod);
   meter(pod, now);
-  log(world, pod, "system", "waiting for a machine", now);
+  logSystem(world, pod, "waiting for a machine", now);
   return pod;
 }
 
@@ -54,7 +54,6 @@ export function blankPod(world: World, now: number): FakePod {
     gpu: null,
     cpu: null,
     cloud: "SECURE",
-    wantedCenters: [],
     dataCenterId: null,
     template: null,
     locked: false,
@@ -93,19 +92,19 @@ export const emptyContainer = (): ContainerData => ({
 
 function templateOf(world: World, { templateId }: CreatePod): Partial<ContainerData> {
   if (templateId === undefined) return {};
-  const template = world.templates.get(templateId);
+  const template = world.templates.get(templateId) ?? publicTemplates.find(({ id }) => id === templateId);
   if (template === undefined) throw new Refusal(404, `template ${templateId} not found`);
-  return template as Partial<ContainerData>;
+  return template;
 }
 
 /** Only what is asked for or in the template: without `ports` there are none, without `mounts` no volume. */
 function containerOf(asked: CreatePod, template: Partial<ContainerData>): ContainerData {
   const names = Object.keys(emptyContainer()) as (keyof ContainerData)[];
-  const pick = (from: Partial<ContainerData>) =>
+  const pick = (from: { readonly [name in keyof ContainerData]?: unknown }) =>
     Object.fromEntries(
       names.flatMap((name) => (from[name] === undefined ? [] : [[name, structuredClone(from[name])]])),
     );
-  return { ...emptyContainer(), ...pick(template), ...pick(asked as Partial<ContainerData>) };
+  return { ...emptyContainer(), ...pick(template), ...pick(asked) };
 }
 
 function checkMounts(world: World, { mounts, cpu, gpu }: CreatePod): void {
@@ -129,20 +128,22 @@ function placeGpu(world: World, asked: CreatePod): Compute {
   const gpu = world.gpus.get(id);
   if (gpu === undefined) throw new Refusal(400, `unknown GPU type "${id}"`);
   const cloud = asked.cloud ?? "SECURE";
+  const of = cloud === "SECURE" ? "secure" : "community";
   const count = asked.gpu?.count;
   // Without a count the scheduler matches no machine at all, however many are free.
-  if (count === undefined) throw new Refusal(400, noCapacity);
-  const volume = asked.mounts?.network?.[0];
-  const inVolumes = volume === undefined ? undefined : world.volumes.get(volume.volumeId)?.dataCenter;
-  const wanted = asked.dataCenterIds ?? [];
-  const most = cloud === "SECURE" ? gpu.maxCount.secure : gpu.maxCount.community;
-  const place = world.stock
-    .places(id, cloud, count)
-    .find((one) => (wanted.length === 0 || wanted.includes(one)) && (inVolumes === undefined || inVolumes === one));
-  if (place === undefined || count > most) throw new Refusal(400, noCapacity);
+  if (count === undefined || count > gpu.maxCount[of]) throw new Refusal(400, noCapacity);
+  const place = world.stock.places(id, cloud, count).find(allowedPlace(world, asked));
+  if (place === undefined) throw new Refusal(400, noCapacity);
   world.stock.take(id, cloud, place, count);
-  const usdPerHour = cloud === "SECURE" ? gpu.price.secure : gpu.price.community;
-  return { gpu: { id, count, wanted: count }, cpu: null, dataCenterId: place, usdPerHour };
+  return { gpu: { id, count, wanted: count }, cpu: null, dataCenterId: place, usdPerHour: gpu.price[of] };
+}
+
+/** Only the asked data centres, and only where the network volume is. */
+function allowedPlace(world: World, { dataCenterIds = [], mounts }: CreatePod): (place: string) => boolean {
+  const volume = world.volumes.get(mounts?.network?.[0]?.volumeId ?? "");
+  return (place) =>
+    (dataCenterIds.length === 0 || dataCenterIds.includes(place)) &&
+    (volume === undefined || volume.dataCenter === place);
 }
 
 function placeCpu(asked: CreatePod): Compute {

@@ -127,7 +127,8 @@ function createPacedStream(writer: StreamWriter, planNow: () => Required<StreamP
     if (cutAfterBytes !== null && written + piece.length >= cutAfterBytes) {
       writer.write(piece.subarray(0, cutAfterBytes - written));
       onCut();
-      return destroy();
+      destroy();
+      return;
     }
     written = cutAfterBytes === null ? 0 : written + piece.length;
     writer.write(piece);

@@ -92,8 +92,6 @@ export interface FakePod {
   gpu: { readonly id: string; count: number; readonly wanted: number } | null;
   readonly cpu: { readonly id: string; readonly vcpuCount: number } | null;
   readonly cloud: CloudWord;
-  /** Allowed places; empty: any. */
-  readonly wantedCenters: readonly string[];
   dataCenterId: string | null;
   readonly template: string | null;
   locked: boolean;

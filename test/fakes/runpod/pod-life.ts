@@ -1,6 +1,7 @@
 import { Refusal } from "./answer.js";
+import { balanceUsd } from "./balance.js";
 import type { FakePod, PodAction } from "./model.js";
-import { isRented, log, meter, type World } from "./world.js";
+import { isRented, logSystem, meter, type World } from "./world.js";
 
 /** What RunPod's documents allow in each state. A locked pod lists them all the same and refuses. */
 export function legalActions(status: string): PodAction[] {
@@ -16,6 +17,16 @@ export function settle(world: World): void {
     settleBoot(world, pod);
     if (pod.stopAt !== null && world.now() >= pod.stopAt) exit(world, pod, pod.stopAt);
   }
+  if (balanceUsd(world) <= 0) endCredit(world);
+}
+
+/** Without credit everything stops, and a pod whose data is on no network volume is lost. */
+function endCredit(world: World): void {
+  for (const pod of world.pods.values()) {
+    if (!isRented(pod)) continue;
+    if (pod.container.mounts.network === undefined) terminate(world, pod);
+    else exit(world, pod, world.now());
+  }
 }
 
 function settleBoot(world: World, pod: FakePod): void {
@@ -28,7 +39,7 @@ function settleBoot(world: World, pod: FakePod): void {
   while (boot.linesDone < lines.length) {
     const at = placedAt + Math.floor((boot.startingMs * boot.linesDone) / lines.length);
     if (at > world.now()) break;
-    log(world, pod, "system", lines[boot.linesDone] ?? "", at);
+    logSystem(world, pod, lines[boot.linesDone] ?? "", at);
     boot.linesDone += 1;
   }
   const upAt = placedAt + boot.startingMs;
@@ -40,7 +51,7 @@ function settleBoot(world: World, pod: FakePod): void {
 function place(world: World, pod: FakePod, at: number): void {
   pod.status = "STARTING";
   meter(pod, at);
-  log(world, pod, "system", `create container ${pod.container.image}`, at);
+  logSystem(world, pod, `create container ${pod.container.image}`, at);
 }
 
 function run(world: World, pod: FakePod, at: number): void {
@@ -50,11 +61,11 @@ function run(world: World, pod: FakePod, at: number): void {
   pod.containerUpAt = at;
   assignPorts(world, pod, at);
   meter(pod, at);
-  log(world, pod, "system", "container is up", at);
+  logSystem(world, pod, "container is up", at);
 }
 
 function fail(world: World, pod: FakePod, at: number): void {
-  log(world, pod, "system", `error pulling image: manifest for ${pod.container.image} not found`, at);
+  logSystem(world, pod, `error pulling image: manifest for ${pod.container.image} not found`, at);
   pod.boot = null;
   leave(world, pod, "ERROR", at);
 }
@@ -70,7 +81,7 @@ export function leave(world: World, pod: FakePod, status: string, at: number): v
 }
 
 const exit = (world: World, pod: FakePod, at: number): void => {
-  log(world, pod, "system", `stop container ${pod.container.image}`, at);
+  logSystem(world, pod, `stop container ${pod.container.image}`, at);
   leave(world, pod, "EXITED", at);
 };
 
@@ -109,16 +120,21 @@ export function act(world: World, pod: FakePod, action: PodAction): void {
   if (pod.locked && (action === "stop" || action === "restart")) {
     throw new Refusal(409, `pod is locked and cannot be ${action === "stop" ? "stopped" : "reset"}`);
   }
-  if (action === "terminate") return terminate(world, pod);
-  if (action === "start") return start(world, pod);
-  if (action === "restart") {
-    if (pod.quirks.restart === "works") reboot(world, pod, world.defaults.restartMs);
-    return;
-  }
-  if (pod.quirks.stop === "ignored") return;
-  pod.stopAt = world.now() + world.defaults.stopMs;
-  settle(world);
+  doers[action](world, pod);
 }
+
+const doers: Readonly<Record<PodAction, (world: World, pod: FakePod) => void>> = {
+  start,
+  terminate,
+  stop: (world, pod) => {
+    if (pod.quirks.stop === "ignored") return;
+    pod.stopAt = world.now() + world.defaults.stopMs;
+    settle(world);
+  },
+  restart: (world, pod) => {
+    if (pod.quirks.restart === "works") reboot(world, pod, world.defaults.restartMs);
+  },
+};
 
 export const hostIsFull = "There are not enough free GPUs on the host machine to start this pod.";
 

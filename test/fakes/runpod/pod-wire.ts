@@ -7,7 +7,7 @@ export const rfc3339 = (ms: number): string => new Date(ms).toISOString().replac
 
 /** The pod as `GET /v2/pods/{id}` tells it. */
 export function podToWire(world: World, pod: FakePod): Record<string, unknown> {
-  const gpuData = pod.gpu === null ? undefined : world.gpus.get(pod.gpu.id);
+  const isPlaced = pod.status !== "PROVISIONING";
   const wire: Record<string, unknown> = {
     id: pod.id,
     name: pod.name,
@@ -15,20 +15,10 @@ export function podToWire(world: World, pod: FakePod): Record<string, unknown> {
     actions: legalActions(pod.status),
     ...containerToWire(pod),
     mounts: pod.container.mounts,
-    ...(pod.gpu === null
-      ? {}
-      : {
-          gpu: {
-            id: pod.gpu.id,
-            count: pod.gpu.count,
-            vcpuCount: (gpuData?.vcpuPerGpu ?? 16) * Math.max(1, pod.gpu.count),
-            memory: (gpuData?.ramGbPerGpu ?? 62) * Math.max(1, pod.gpu.count),
-          },
-        }),
-    ...(pod.cpu === null ? {} : { cpu: { ...pod.cpu, memory: pod.cpu.vcpuCount * 2 } }),
+    ...computeToWire(world, pod),
     cloud: pod.cloud,
-    dataCenterId: pod.status === "PROVISIONING" ? null : pod.dataCenterId,
-    cudaVersion: pod.gpu === null || pod.status === "PROVISIONING" ? null : "12.8",
+    dataCenterId: isPlaced ? pod.dataCenterId : null,
+    cudaVersion: isPlaced && pod.gpu !== null ? "12.8" : null,
     ssh: sshToWire(world, pod),
     ...(pod.cluster === null ? {} : { cluster: { ...pod.cluster } }),
     template: pod.template,
@@ -40,6 +30,17 @@ export function podToWire(world: World, pod: FakePod): Record<string, unknown> {
     startedAt: pod.startedAt === null ? null : rfc3339(pod.startedAt),
   };
   return JSON.parse(JSON.stringify({ ...wire, ...pod.overrides })) as Record<string, unknown>;
+}
+
+/** Host memory and cores come with the GPUs; a CPU pod has no `gpu` at all. */
+function computeToWire(world: World, { gpu, cpu }: FakePod): Record<string, unknown> {
+  if (cpu !== null) return { cpu: { ...cpu, memory: cpu.vcpuCount * 2 } };
+  if (gpu === null) return {};
+  const { vcpuPerGpu, ramGbPerGpu } = world.gpus.get(gpu.id) ?? { vcpuPerGpu: 16, ramGbPerGpu: 62 };
+  const shares = Math.max(1, gpu.count);
+  return {
+    gpu: { id: gpu.id, count: gpu.count, vcpuCount: vcpuPerGpu * shares, memory: ramGbPerGpu * shares },
+  };
 }
 
 function containerToWire({ container }: FakePod): Record<string, unknown> {

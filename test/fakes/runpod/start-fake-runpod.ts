@@ -70,8 +70,8 @@ export async function startFakeRunPod(options: FakeRunPodOptions = {}): Promise<
 
 /** `{verb, args}` for one verb of the control surface; its value comes back as JSON. */
 function controlDoor(control: Control, token: string) {
-  return (given: string | undefined, body: unknown): Answer => {
-    if (given === undefined || !sameSecret(given, token)) return problem(new Refusal(401, "wrong control token"));
+  return (given: string, body: unknown): Answer => {
+    if (!sameSecret(given, token)) return problem(new Refusal(401, "wrong control token"));
     const { verb, args } = (body ?? {}) as { verb?: unknown; args?: unknown };
     const verbs = control as unknown as Readonly<Record<string, (...values: unknown[]) => unknown>>;
     const run = typeof verb === "string" && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;

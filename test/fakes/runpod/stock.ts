@@ -6,7 +6,8 @@ export type Level = "NONE" | "LOW" | "MEDIUM" | "HIGH";
 /** Free GPUs by type, cloud and place; what creating takes and stopping gives back. */
 export interface Stock {
   free(gpuId: string, cloud: CloudWord, dataCenterId: string): number;
-  set(gpuId: string, dataCenterId: string | "*", free: number, cloud?: CloudWord): void;
+  /** `"*"`: in every place that offers it. */
+  set(gpuId: string, dataCenterId: string, free: number, cloud?: CloudWord): void;
   take(gpuId: string, cloud: CloudWord, dataCenterId: string, count: number): boolean;
   give(gpuId: string, cloud: CloudWord, dataCenterId: string, count: number): void;
   /** Places that have `count` on one machine, fullest first. */

@@ -102,7 +102,7 @@ export function createWorld(clock: Clock): World {
 
 /** USD an hour of one rented pod with all its GPUs, by the catalogue's price when it was made. */
 export const computeUsdPerHour = (pod: FakePod): number =>
-  pod.gpu === null ? pod.usdPerHour : pod.usdPerHour * pod.gpu.count;
+  pod.gpu === null ? pod.usdPerHour : Math.round(pod.usdPerHour * pod.gpu.count * 1e6) / 1e6;
 
 export const cpuUsdPerHour = (id: string, vcpuCount: number): number =>
   (cpuData.find((cpu) => cpu.id === id)?.usdPerVcpuHour ?? 0) * vcpuCount;
@@ -141,11 +141,15 @@ function ratesOf(pod: FakePod): Omit<BilledSpan, "fromMs" | "toMs"> {
   };
 }
 
+/** A line of the platform, not of the container. */
+export const logSystem = (world: World, pod: FakePod, line: string, at: number): void =>
+  log(world, pod, { source: "system", line, at });
+
 /** Keeps the newest lines of a pod; RunPod gives at most 5000 back. */
 const keptLines = 20_000;
 
-export function log(world: World, pod: FakePod, source: LogLine["source"], line: string, at = world.now()): void {
-  const entry: LogLine = { at, sequence: world.next(), source, line };
+export function log(world: World, pod: FakePod, written: Pick<LogLine, "source" | "line"> & { at?: number }): void {
+  const entry: LogLine = { at: world.now(), ...written, sequence: world.next() };
   pod.log.push(entry);
   if (pod.log.length > keptLines) pod.log.splice(0, pod.log.length - keptLines);
   for (const listener of world.logListeners) listener(pod, entry);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ok, Refusal } from "../answer.js";
 import { cpuData, dataCenterData, type GpuData, publicTemplates } from "../catalog-data.js";
-import type { CloudWord } from "../model.js";
 import type { Asked, Route } from "../route.js";
 import { bestLevel } from "../stock.js";
 import { listed, validated, wholeNumber } from "../validation.js";
+import { without } from "../without.js";
 import type { World } from "../world.js";
 
 const GpuQuery = z.object({
@@ -47,12 +47,10 @@ function gpuQuery(query: URLSearchParams): GpuQuery {
 }
 
 function gpuToWire(world: World, gpu: GpuData, asked: GpuQuery): Record<string, unknown> {
-  const { vcpuPerGpu: _v, ramGbPerGpu: _r, free: _f, price, ...shown } = gpu;
   const wire = {
-    ...shown,
+    ...without(gpu, "vcpuPerGpu", "ramGbPerGpu", "free"),
     secure: gpu.maxCount.secure > 0,
     community: gpu.maxCount.community > 0,
-    price: { ...price },
   };
   if (asked.include === undefined) return wire;
   const places = availability(world, gpu, asked);
@@ -69,9 +67,9 @@ function availability(world: World, gpu: GpuData, { cloud = "SECURE", count = 1,
   const most = cloud === "SECURE" ? gpu.maxCount.secure : gpu.maxCount.community;
   if (count > most) return [];
   return dataCenterData
-    .filter(({ id }) => world.stock.offeredIn(gpu.id, cloud as CloudWord).includes(id))
+    .filter(({ id }) => world.stock.offeredIn(gpu.id, cloud).includes(id))
     .filter(({ country }) => countryCodes === undefined || countryCodes.includes(country))
-    .map(({ id, name }) => ({ id, name, availability: world.stock.level(gpu.id, cloud as CloudWord, id, count) }));
+    .map(({ id, name }) => ({ id, name, availability: world.stock.level(gpu.id, cloud, id, count) }));
 }
 
 function cudaToWire({ cudaVersions, minCudaVersion }: GpuQuery, available: boolean) {
@@ -117,12 +115,11 @@ function dataCenters({ world, query }: Asked) {
 }
 
 function centerToWire(world: World, data: (typeof dataCenterData)[number], include: readonly string[]) {
-  const { country: _, ...shown } = data;
   const offered = [...world.gpus.values()]
     .filter((one) => world.stock.offeredIn(one.id, "SECURE").includes(data.id))
     .map((one) => ({ id: one.id, name: one.name, availability: world.stock.level(one.id, "SECURE", data.id, 1) }));
   return {
-    ...shown,
+    ...without(data, "country"),
     ...(include.includes("GPU_AVAILABILITY") && offered.length > 0 ? { gpuAvailability: offered } : {}),
     ...(include.includes("CPU_AVAILABILITY")
       ? { cpuAvailability: cpuData.map(({ id, name }) => ({ id, name, availability: "MEDIUM" })) }
@@ -153,7 +150,7 @@ function cpus({ query }: Asked) {
 function templates({ query }: Asked) {
   const source = query.get("source");
   const found = publicTemplates.filter((one) => source === null || one.source === source);
-  return ok({ templates: found.map(({ source: _, ...one }) => publicTemplate(one)) });
+  return ok({ templates: found.map((one) => publicTemplate(without(one, "source"))) });
 }
 
 const publicTemplate = (one: { id: string; name: string; image: string }) => ({

@@ -3,6 +3,7 @@ import { created, noContent, ok, Refusal } from "../answer.js";
 import { dataCenterData } from "../catalog-data.js";
 import type { Asked, Route } from "../route.js";
 import { validated } from "../validation.js";
+import { without } from "../without.js";
 import type { NetworkVolume } from "../world.js";
 
 const name = z.string().min(1);
@@ -21,7 +22,7 @@ function volumeOf({ world, params }: Asked): NetworkVolume {
   return volume;
 }
 
-const volumeToWire = ({ createdAt: _, ...volume }: NetworkVolume) => volume;
+const volumeToWire = (volume: NetworkVolume) => without(volume, "createdAt");
 
 function update(asked: Asked) {
   const volume = volumeOf(asked);

@@ -6,6 +6,7 @@ import { act, reboot, terminate } from "../pod-life.js";
 import { podToWire } from "../pod-wire.js";
 import type { Asked, Route } from "../route.js";
 import { validated, wholeNumber } from "../validation.js";
+import { without } from "../without.js";
 import { meter, type World } from "../world.js";
 import { CreatePod, PodActionBody, UpdatePod } from "./pod-bodies.js";
 
@@ -68,7 +69,8 @@ function patch(asked: Asked) {
 
 /** Name, lock and networking apply at once; anything of the container resets it when it runs. */
 function applyChanges(world: World, pod: FakePod, changes: UpdatePod): void {
-  const { name, locked, globalNetworking, templateId: _, ...container } = changes;
+  const { name, locked, globalNetworking } = changes;
+  const container = without(changes, "name", "locked", "globalNetworking", "templateId");
   pod.name = name ?? pod.name;
   pod.locked = locked ?? pod.locked;
   pod.globalNetworking = globalNetworking ?? pod.globalNetworking;

@@ -2,6 +2,7 @@ import { created, noContent, ok, Refusal } from "../answer.js";
 import { emptyContainer } from "../create-pod.js";
 import type { Asked, Route } from "../route.js";
 import { validated } from "../validation.js";
+import { without } from "../without.js";
 import { CreateTemplate, UpdateTemplate } from "./pod-bodies.js";
 
 function templateOf({ world, params }: Asked): Record<string, unknown> {
@@ -10,9 +11,8 @@ function templateOf({ world, params }: Asked): Record<string, unknown> {
   return template;
 }
 
-const { cmd: _, entrypoint: _e, ...container } = emptyContainer();
 const blank = {
-  ...container,
+  ...without(emptyContainer(), "cmd", "entrypoint"),
   serverless: false,
   public: false,
   category: "NVIDIA",
