@@ -1,4 +1,20 @@
+import { z } from "zod";
 import type { Pod, TelemetrySample } from "./pod.js";
+
+/** How the lab gets on with a provider: GET /v1/pods/providers and `pods:providers`. */
+export const ProviderState = z.object({
+  /** `runpod` `ssh`. */
+  name: z.string(),
+  /** As people write it: `RunPod`. */
+  label: z.string(),
+  /** `off`: not configured, `reason` says how to. */
+  state: z.enum(["off", "starting", "ok", "down"]),
+  /** ms; of the last good look, or of the first bad one since. */
+  since: z.number().nullable(),
+  /** In words, with what to do: the key is refused, no answer since … */
+  reason: z.string().nullable(),
+});
+export type ProviderState = z.infer<typeof ProviderState>;
 
 /** What a provider tells of one pod, in the contract's words. */
 export interface SeenPod

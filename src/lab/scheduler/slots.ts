@@ -32,3 +32,25 @@ export async function usedSlots(
     displayIds: rows.map((row) => row.display_id),
   };
 }
+
+/** The same of every pod at once: one query however many there are. */
+export async function slotsByPod(
+  store: LabStore,
+  templates: readonly Template[],
+): Promise<ReadonlyMap<string, { readonly slots: number; readonly displayIds: readonly string[] }>> {
+  const rows = await store.db
+    .selectFrom("experiments")
+    .select(["display_id", "config", "template", "pod_id"])
+    .where("status", "=", "running")
+    .orderBy("n")
+    .execute();
+  const byPod = new Map<string, { slots: number; displayIds: string[] }>();
+  for (const row of rows) {
+    if (row.pod_id === null) continue;
+    const used = byPod.get(row.pod_id) ?? { slots: 0, displayIds: [] };
+    byPod.set(row.pod_id, used);
+    used.slots += slotsOf(row, templates);
+    used.displayIds.push(row.display_id);
+  }
+  return byPod;
+}

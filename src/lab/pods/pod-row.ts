@@ -1,0 +1,125 @@
+import type { Insertable, Selectable } from "kysely";
+import type { PodStatus, PodTrouble } from "../../contract/pod.js";
+import { longDuration } from "../../core/duration.js";
+import type { PodsTable } from "../store/schema.js";
+import { maskEnv, type PodSpec, readSpec } from "./pod-spec.js";
+import type { SeenPod } from "./provider.js";
+
+export type PodRow = Selectable<PodsTable>;
+export type PodValues = Omit<Insertable<PodsTable>, "id" | "lab_id" | "created_at" | "updated_at">;
+
+/** A pod that has not come up by then hangs: pulling an image takes minutes, not this long. */
+export const neverBootedMs = 20 * 60_000;
+const hourMs = 3_600_000;
+
+/** Troubles that the lab found out itself, and the status while they last. */
+const ownTroubles: Readonly<Record<string, PodStatus>> = {
+  stopFailed: "running",
+  restartFailed: "running",
+  maxHoursOver: "running",
+  outputsOnPod: "running",
+};
+
+export function readTrouble(text: string | null): PodTrouble | null {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as PodTrouble;
+  } catch {
+    return null;
+  }
+}
+
+export interface Sighting {
+  readonly seen: SeenPod;
+  readonly at: number;
+  readonly slots: number;
+  readonly identityFile: string | null;
+  /** Last line of the provider's system log, while it comes up. */
+  readonly lastSystemLine: string | null;
+}
+
+/** The columns of a pod as it was seen at `at`, given what they were before. Pure. */
+export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodValues {
+  const { seen, at } = sighting;
+  const kept = before === undefined ? null : readSpec(before.spec);
+  const since = before?.status === seen.status ? (kept?.statusSince ?? at) : at;
+  const spec = specOf(kept, sighting, since);
+  return {
+    provider: before?.provider ?? "",
+    name: seen.name,
+    gpu_type: seen.gpuType,
+    gpu_count: seen.gpuCount,
+    status: seen.status,
+    status_reason: seen.statusReason,
+    accepts_work: before?.accepts_work ?? 0,
+    slots: sighting.slots,
+    cost_per_hour_usd: sane(seen.costPerHourUsd, 100_000),
+    started_at: seen.startedAt,
+    provider_id: seen.providerId,
+    provider_status: seen.providerStatus,
+    trouble: textOf(troubleOf(before, sighting, since)),
+    spec: JSON.stringify(spec),
+    created_by_lab: before?.created_by_lab ?? 0,
+    locked: seen.locked ? 1 : 0,
+    max_hours_at: deadlineOf(before, spec, sighting),
+    max_hours_action: before?.max_hours_action ?? null,
+    stopped_micros_per_hour: seen.stoppedMicrosPerHour,
+    ended_at: seen.status === "terminated" ? (before?.ended_at ?? at) : null,
+  };
+}
+
+const textOf = (trouble: PodTrouble | null) => (trouble === null ? null : JSON.stringify(trouble));
+
+function specOf(kept: PodSpec | null, { seen, identityFile }: Sighting, statusSince: number): PodSpec {
+  return {
+    actions: [...seen.actions],
+    region: seen.region,
+    cloud: seen.cloud,
+    image: seen.image,
+    diskGb: seen.diskGb,
+    volumeGb: seen.volumeGb,
+    ssh: seen.ssh,
+    sshReason: seen.sshReason,
+    ports: seen.ports,
+    env: maskEnv(seen.env),
+    statusSince,
+    maxHours: kept?.maxHours ?? null,
+    requestKey: kept?.requestKey ?? null,
+    identityFile,
+  };
+}
+
+/**
+ * Its hours begin when it runs, by the provider's word where that lies between our looks: a wrong clock there moves nothing. A stop
+ * ends them; the next start begins anew.
+ */
+function deadlineOf(before: PodRow | undefined, { maxHours }: PodSpec, { seen, at }: Sighting): number | null {
+  if (maxHours === null || seen.status !== "running") return null;
+  if (before?.max_hours_at != null) return before.max_hours_at;
+  const earliest = before?.seen_at ?? before?.created_at ?? at;
+  return Math.round(Math.min(at, Math.max(seen.startedAt ?? at, earliest)) + maxHours * hourMs);
+}
+
+function troubleOf(before: PodRow | undefined, sighting: Sighting, since: number): PodTrouble | null {
+  const { seen, at, lastSystemLine } = sighting;
+  if (seen.trouble !== null) return seen.trouble;
+  const own = readTrouble(before?.trouble ?? null);
+  if (own !== null && ownTroubles[own.code] === seen.status) return own;
+  if (seen.status !== "creating" || at - since < neverBootedMs) return null;
+  const said = lastSystemLine === null ? "its system log says nothing" : `the last it said: ${lastSystemLine}`;
+  return {
+    code: "neverBooted",
+    message: `has not come up in ${longDuration(at - since)}, and costs all the while: ${said}; stop it, or terminate it and take another image or place`,
+  };
+}
+
+/** What no machine can be is unknown. */
+export function sane(value: number | null | undefined, most: number): number | null {
+  return value !== null && value !== undefined && value >= 0 && value <= most ? value : null;
+}
+
+/** What differs, of columns that both have. */
+export function changesOf(before: PodRow, now: PodValues): Partial<PodValues> {
+  const changed = Object.entries(now).filter(([column, value]) => before[column as keyof PodRow] !== value);
+  return Object.fromEntries(changed);
+}

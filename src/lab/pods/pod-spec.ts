@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { PodPort, SshAccess } from "../../contract/pod.js";
+
+/** JSON column `spec` of a pod: what the provider told besides, and what the lab keeps of its making. Unknown fields are dropped. */
+export const PodSpec = z.object({
+  actions: z.array(z.string()).default([]),
+  region: z.string().nullable().default(null),
+  cloud: z.string().nullable().default(null),
+  image: z.string().nullable().default(null),
+  diskGb: z.number().nullable().default(null),
+  volumeGb: z.number().nullable().default(null),
+  ssh: SshAccess.nullable().default(null),
+  sshReason: z.string().nullable().default(null),
+  ports: z.array(PodPort).default([]),
+  /** Masked. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** ms by the lab's clock: since when it has its status. */
+  statusSince: z.number().nullable().default(null),
+  /** From the draft: the clock begins to run when the pod does. */
+  maxHours: z.number().nullable().default(null),
+  /** Idempotency-Key of the request that made it. */
+  requestKey: z.string().nullable().default(null),
+  /** Key file for hosts of one's own; pods use the lab's. */
+  identityFile: z.string().nullable().default(null),
+});
+export type PodSpec = z.infer<typeof PodSpec>;
+
+/** A column that can't be read is an empty spec: the next look at the provider fills it again. */
+export function readSpec(text: string): PodSpec {
+  try {
+    return PodSpec.parse(JSON.parse(text));
+  } catch {
+    return PodSpec.parse({});
+  }
+}
+
+const secretName = /key|token|secret|pass|pwd|cred|auth|private|cookie|dsn/i;
+const publicName = /^(SSH_)?PUBLIC_KEY$/;
+const secretValue = /^(rpa_|hf_|sk-|ghp_|gho_|github_pat_|xox|AKIA|eyJ)|:\/\/[^/\s:]+:[^/\s@]+@/;
+const reference = /^\{\{.*\}\}$/;
+
+/** Values that are, or look like, secrets never leave the lab; RunPod's `{{ RUNPOD_SECRET_x }}` only names one. */
+export function maskEnv(env: Readonly<Record<string, string>>): Record<string, string> {
+  const mask = (name: string, value: string) => {
+    if (value === "" || reference.test(value) || publicName.test(name)) return value;
+    return secretName.test(name) || secretValue.test(value) ? "••••" : value;
+  };
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, mask(name, value)]));
+}
