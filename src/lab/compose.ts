@@ -17,6 +17,7 @@ import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
 import { createHostReader } from "./telemetry/host.js";
 import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
 import { createSampler } from "./telemetry/sampler.js";
+import { createPodTelemetry } from "./telemetry/samples.js";
 import { templates } from "./templates/index.js";
 
 export interface LabParts {
@@ -51,10 +52,12 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const podId = await registerLocalPod(store, { labId, slots: settings.cpuSlots, costPerHourUsd });
   const periodMs = 1000 * (settings.telemetrySeconds ?? defaultTelemetrySeconds);
   let gpus: GpuReader | undefined;
+  const telemetry = createPodTelemetry({ store, clock, log });
   const sampler = createSampler({
     store,
-    clock,
+    telemetry,
     templates,
+    labId,
     podId,
     host: createHostReader(),
     gpus: () => gpus?.latest() ?? [],
@@ -69,7 +72,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     logs,
     experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
     metrics: createMetrics(store, templates),
-    pods: createPods({ store, clock, templates, telemetry: sampler }),
+    pods: createPods({ store, clock, templates, telemetry: sampler, samples: telemetry }),
     costs: createCosts({ store, clock }),
     settings: createSettings(store),
     templates: { list: () => templates },
@@ -97,7 +100,8 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     async start() {
       await runs.start();
       scheduler.start();
-      await sampler.start();
+      await telemetry.start();
+      sampler.start();
       const noted = () => {
         noteGpus(store, podId, gpus?.latest() ?? []).catch((error: unknown) => log(`GPUs: ${String(error)}`));
       };
@@ -108,6 +112,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       gpus?.stop();
       await scheduler.stop();
       await Promise.all([runs.stop(), sampler.stop()]);
+      await telemetry.stop();
     },
   };
 }

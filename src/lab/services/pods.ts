@@ -1,17 +1,15 @@
 import type { Selectable } from "kysely";
 import type { Template } from "../../contract/lab.js";
-import { notRented, type Pod, PodStatus, type TelemetrySample } from "../../contract/pod.js";
+import { notRented, type Pod, PodStatus } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
 import { LabError } from "../lab-error.js";
 import { usedSlots } from "../scheduler/slots.js";
 import type { PodsTable } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
-import { type Telemetry, toSample } from "../telemetry/sampler.js";
-import { thinSamples } from "../telemetry/thin.js";
+import type { Telemetry } from "../telemetry/sampler.js";
+import type { PodTelemetry } from "../telemetry/samples.js";
 import type { PodsService } from "./service.js";
 
-/** Columns of a sparkline at most: more samples than this are averaged. */
-const samplesPerPod = 300;
 const hourMs = 3_600_000;
 
 export interface PodsParts {
@@ -20,11 +18,13 @@ export interface PodsParts {
   readonly templates: readonly Template[];
   /** Of the local pod. */
   readonly telemetry: Telemetry;
+  /** Of all pods. */
+  readonly samples: PodTelemetry;
 }
 
 /** Where experiments run. This machine is a pod too: start and stop mean that it accepts work or drains. */
 export function createPods(parts: PodsParts): PodsService {
-  const { store, clock } = parts;
+  const { store } = parts;
 
   const rowOf = async (id: string) => {
     const row = await store.db.selectFrom("pods").selectAll().where("id", "=", id).executeTakeFirst();
@@ -76,26 +76,8 @@ export function createPods(parts: PodsParts): PodsService {
     followLog() {
       throw new LabError("validation_error", "This machine has no log of its own.");
     },
-    latest: async () => [parts.telemetry.latest()].filter((sample) => sample !== null),
-
-    async telemetry(labId, sinceMs, options = {}) {
-      const pods = await store.db.selectFrom("pods").select("id").where("lab_id", "=", labId).execute();
-      const samples: TelemetrySample[] = [];
-      const points = options.points ?? samplesPerPod;
-      const resolutionMs = Math.max(1, Math.ceil((clock.now() - sinceMs) / points));
-      for (const { id } of pods) {
-        if (options.podId !== undefined && options.podId !== id) continue;
-        const rows = await store.db
-          .selectFrom("samples")
-          .selectAll()
-          .where("pod_id", "=", id)
-          .where("at", ">=", sinceMs)
-          .orderBy("at")
-          .execute();
-        samples.push(...(rows.length > points ? thinSamples(rows, resolutionMs) : rows).map(toSample));
-      }
-      return samples.sort((a, b) => a.at - b.at);
-    },
+    latest: (labId) => Promise.resolve(parts.samples.latest(labId)),
+    telemetry: (labId, sinceMs, options) => parts.samples.window(labId, sinceMs, options),
   };
 }
 

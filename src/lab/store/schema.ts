@@ -76,6 +76,8 @@ export interface ExperimentsTable {
   cost_micros: Generated<number | null>;
   /** Some of it is not billed yet. */
   cost_estimated: Generated<number>;
+  /** What it will have cost when it ends as expected; only while it runs. */
+  projected_micros: Generated<number | null>;
 }
 
 /** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */

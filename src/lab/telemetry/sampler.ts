@@ -1,21 +1,20 @@
 import type { Template } from "../../contract/lab.js";
 import type { Gpu, GpuSample, TelemetrySample } from "../../contract/pod.js";
-import type { Clock } from "../../core/clock.js";
 import { usedSlots } from "../scheduler/slots.js";
 import type { LabStore } from "../store/store.js";
-import { insertSamples, thinHistory } from "./history.js";
 import type { HostReader } from "./host.js";
-import { type IdleState, idleMinutes, nextIdle } from "./idle.js";
-import type { SampleRow } from "./thin.js";
+import { mean } from "./reading.js";
+import type { PodTelemetry } from "./samples.js";
 
-const thinEveryMs = 10 * 60_000;
-/** Samples this many periods apart say nothing of the time between. */
+/** Samples of this machine this many periods apart say nothing of the time between: it may be busy. */
 const gapPeriods = 5;
+const firstSampleMs = 500;
 
 export interface SamplerParts {
   readonly store: LabStore;
-  readonly clock: Clock;
+  readonly telemetry: PodTelemetry;
   readonly templates: readonly Template[];
+  readonly labId: string;
   readonly podId: string;
   readonly host: HostReader;
   readonly gpus: () => readonly Gpu[];
@@ -34,35 +33,31 @@ export interface Telemetry {
 }
 
 export interface Sampler extends Telemetry {
-  /** Reads what earlier lives of the lab saw, and samples from now on. */
-  start(): Promise<void>;
+  /** Samples from now on. */
+  start(): void;
   /** One sample now. */
   sample(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Samples this machine every two seconds into the store; history is thinned and survives restarts. */
+/** Samples this machine every two seconds. */
 export function createSampler(parts: SamplerParts): Sampler {
-  const { store, clock, podId, periodMs = 2000 } = parts;
-  const maxGapMs = gapPeriods * periodMs;
-  let idle: IdleState | null = null;
-  let last: TelemetrySample | null = null;
+  const { store, telemetry, labId, podId, periodMs = 2000 } = parts;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
-  let thinnedAt = -Infinity;
 
   const sample = async () => {
-    const row = await readSample(parts);
-    await store.change(async ({ touch }) => {
-      await insertSamples(store, [row]);
-      touch("telemetry");
-      touch("pods");
-    });
-    idle = nextIdle(idle, { at: row.at, slotsUsed: row.slots_used, gpuUtilPercent: row.gpu_util_percent }, maxGapMs);
-    last = toSample(row);
-    if (Math.abs(row.at - thinnedAt) < thinEveryMs) return;
-    thinnedAt = row.at;
-    await thinHistory(store, podId, row.at);
+    const gpus = parts.gpus();
+    const reading = {
+      podId,
+      labId,
+      sample: readSample(parts.host, gpus),
+      costPerHourUsd: parts.costPerHourUsd,
+      slotsUsed: (await usedSlots(store, podId, parts.templates)).slots,
+      gpuCount: gpus.length,
+      isThisMachine: true,
+    };
+    await telemetry.record([reading], { maxGapMs: gapPeriods * periodMs });
   };
   const tick = () => {
     working = sample()
@@ -75,17 +70,14 @@ export function createSampler(parts: SamplerParts): Sampler {
   return {
     podId,
     sample,
-    latest: () => last,
+    latest: () => telemetry.newest(podId),
     gpus: parts.gpus,
-    idleMinutes: () => idleMinutes(idle, clock.now(), maxGapMs),
+    idleMinutes: () => telemetry.idle(podId).idleMinutes,
 
-    async start() {
+    start() {
+      // CPU is counted between two readings.
       parts.host.read();
-      for (const row of await recentRows(store, podId)) {
-        const seen = { at: row.at, slotsUsed: row.slots_used, gpuUtilPercent: row.gpu_util_percent };
-        idle = nextIdle(idle, seen, Math.max(maxGapMs, 2 * row.resolution_ms));
-      }
-      timer = setTimeout(tick, Math.min(periodMs, 500));
+      timer = setTimeout(tick, Math.min(periodMs, firstSampleMs));
     },
 
     async stop() {
@@ -96,45 +88,14 @@ export function createSampler(parts: SamplerParts): Sampler {
   };
 }
 
-const recentRows = (store: LabStore, podId: string) =>
-  store.db
-    .selectFrom("samples")
-    .select(["at", "slots_used", "gpu_util_percent", "resolution_ms"])
-    .where("pod_id", "=", podId)
-    .orderBy("at")
-    .execute();
-
-async function readSample({
-  store,
-  clock,
-  templates,
-  podId,
-  host,
-  gpus,
-  costPerHourUsd,
-}: SamplerParts): Promise<SampleRow> {
-  const usage = host.read();
-  const cards = gpus();
+function readSample(host: HostReader, gpus: readonly Gpu[]): Omit<TelemetrySample, "podId" | "at" | "costPerHourUsd"> {
+  const samples = gpus.map(toGpuSample);
   return {
-    pod_id: podId,
-    at: Math.round(clock.now()),
-    resolution_ms: 0,
-    cpu_percent: usage.cpuPercent,
-    memory_used_bytes: usage.memoryUsedBytes,
-    memory_total_bytes: usage.memoryTotalBytes,
-    load_average: usage.loadAverage,
-    gpu_util_percent: mean(cards.map(({ utilPercent }) => utilPercent)),
-    gpu_memory_percent: mean(cards.map(memoryPercent)),
-    cost_per_hour_usd: costPerHourUsd,
-    slots_used: (await usedSlots(store, podId, templates)).slots,
-    gpus: cards.length === 0 ? null : JSON.stringify(cards.map(toGpuSample)),
+    ...host.read(),
+    gpuUtilPercent: mean(samples.map(({ utilPercent }) => utilPercent)),
+    gpuMemoryPercent: mean(samples.map(({ memoryPercent }) => memoryPercent)),
+    gpus: samples,
   };
-}
-
-/** Of the known values; null when there are none. */
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 function memoryPercent({ memoryUsedMiB, memoryTotalMiB }: Gpu): number | null {
@@ -148,18 +109,3 @@ const toGpuSample = (gpu: Gpu): GpuSample => ({
   temperatureC: gpu.temperatureC,
   powerW: gpu.powerW,
 });
-
-export function toSample(row: Omit<SampleRow, "slots_used" | "resolution_ms">): TelemetrySample {
-  return {
-    podId: row.pod_id,
-    at: row.at,
-    cpuPercent: row.cpu_percent,
-    memoryUsedBytes: row.memory_used_bytes,
-    memoryTotalBytes: row.memory_total_bytes,
-    loadAverage: row.load_average,
-    gpuUtilPercent: row.gpu_util_percent,
-    gpuMemoryPercent: row.gpu_memory_percent,
-    costPerHourUsd: row.cost_per_hour_usd,
-    gpus: row.gpus === null ? [] : (JSON.parse(row.gpus) as GpuSample[]),
-  };
-}

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { GpuSample } from "../../contract/pod.js";
 import type { SamplesTable } from "../store/schema.js";
 
 const minuteMs = 60_000;
@@ -7,10 +8,10 @@ const dayMs = 24 * hourMs;
 
 export type SampleRow = Selectable<SamplesTable>;
 
-/** From which age on samples are kept at which distance. Older than the last age: not at all. */
+/** From which age on samples are kept at which distance; a step of the work covers `sliceMs`, some 300 rows at most. Older than the last age: not at all. */
 export const thinning = [
-  { fromAgeMs: hourMs, resolutionMs: minuteMs },
-  { fromAgeMs: dayMs, resolutionMs: 15 * minuteMs },
+  { fromAgeMs: hourMs, resolutionMs: minuteMs, sliceMs: 10 * minuteMs },
+  { fromAgeMs: dayMs, resolutionMs: 15 * minuteMs, sliceMs: 5 * hourMs },
 ] as const;
 export const keptMs = 90 * dayMs;
 
@@ -48,5 +49,22 @@ function summary(members: readonly [SampleRow, ...SampleRow[]], resolutionMs: nu
     gpu_memory_percent: mean("gpu_memory_percent"),
     cost_per_hour_usd: mean("cost_per_hour_usd"),
     slots_used: slots.length === 0 ? null : Math.max(...slots),
+    gpus: meanGpus(members.flatMap(({ gpus }) => (gpus === null ? [] : [JSON.parse(gpus) as GpuSample[]]))),
   };
+}
+
+const gpuNumbers = ["utilPercent", "memoryPercent", "temperatureC", "powerW"] as const;
+
+/** Each GPU by its place; a pod that came back with fewer has means of when it had more. */
+function meanGpus(moments: readonly (readonly GpuSample[])[]): string | null {
+  const count = Math.max(0, ...moments.map(({ length }) => length));
+  if (count === 0) return null;
+  const gpus = Array.from({ length: count }, (_, index) => {
+    const means = gpuNumbers.map((name) => {
+      const known = moments.flatMap((gpus) => gpus[index]?.[name] ?? []);
+      return [name, known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length] as const;
+    });
+    return Object.fromEntries(means) as GpuSample;
+  });
+  return JSON.stringify(gpus);
 }

@@ -15,6 +15,7 @@ import { createPods } from "../../../src/lab/services/pods.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
+import { createPodTelemetry } from "../../../src/lab/telemetry/samples.js";
 
 export const freshDir = () => mkdtempSync(join(tmpdir(), "hubify-runs-"));
 
@@ -31,7 +32,8 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   const logs = createLogs({ store, dataDir });
   const metrics = createMetrics(store, []);
   const telemetry = { podId, latest: () => null, gpus: () => [], idleMinutes: () => null };
-  const pods = createPods({ store, clock, templates: [], telemetry });
+  const samples = createPodTelemetry({ store, clock, log: () => undefined });
+  const pods = createPods({ store, clock, templates: [], telemetry, samples });
   const experiments = createExperiments({ store, labs, templates: { list: () => [] }, removeLogs: logs.remove });
   const services = { labs, experiments, logs, metrics, pods };
   const env = runEnvironment(process.env);

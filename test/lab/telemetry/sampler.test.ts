@@ -5,9 +5,9 @@ import { createPods } from "../../../src/lab/services/pods.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { thinHistory } from "../../../src/lab/telemetry/history.js";
-import { idleMinutes, nextIdle } from "../../../src/lab/telemetry/idle.js";
 import { noteGpus, registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
 import { createSampler } from "../../../src/lab/telemetry/sampler.js";
+import { createPodTelemetry } from "../../../src/lab/telemetry/samples.js";
 import { thinSamples } from "../../../src/lab/telemetry/thin.js";
 
 const hourMs = 3_600_000;
@@ -36,10 +36,14 @@ async function machine(gpus: readonly Gpu[] = []) {
     read: () => ({ cpuPercent: 25, memoryUsedBytes: 1, memoryTotalBytes: 4, loadAverage: 0.5 }),
     readGroups: () => new Map(),
   };
-  const parts = { store, clock, templates: [], podId, host, gpus: () => gpus, costPerHourUsd: 2, log: () => undefined };
-  const restart = () => createSampler(parts);
-  const sampler = restart();
-  const pods = createPods({ store, clock, templates: [], telemetry: sampler });
+  const parts = { store, templates: [], labId, podId, host, gpus: () => gpus, costPerHourUsd: 2, log: () => undefined };
+  const restart = async () => {
+    const telemetry = createPodTelemetry({ store, clock, log: () => undefined });
+    await telemetry.start();
+    return { telemetry, sampler: createSampler({ ...parts, telemetry }) };
+  };
+  const { telemetry, sampler } = await restart();
+  const pods = createPods({ store, clock, templates: [], telemetry: sampler, samples: telemetry });
   const samples = () => db.selectFrom("samples").selectAll().orderBy("at").execute();
   return { clock, store, labId, podId, register, sampler, restart, pods, samples };
 }
@@ -49,7 +53,7 @@ test("a sample is stored, told of and shown in the pod", async () => {
   const told: string[][] = [];
   store.onChange((topics) => told.push([...topics]));
   await sampler.sample();
-  expect(told[0]).toEqual(["telemetry", "pods"]);
+  expect(told[0]).toEqual(["telemetry", "idle", "pods"]);
   expect(await pods.telemetry(labId, 0)).toEqual([
     {
       podId,
@@ -61,8 +65,10 @@ test("a sample is stored, told of and shown in the pod", async () => {
       gpuUtilPercent: 90,
       gpuMemoryPercent: 25,
       costPerHourUsd: 2,
+      gpus: [{ utilPercent: 90, memoryPercent: 25, temperatureC: null, powerW: null }],
     },
   ]);
+  expect(await pods.latest(labId)).toEqual(await pods.telemetry(labId, 0));
   expect(await pods.get(podId)).toMatchObject({ idleMinutes: 0, slots: 4, slotsUsed: 0, last: { at: clock.at } });
 });
 
@@ -91,24 +97,14 @@ test("idle time grows with samples, survives a restart, and ends at a gap", asyn
   const { clock, sampler, restart } = await machine();
   for (let n = 0; n < 61; n++, clock.at += 2000) await sampler.sample();
   expect(sampler.idleMinutes()).toBeCloseTo(122 / 60, 1);
-  const again = restart();
-  await again.start();
+  const again = (await restart()).sampler;
   expect(again.idleMinutes()).toBeCloseTo(122 / 60, 1);
-  await again.stop();
+  await again.sample();
+  expect(again.idleMinutes()).toBeCloseTo(122 / 60, 1);
   clock.at += hourMs;
   expect(again.idleMinutes()).toBeNull();
   await again.sample();
   expect(again.idleMinutes()).toBe(0);
-});
-
-test("unknown is not idle, and working is 0 minutes", () => {
-  const unknown = nextIdle(null, { at: 0, slotsUsed: null, gpuUtilPercent: null }, 1000);
-  expect(idleMinutes(unknown, 10, 1000)).toBeNull();
-  const working = nextIdle(unknown, { at: 500, slotsUsed: 0, gpuUtilPercent: 5 }, 1000);
-  expect(idleMinutes(working, 600, 1000)).toBe(0);
-  const idle = nextIdle(working, { at: 1000, slotsUsed: 0, gpuUtilPercent: 4 }, 1000);
-  expect(idleMinutes(nextIdle(idle, { at: 1900, slotsUsed: 0, gpuUtilPercent: 0 }, 1000), 61_000, 1e9)).toBe(1);
-  expect(idleMinutes(nextIdle(idle, { at: 900, slotsUsed: 0, gpuUtilPercent: 0 }, 1000), 900, 1000)).toBe(0);
 });
 
 test("a stretch is the mean of what is known and the most slots, at its newest time", () => {
@@ -120,6 +116,7 @@ test("a stretch is the mean of what is known and the most slots, at its newest t
     gpu_memory_percent: null,
     cost_per_hour_usd: null,
     gpus: null,
+    idle_since: null,
   };
   const thinned = thinSamples(
     [
@@ -142,6 +139,40 @@ test("a stretch is the mean of what is known and the most slots, at its newest t
     },
     { at: 120_000, cpu_percent: 99, slots_used: null },
   ]);
+});
+
+test("each GPU has a mean of its own; one that was never known stays unknown", () => {
+  const row = {
+    pod_id: "p",
+    resolution_ms: 0,
+    cpu_percent: null,
+    memory_used_bytes: null,
+    memory_total_bytes: null,
+    load_average: null,
+    gpu_util_percent: null,
+    gpu_memory_percent: null,
+    cost_per_hour_usd: null,
+    slots_used: null,
+    idle_since: null,
+  };
+  const gpus = (...utils: (number | null)[]) =>
+    JSON.stringify(utils.map((utilPercent) => ({ utilPercent, memoryPercent: 50, temperatureC: null, powerW: 300 })));
+  const [thinned, ...rest] = thinSamples(
+    [
+      { ...row, at: 60_000, gpus: gpus(10, null, null) },
+      { ...row, at: 70_000, gpus: null },
+      { ...row, at: 80_000, gpus: gpus(30, 80), idle_since: 5 },
+    ],
+    60_000,
+  );
+  expect(rest).toEqual([]);
+  const other = { memoryPercent: 50, temperatureC: null, powerW: 300 };
+  expect(JSON.parse(thinned?.gpus ?? "")).toEqual([
+    { utilPercent: 20, ...other },
+    { utilPercent: 80, ...other },
+    { utilPercent: null, ...other },
+  ]);
+  expect(thinned?.idle_since).toBe(5);
 });
 
 test("history: full rate for an hour, a minute for a day, a quarter of an hour for 90 days; twice changes nothing", async () => {

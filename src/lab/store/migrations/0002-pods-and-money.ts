@@ -25,6 +25,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     "alter table experiments add column pinned_pod_id text",
     "alter table experiments add column cost_micros bigint",
     "alter table experiments add column cost_estimated integer not null default 0",
+    "alter table experiments add column projected_micros bigint",
     "create index experiments_with_cost on experiments (lab_id, n) where cost_micros is not null",
     "create index runs_by_end on runs (ended_at) where ended_at is not null",
     `create table pod_costs (

@@ -1,0 +1,175 @@
+import type { GpuSample, TelemetrySample } from "../../contract/pod.js";
+
+/** The last day of a pod in memory, fine and coarse: what the windows of a whole fleet are answered from. */
+const levels = [
+  { stretchMs: 15_000, slots: 242 },
+  { stretchMs: 300_000, slots: 290 },
+] as const;
+
+const hourMs = 3_600_000;
+export const recentMs = 24 * hourMs;
+/** More of one pod's GPUs than this are not told of one by one. */
+const mostGpus = 16;
+
+const hostNumbers = [
+  "cpuPercent",
+  "memoryUsedBytes",
+  "memoryTotalBytes",
+  "loadAverage",
+  "gpuUtilPercent",
+  "gpuMemoryPercent",
+  "costPerHourUsd",
+] as const;
+const gpuNumbers = ["utilPercent", "memoryPercent", "temperatureC", "powerW"] as const;
+
+/** A ring of stretches; a stretch holds the mean of what was known in it, NaN where nothing was. */
+interface Ring {
+  readonly stretchMs: number;
+  readonly slots: number;
+  /** Time of the newest sample of each slot; 0: empty. */
+  readonly at: Float64Array;
+  readonly gpuCounts: Uint8Array;
+  readonly values: Float32Array;
+  /** Of the stretch that still fills. */
+  readonly sums: Float64Array;
+  readonly counts: Uint32Array;
+}
+
+export interface RecentSamples {
+  readonly podId: string;
+  /** Columns of a slot: those of the host, then four for each GPU. */
+  readonly width: number;
+  readonly rings: readonly Ring[];
+  newestAt: number;
+}
+
+/** A sample as one row of numbers; NaN is unknown. */
+function numbersOf(sample: TelemetrySample, width: number): Float64Array {
+  const row = new Float64Array(width).fill(Number.NaN);
+  hostNumbers.forEach((name, column) => {
+    row[column] = sample[name] ?? Number.NaN;
+  });
+  sample.gpus.forEach((gpu, index) => {
+    gpuNumbers.forEach((name, column) => {
+      const place = hostNumbers.length + index * gpuNumbers.length + column;
+      if (place < width) row[place] = gpu[name] ?? Number.NaN;
+    });
+  });
+  return row;
+}
+
+const widthFor = (gpuCount: number) => hostNumbers.length + Math.min(mostGpus, gpuCount) * gpuNumbers.length;
+
+/** Room for a day of a pod with so many GPUs: some 17 kB, and 9 for each GPU. */
+export function createRecent(podId: string, gpuCount: number): RecentSamples {
+  const width = widthFor(gpuCount);
+  const rings = levels.map(({ stretchMs, slots }) => ({
+    stretchMs,
+    slots,
+    at: new Float64Array(slots),
+    gpuCounts: new Uint8Array(slots),
+    values: new Float32Array(slots * width),
+    sums: new Float64Array(width),
+    counts: new Uint32Array(width),
+  }));
+  return { podId, width, rings, newestAt: 0 };
+}
+
+/** Whether a sample has more GPUs than there is room for: then the day is read into a wider one. */
+export function hasRoom(recent: RecentSamples, sample: TelemetrySample): boolean {
+  return widthFor(sample.gpus.length) <= recent.width;
+}
+
+/** Samples come in order of time; an older one than the newest is left out. */
+export function addRecent(recent: RecentSamples, sample: TelemetrySample): void {
+  if (sample.at <= recent.newestAt) return;
+  recent.newestAt = sample.at;
+  const row = numbersOf(sample, recent.width);
+  for (const ring of recent.rings) addTo(ring, { row, at: sample.at, gpuCount: sample.gpus.length });
+}
+
+function addTo(ring: Ring, { row, at, gpuCount }: { row: Float64Array; at: number; gpuCount: number }): void {
+  const { stretchMs, slots, values, sums, counts } = ring;
+  const stretch = Math.floor(at / stretchMs);
+  const slot = stretch % slots;
+  const newestAt = ring.at[slot] ?? 0;
+  if (Math.floor(newestAt / stretchMs) !== stretch) {
+    sums.fill(0);
+    counts.fill(0);
+    ring.gpuCounts[slot] = 0;
+  }
+  ring.at[slot] = at;
+  ring.gpuCounts[slot] = Math.max(ring.gpuCounts[slot] ?? 0, Math.min(mostGpus, gpuCount));
+  for (let column = 0; column < row.length; column++) {
+    const value = row[column] ?? Number.NaN;
+    if (!Number.isNaN(value)) {
+      sums[column] = (sums[column] ?? 0) + value;
+      counts[column] = (counts[column] ?? 0) + 1;
+    }
+    const count = counts[column] ?? 0;
+    values[slot * row.length + column] = count === 0 ? Number.NaN : (sums[column] ?? 0) / count;
+  }
+}
+
+/** Samples since a moment, ascending, at most about `points`: the mean of what is known of each stretch, at its newest time. */
+export function windowOf(
+  { podId, width, rings }: RecentSamples,
+  { sinceMs, now, points }: { sinceMs: number; now: number; points: number },
+): TelemetrySample[] {
+  const ring = rings.find(({ stretchMs, slots }) => now - sinceMs <= (slots - 2) * stretchMs) ?? rings.at(-1);
+  if (ring === undefined) return [];
+  const stepMs = Math.max(ring.stretchMs, Math.ceil((now - sinceMs) / points / ring.stretchMs) * ring.stretchMs);
+  const samples: TelemetrySample[] = [];
+  const lastStretch = Math.floor(now / ring.stretchMs);
+  let group: number[] = [];
+  let groupOf = Number.NaN;
+  const close = () => {
+    if (group.length > 0) samples.push(meanOf(ring, { podId, width, slots: group }));
+    group = [];
+  };
+  const first = Math.max(Math.floor(sinceMs / ring.stretchMs), lastStretch - ring.slots + 1);
+  for (let stretch = first; stretch <= lastStretch; stretch++) {
+    const slot = stretch % ring.slots;
+    const at = ring.at[slot] ?? 0;
+    if (at < sinceMs || Math.floor(at / ring.stretchMs) !== stretch) continue;
+    const mine = Math.floor(at / stepMs);
+    if (mine !== groupOf) close();
+    groupOf = mine;
+    group.push(slot);
+  }
+  close();
+  return samples;
+}
+
+function meanOf(ring: Ring, { podId, width, slots }: { podId: string; width: number; slots: readonly number[] }) {
+  const mean = (column: number): number | null => {
+    let sum = 0;
+    let count = 0;
+    for (const slot of slots) {
+      const value = ring.values[slot * width + column] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    // Single precision carries seven digits: what follows is noise.
+    const digits = sum >= 1000 * count ? 1 : 1000;
+    return count === 0 ? null : Math.round((sum / count) * digits) / digits;
+  };
+  const gpuCount = Math.max(...slots.map((slot) => ring.gpuCounts[slot] ?? 0));
+  const gpus = Array.from({ length: gpuCount }, (_, index): GpuSample => {
+    const at = hostNumbers.length + index * gpuNumbers.length;
+    return { utilPercent: mean(at), memoryPercent: mean(at + 1), temperatureC: mean(at + 2), powerW: mean(at + 3) };
+  });
+  return {
+    podId,
+    at: ring.at[slots.at(-1) ?? 0] ?? 0,
+    cpuPercent: mean(0),
+    memoryUsedBytes: mean(1),
+    memoryTotalBytes: mean(2),
+    loadAverage: mean(3),
+    gpuUtilPercent: mean(4),
+    gpuMemoryPercent: mean(5),
+    costPerHourUsd: mean(6),
+    gpus,
+  };
+}

@@ -1,0 +1,97 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { TelemetrySample } from "../../contract/pod.js";
+import type { Clock } from "../../core/clock.js";
+import type { LabStore } from "../store/store.js";
+import { toSample } from "./reading.js";
+import { addRecent, createRecent, hasRoom, type RecentSamples, recentMs, windowOf } from "./recent.js";
+import { thinSamples } from "./thin.js";
+
+const mostPoints = 300;
+/** Of all pods together: a fleet's sparklines, some megabytes on the wire. */
+const mostSamples = 20_000;
+/** So many pods are read from the store, at full rate. A million rows, as a large fleet has, would take seconds. */
+const readPods = 4;
+
+interface Query {
+  readonly sinceMs: number;
+  readonly now: number;
+  readonly points: number;
+}
+
+/**
+ * Windows of telemetry. Few pods, or more than a day: from the store. A fleet: from the last day in memory, which is read from
+ * the store when it is first asked for, in slices, and kept up to date from then on.
+ */
+export function createWindows(store: LabStore, clock: Clock) {
+  const recent = new Map<string, RecentSamples>();
+  let stopped = false;
+
+  /** Each caller reads what is missing by itself: one that waited for another's reading inside a transaction could wait for ever. */
+  const load = async (podIds: readonly string[], now: number) => {
+    for (const podId of podIds) {
+      if (stopped) return;
+      if (recent.has(podId)) continue;
+      const samples = (await rowsSince(store, podId, now - recentMs)).map(toSample);
+      const gpuCount = Math.max(0, ...samples.map(({ gpus }) => gpus.length));
+      const mine = createRecent(podId, gpuCount);
+      for (const sample of samples) addRecent(mine, sample);
+      recent.set(podId, mine);
+      await nextTurn();
+    }
+  };
+  const stored = async (podId: string, query: Query) => {
+    const rows = await rowsSince(store, podId, query.sinceMs);
+    const resolutionMs = Math.max(1, Math.ceil((query.now - query.sinceMs) / query.points));
+    return (rows.length > query.points ? thinSamples(rows, resolutionMs) : rows).map(toSample);
+  };
+
+  return {
+    add(sample: TelemetrySample) {
+      const mine = recent.get(sample.podId);
+      if (mine === undefined) return;
+      if (hasRoom(mine, sample)) addRecent(mine, sample);
+      else recent.delete(sample.podId);
+    },
+
+    forget: (podId: string) => void recent.delete(podId),
+
+    /** No more reading in the background: the store is about to close. */
+    stop: () => void (stopped = true),
+
+    /** Reads the last day of a fleet, so that the first window need not. */
+    async warm(): Promise<void> {
+      const podIds = await podsOf(store);
+      if (podIds.length > readPods) await load(podIds, clock.now());
+    },
+
+    async read(
+      labId: string,
+      sinceMs: number,
+      { points = mostPoints, podId }: { points?: number | undefined; podId?: string | undefined },
+    ): Promise<TelemetrySample[]> {
+      const podIds = podId === undefined ? await podsOf(store, labId) : [podId];
+      const share = Math.floor(mostSamples / Math.max(1, podIds.length));
+      const query = { sinceMs, now: clock.now(), points: Math.max(2, Math.min(points, mostPoints, share)) };
+      const isFleet = podIds.length > readPods && query.now - sinceMs <= recentMs;
+      if (isFleet) await load(podIds, query.now);
+      const samples: TelemetrySample[] = [];
+      for (const id of podIds) {
+        const mine = recent.get(id);
+        if (isFleet) samples.push(...(mine === undefined ? [] : windowOf(mine, query)));
+        else samples.push(...(await stored(id, query)));
+        if (!isFleet) await nextTurn();
+      }
+      return samples.sort((a, b) => a.at - b.at);
+    },
+  };
+}
+
+/** Pods that are gone have no place among those of now. */
+async function podsOf({ db }: LabStore, labId?: string): Promise<string[]> {
+  const query = db.selectFrom("pods").select("id").where("status", "<>", "terminated");
+  const rows = await (labId === undefined ? query : query.where("lab_id", "=", labId)).execute();
+  return rows.map(({ id }) => id);
+}
+
+const rowsSince = ({ db }: LabStore, podId: string, sinceMs: number) =>
+  db.selectFrom("samples").selectAll().where("pod_id", "=", podId).where("at", ">=", sinceMs).orderBy("at").execute();
