@@ -51,6 +51,7 @@ const sections: readonly (readonly [CommandScope, string])[] = [
   ["log", "Log"],
   ["pods", "Pods"],
   ["chain", "Chain"],
+  ["costs", "Costs"],
 ];
 
 /** Every command by scope, with its keys as bound now; the focused pane's come first. */

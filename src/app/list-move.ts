@@ -1,3 +1,4 @@
+import { costsTop } from "./selectors/cost-rows.js";
 import { logTextSize, scrolledBy } from "./selectors/log-window.js";
 import { visibleExperiments } from "./selectors/visible-experiments.js";
 import { visiblePods } from "./selectors/visible-pods.js";
@@ -12,9 +13,10 @@ export type ListMove =
 /** What moves the focused pane that way; null when there is nothing to move. The chain pane follows the queue. */
 export function listMoved(state: AppState, move: ListMove): AppEvent | null {
   if (state.view.focus === "log") return logMoved(state, move);
+  if (state.view.focus === "costs") return costsMoved(state, move);
   if (state.view.focus === "pods") {
-    const { rows } = visiblePods(state.pods);
-    const from = rows.findIndex(({ pod }) => pod._id === state.pods.selectedId);
+    const { rows, positionOf } = visiblePods(state.pods);
+    const from = positionOf(state.pods.selectedId);
     const to = target(move, { from, length: rows.length, page: pageOf(state, "pods") });
     return rows.length === 0 ? null : { type: "pods/selected", id: rows[to]?.pod._id ?? null };
   }
@@ -22,6 +24,16 @@ export function listMoved(state: AppState, move: ListMove): AppEvent | null {
   const from = view.positionOf(state.experiments.selectedId);
   const to = target(move, { from, length: view.length, page: pageOf(state, "queue") });
   return view.length === 0 ? null : { type: "experiments/selected", id: view.at(to)?._id ?? null };
+}
+
+/** Costs have no cursor: the table scrolls. */
+function costsMoved(state: AppState, move: ListMove): AppEvent {
+  const body = paneBody(state.view, "costs");
+  const last = costsTop({ ...state.costs, top: Number.MAX_SAFE_INTEGER }, body);
+  const top = costsTop(state.costs, body);
+  if (move.by === "end") return { type: "costs/scrolled", top: move.end === "first" ? 0 : last };
+  const rows = move.by === "rows" ? move.count : move.count * Math.max(1, body.height - 1);
+  return { type: "costs/scrolled", top: Math.max(0, Math.min(last, top + rows)) };
 }
 
 /** A page keeps a row in common with the one before. */

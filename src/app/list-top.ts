@@ -30,7 +30,6 @@ export function listTop(state: AppState, pane: ListPane, height = paneBody(state
     const view = visibleExperiments(state.experiments);
     return topInView({ top, cursor: view.positionOf(state.experiments.selectedId), length: view.length, height });
   }
-  const { rows } = visiblePods(state.pods);
-  const cursor = rows.findIndex(({ pod }) => pod._id === state.pods.selectedId);
-  return topInView({ top, cursor, length: rows.length, height });
+  const view = visiblePods(state.pods);
+  return topInView({ top, cursor: view.positionOf(state.pods.selectedId), length: view.rows.length, height });
 }

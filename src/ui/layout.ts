@@ -7,7 +7,7 @@ export interface Rect {
   readonly height: number;
 }
 
-/** `tiny` is below 60×16: totals alone. `compact` shows one pane or two and a strip; `wide` all four. */
+/** `tiny` is below 60×16: totals alone. `compact` shows one pane or two and a strip; `wide` four. */
 export type LayoutKind = "wide" | "compact" | "tiny";
 
 export interface Layout {
@@ -38,7 +38,8 @@ export const arrange: Arrange = ({ columns, rows, focus, zoomed }) => {
   const footer = { x: 0, y: height - 1, width, height: 1 };
   const body = { x: 0, y: 1, width, height: height - 2 };
   const isWide = width >= wideColumns && height >= wideRows;
-  if (isWide) return { kind: "wide", header, strip: null, panes: zoomed ? { [focus]: body } : four(body), footer };
+  if (isWide)
+    return { kind: "wide", header, strip: null, panes: zoomed ? { [focus]: body } : four(body, focus), footer };
   if (zoomed) return { kind: "compact", header, strip: null, panes: { [focus]: body }, footer };
   const strip = { x: 0, y: height - 2, width, height: 1 };
   return { kind: "compact", header, strip, panes: some({ ...body, height: body.height - 1 }, focus), footer };
@@ -56,8 +57,8 @@ function tiny(width: number, height: number): Layout {
   };
 }
 
-/** Queue over chain on the left, the log on the right, pods across the foot. */
-function four(body: Rect): Record<PaneId, Rect> {
+/** Queue over chain on the left, the log on the right, pods across the foot; costs take the log's place while they have the focus. */
+function four(body: Rect, focus: PaneId): Partial<Record<PaneId, Rect>> {
   const podsHeight = between(6, Math.round(body.height * 0.22), 16);
   const top = body.height - podsHeight;
   const chainHeight = between(8, Math.round(top * 0.38), 24);
@@ -66,7 +67,7 @@ function four(body: Rect): Record<PaneId, Rect> {
   return {
     queue: { x: 0, y: body.y, width: left, height: queueHeight },
     chain: { x: 0, y: body.y + queueHeight, width: left, height: chainHeight },
-    log: { x: left, y: body.y, width: body.width - left, height: top },
+    [focus === "costs" ? "costs" : "log"]: { x: left, y: body.y, width: body.width - left, height: top },
     pods: { x: 0, y: body.y + top, width: body.width, height: podsHeight },
   };
 }

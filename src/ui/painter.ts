@@ -117,6 +117,7 @@ export function rowsOf(
     case "log":
     case "pods":
     case "chain":
+    case "costs":
       return panes[name].rows(state, size, look);
   }
 }

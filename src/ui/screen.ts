@@ -4,6 +4,7 @@ import { paneIds, type ViewState } from "../app/slices/view.js";
 import type { AppState } from "../app/store.js";
 import { arrange, type Layout, type Rect } from "./layout.js";
 import { innerSize } from "./paint/pane-frame.js";
+import { costsListHeight } from "./panes/costs-pane.js";
 import { footerRow } from "./panes/footer.js";
 import { headerRow } from "./panes/header.js";
 import { panes } from "./panes/index.js";
@@ -46,15 +47,19 @@ export function screenRows(state: AppState, entries: readonly FooterEntry[], loo
 }
 
 /** What lists and text have to themselves in a layout, for `view/arranged`. */
-export function paneBodies(state: Pick<AppState, "experiments" | "log" | "pods">, layout: Layout): ViewState["bodies"] {
+export function paneBodies(
+  state: Pick<AppState, "experiments" | "log" | "pods" | "costs">,
+  layout: Layout,
+): ViewState["bodies"] {
   const bodies: { -readonly [Id in keyof ViewState["bodies"]]: ViewState["bodies"][Id] } = {};
   for (const id of paneIds) {
     const rect = layout.panes[id];
     if (rect !== undefined) bodies[id] = innerSize(rect);
   }
-  const { queue, log, pods } = bodies;
+  const { queue, log, pods, costs } = bodies;
   if (queue !== undefined) bodies.queue = { width: queue.width, height: queueListHeight(state, queue.height) };
   if (pods !== undefined) bodies.pods = { width: pods.width, height: podsListHeight(state, pods.height) };
+  if (costs !== undefined) bodies.costs = { width: costs.width, height: costsListHeight(state, costs) };
   // `logTextSize` takes the full time column off again.
   if (log !== undefined) {
     bodies.log = {

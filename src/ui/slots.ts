@@ -11,4 +11,5 @@ export const slots: Readonly<Record<SlotName, number>> = {
   log: 5,
   pods: 6,
   chain: 7,
+  costs: 8,
 };

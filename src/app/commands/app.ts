@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.js";
-import { type Overlay, type PaneId, paneIds } from "../slices/view.js";
+import { type Overlay, type PaneId, paneIds, paneNumbers } from "../slices/view.js";
 import type { AppState, Dispatch } from "../store.js";
 
 const open = (dispatch: Dispatch, overlay: Overlay) => dispatch({ type: "view/overlayOpened", overlay });
@@ -111,8 +111,9 @@ const previousPane = defineCommand({
   run: ({ state, dispatch }) => dispatch({ type: "view/focused", pane: paneBeside(state.view.focus, -1) }),
 });
 
-const focusPane = (pane: PaneId, number: number) =>
-  defineCommand({
+const focusPane = (pane: PaneId) => {
+  const number = paneNumbers[pane];
+  return defineCommand({
     id: `app.focus${number}`,
     title: `Focus ${pane}`,
     about: `Moves the focus to pane ${number}, ${pane}.`,
@@ -120,17 +121,26 @@ const focusPane = (pane: PaneId, number: number) =>
     scope: "everywhere",
     run: ({ dispatch }) => dispatch({ type: "view/focused", pane }),
   });
+};
 
 /** What Esc undoes, nearest first: marks, filter or search of the pane, zoom. */
-function backwards({ view, experiments, log, pods }: AppState): Parameters<Dispatch>[0] | null {
-  if (view.focus === "log" && log.search !== null) return { type: "log/searched", search: null };
-  if (view.focus === "pods" && pods.filter !== "") return { type: "pods/filtered", filter: "" };
-  if (view.focus === "queue" || view.focus === "chain") {
-    if (experiments.marked.length > 0) return { type: "experiments/marksCleared" };
-    if (experiments.filter !== "") return { type: "experiments/filtered", filter: "" };
-  }
+function backwards(state: AppState): Parameters<Dispatch>[0] | null {
+  const inPane = backInPane(state);
+  if (inPane !== null) return inPane;
+  const { view } = state;
   if (view.zoomed) return { type: "view/zoomed", zoomed: false };
   return view.focus === "queue" ? null : { type: "view/focused", pane: "queue" };
+}
+
+function backInPane({ view, experiments, log, pods }: AppState): Parameters<Dispatch>[0] | null {
+  if (view.focus === "costs") return null;
+  if (view.focus === "log") return log.search === null ? null : { type: "log/searched", search: null };
+  if (view.focus === "pods") {
+    if (pods.marked.length > 0) return { type: "pods/marksCleared" };
+    return pods.filter === "" ? null : { type: "pods/filtered", filter: "" };
+  }
+  if (experiments.marked.length > 0) return { type: "experiments/marksCleared" };
+  return experiments.filter === "" ? null : { type: "experiments/filtered", filter: "" };
 }
 
 const back = defineCommand({
@@ -173,7 +183,7 @@ export const appCommands = [
   connect,
   nextPane,
   previousPane,
-  ...paneIds.map((pane, index) => focusPane(pane, index + 1)),
+  ...paneIds.map((pane) => focusPane(pane, paneNumbers[pane])),
   zoom,
   back,
   redraw,

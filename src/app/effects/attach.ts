@@ -1,16 +1,14 @@
 import type { Connection, Sink, Unsubscribe } from "../../contract/connection.js";
 import type { Clock } from "../../core/clock.js";
 import { toFailure } from "../../core/failure.js";
-import { sampleWindowMs } from "../selectors/visible-pods.js";
 import type { AppEvent, AppStore } from "../store.js";
 import { type Batch, createBatch } from "./batch.js";
 import { followSelection } from "./follow.js";
+import { watchMoney } from "./money.js";
 import { loadOlder } from "./older.js";
+import { followPodDetail } from "./pod-detail.js";
+import { watchTelemetry } from "./telemetry.js";
 import type { Timers } from "./timers.js";
-
-const renewTelemetryMs = 5 * 60_000;
-/** Samples of each pod over the window: more columns than a sparkline has. */
-const samplePoints = 120;
 
 export interface EffectOptions {
   readonly store: AppStore;
@@ -41,7 +39,9 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
         fail: (failure) => ({ type: "pods/failed", failure }),
       }),
     ),
-    watchTelemetry(connection, { timers, batch }),
+    watchTelemetry(connection, { store, timers, batch }),
+    watchMoney(connection, { store, timers, batch }),
+    followPodDetail(connection, { store, timers }),
     followSelection(connection, { store, timers, batch }),
     loadOlder(connection, { store, clock }),
   ];
@@ -55,35 +55,6 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
 interface Events<T> {
   readonly next: (value: T) => AppEvent;
   readonly fail: (failure: Parameters<Sink<T>["fail"]>[0]) => AppEvent | null;
-}
-
-/** The window as it was, asked for at once and now and then (a gap closes); every newer sample as it comes. */
-function watchTelemetry(
-  connection: Connection,
-  { timers, batch }: Pick<EffectOptions, "timers"> & { batch: Batch },
-): Unsubscribe {
-  const load = async () => {
-    try {
-      const samples = await connection.telemetry.window({ windowMs: sampleWindowMs, points: samplePoints });
-      batch.put("telemetry", { type: "telemetry/received", samples });
-    } catch {
-      // The pods' own list says it already when the link or the lab is the reason.
-    }
-  };
-  const stop = connection.telemetry.watch({
-    next: (samples) => batch.put("newest telemetry", { type: "telemetry/added", samples }),
-    fail: () => undefined,
-  });
-  let cancel = timers.after(renewTelemetryMs, renew);
-  function renew(): void {
-    void load();
-    cancel = timers.after(renewTelemetryMs, renew);
-  }
-  void load();
-  return () => {
-    cancel();
-    stop();
-  };
 }
 
 function sink<T>(batch: Batch, key: string, { next, fail }: Events<T>): Sink<T> {

@@ -35,10 +35,9 @@ function keepRow({ api, dispatch }: AppStore, before?: AppState): void {
 
 function keepPod({ api, dispatch }: AppStore, before?: AppState): void {
   const { pods } = api.getState();
-  const { rows } = visiblePods(pods);
-  if (rows.length === 0 || rows.some(({ pod }) => pod._id === pods.selectedId)) return;
-  const rowsBefore = before === undefined ? [] : visiblePods(before.pods).rows;
-  const position = rowsBefore.findIndex(({ pod }) => pod._id === pods.selectedId);
+  const { rows, positionOf } = visiblePods(pods);
+  if (rows.length === 0 || positionOf(pods.selectedId) >= 0) return;
+  const position = before === undefined ? 0 : visiblePods(before.pods).positionOf(pods.selectedId);
   const row = rows[Math.min(Math.max(0, position), rows.length - 1)];
   dispatch({ type: "pods/selected", id: row?.pod._id ?? null });
 }

@@ -1,5 +1,7 @@
-/** How one field of a filter (`status:running`) reads a row. */
-export interface FilterField<Row> {
+/** How one field of a filter (`status:running`, `idle:>15`) reads a row. */
+export type FilterField<Row> = WordField<Row> | NumberField<Row>;
+
+interface WordField<Row> {
   readonly read: (row: Row) => string | null;
   /** `words` finds the value anywhere in the text, `start` at its beginning, `exact` takes it whole. */
   readonly match: "words" | "start" | "exact";
@@ -7,10 +9,18 @@ export interface FilterField<Row> {
   readonly values?: readonly string[];
 }
 
+/** Compared by `>`, `<`, `>=`, `<=`; a bare number is at least that. What is unknown is never in. */
+interface NumberField<Row> {
+  readonly match: "number";
+  readonly read: (row: Row) => number | null;
+}
+
 export interface FilterFields<Row> {
   readonly fields: Readonly<Record<string, FilterField<Row>>>;
   /** What a bare word is looked for in. */
   readonly text: (row: Row) => string;
+  /** Words that say more than their letters: `trouble` finds also what is in trouble. */
+  readonly marks?: Readonly<Record<string, (row: Row) => boolean>>;
 }
 
 export interface Filter<Row> {
@@ -27,7 +37,7 @@ const term = /(-)?(?:([A-Za-z][\w-]*):)?("([^"]*)"?|\S+)/g;
  * Filter grammar of every list: `status:running,queued gpu:h200 -title:test some words`. All terms must hold; case does not
  * matter. A word that only looks like a field (`12:30`) is text.
  */
-export function compileFilter<Row>(filter: string, { fields, text }: FilterFields<Row>): Filter<Row> {
+export function compileFilter<Row>(filter: string, { fields, text, marks = {} }: FilterFields<Row>): Filter<Row> {
   const problems: string[] = [];
   const tests: ((row: Row) => boolean)[] = [];
   for (const [whole, minus, name, bare = "", quoted] of filter.matchAll(term)) {
@@ -37,7 +47,7 @@ export function compileFilter<Row>(filter: string, { fields, text }: FilterField
     }
     const value = (quoted ?? bare).toLowerCase();
     if (value === "" || value === "-") continue;
-    const test = name === undefined ? wordTest(text, value) : fieldTest(fields, name, value);
+    const test = name === undefined ? wordTest(text, value, marks) : fieldTest(fields, name, value);
     if (typeof test === "string") problems.push(test);
     else tests.push(minus === undefined ? test : (row) => !test(row));
   }
@@ -48,13 +58,19 @@ export function compileFilter<Row>(filter: string, { fields, text }: FilterField
   };
 }
 
-function wordTest<Row>(text: (row: Row) => string, word: string): (row: Row) => boolean {
-  return (row) => text(row).toLowerCase().includes(word);
+function wordTest<Row>(
+  text: (row: Row) => string,
+  word: string,
+  marks: NonNullable<FilterFields<Row>["marks"]>,
+): (row: Row) => boolean {
+  const mark = Object.hasOwn(marks, word) ? marks[word] : undefined;
+  return (row) => mark?.(row) === true || text(row).toLowerCase().includes(word);
 }
 
 function fieldTest<Row>(fields: FilterFields<Row>["fields"], name: string, value: string) {
   const field = fieldNamed(fields, name);
   if (field === undefined) return `no field ${name}: (there are ${Object.keys(fields).join(", ")})`;
+  if (field.match === "number") return numberTest(field, name, value);
   const wanted = value.split(",").filter((one) => one !== "");
   const { match, read, values } = field;
   const unknown =
@@ -66,6 +82,33 @@ function fieldTest<Row>(fields: FilterFields<Row>["fields"], name: string, value
   };
 }
 
+const comparison = /^(>=|<=|>|<|=)?\$?(-?\d+(?:\.\d+)?)%?$/;
+
+function numberTest<Row>({ read }: NumberField<Row>, name: string, value: string) {
+  const [, sign = ">=", digits = ""] = comparison.exec(value) ?? [];
+  if (digits === "") return `${name}: takes a number, as in ${name}:>15`;
+  const limit = Number(digits);
+  return (row: Row) => {
+    const known = read(row);
+    return known !== null && isSo(known, sign, limit);
+  };
+}
+
+function isSo(value: number, sign: string, limit: number): boolean {
+  switch (sign) {
+    case ">":
+      return value > limit;
+    case "<":
+      return value < limit;
+    case "<=":
+      return value <= limit;
+    case "=":
+      return value === limit;
+    default:
+      return value >= limit;
+  }
+}
+
 /** A field by its name or the only beginning of one: `pri` is `priority`. */
 function fieldNamed<Row>(fields: FilterFields<Row>["fields"], name: string): FilterField<Row> | undefined {
   const wanted = name.toLowerCase();
@@ -74,7 +117,7 @@ function fieldNamed<Row>(fields: FilterFields<Row>["fields"], name: string): Fil
   return candidates.length === 1 ? fields[candidates[0] ?? ""] : undefined;
 }
 
-function hits(match: FilterField<unknown>["match"], text: string, value: string): boolean {
+function hits(match: WordField<unknown>["match"], text: string, value: string): boolean {
   const small = text.toLowerCase();
   if (match === "exact") return small === value;
   return match === "start" ? small.startsWith(value) : small.includes(value);

@@ -1,76 +1,78 @@
 import type { Pod, TelemetrySample } from "../../contract/pod.js";
-import { podStatuses } from "../../contract/vocabulary.js";
 import { memoLast } from "../memo.js";
-import type { PodsState } from "../slices/pods.js";
-import { compileFilter, type FilterFields } from "./filter.js";
-
-/** A pod as its row shows it. Series are one value a sample, oldest first; null where the sample did not know. */
-export interface PodRow {
-  readonly pod: Pod;
-  /** GPU utilisation; of the CPU where there is no GPU. */
-  readonly utilPercent: readonly (number | null)[];
-  readonly memoryPercent: number | null;
-  readonly costPerHourUsd: readonly (number | null)[];
-  /** What its idle time has cost so far; null if unknown. */
-  readonly wastedUsd: number | null;
-}
+import type { PodSort, PodsState } from "../slices/pods.js";
+import { compileFilter } from "./filter.js";
+import { podFilter } from "./pod-filter.js";
+import { idleMs, type PodRow, podRow } from "./pod-row.js";
 
 export interface PodsView {
   readonly rows: readonly PodRow[];
   /** Pods before the filter. */
   readonly total: number;
   readonly problems: readonly string[];
-}
-
-const podFilter: FilterFields<Pod> = {
-  text: (pod) => `${pod.name} ${pod.gpuType} ${pod.provider} ${pod.experiments.join(" ")}`,
-  fields: {
-    status: { read: (pod) => pod.status, match: "start", values: podStatuses },
-    gpu: { read: (pod) => pod.gpuType, match: "words" },
-    name: { read: (pod) => pod.name, match: "words" },
-    provider: { read: (pod) => pod.provider, match: "words" },
-    id: { read: (pod) => pod._id, match: "words" },
-    experiment: { read: (pod) => pod.experiments.join(" "), match: "words" },
-  },
-};
-
-const minutesPerHour = 60;
-
-/** How far back the sparklines reach. */
-export const sampleWindowMs = 15 * 60_000;
-
-function podRow(pod: Pod, held: readonly TelemetrySample[]): PodRow {
-  const startMs = (held.at(-1)?.at ?? 0) - sampleWindowMs;
-  const samples = held.filter(({ at }) => at >= startMs);
-  const hasGpu = pod.gpuCount > 0;
-  const { idleMinutes, costPerHourUsd, last } = pod;
-  return {
-    pod,
-    utilPercent: samples.map((sample) => (hasGpu ? sample.gpuUtilPercent : sample.cpuPercent)),
-    memoryPercent: last === null ? null : hasGpu ? last.gpuMemoryPercent : usedPercent(last),
-    costPerHourUsd: samples.map((sample) => sample.costPerHourUsd),
-    wastedUsd: idleMinutes === null || costPerHourUsd === null ? null : (idleMinutes / minutesPerHour) * costPerHourUsd,
-  };
-}
-
-function usedPercent({ memoryUsedBytes, memoryTotalBytes }: TelemetrySample): number | null {
-  if (memoryUsedBytes === null || memoryTotalBytes === null || memoryTotalBytes === 0) return null;
-  return (100 * memoryUsedBytes) / memoryTotalBytes;
+  /** -1 when it is not in the list. */
+  positionOf(id: string | null): number;
 }
 
 const none: readonly TelemetrySample[] = [];
 
-const viewOf = memoLast((rows: readonly Pod[], samples: PodsState["samples"], filter: string): PodsView => {
-  const { matches, problems } = compileFilter(filter, podFilter);
-  return {
-    rows: rows.filter(matches).map((pod) => podRow(pod, samples[pod._id] ?? none)),
-    total: rows.length,
-    problems,
-  };
-});
+const compiled = memoLast((filter: string) => compileFilter(filter, podFilter));
 
+/** What needs a look first; of the same rank the order is the lab's, so that rows do not jump about. */
+function rankOf({ status, trouble }: Pod): number {
+  if (trouble !== null && status !== "terminated") return 0;
+  return { creating: 1, running: 2, stopped: 3, terminated: 4 }[status];
+}
+
+const known = (value: number | null) => value ?? -Infinity;
+
+const orders: Readonly<Record<PodSort, (a: PodRow, b: PodRow) => number>> = {
+  state: (a, b) => rankOf(a.pod) - rankOf(b.pod),
+  name: (a, b) => (a.pod.name < b.pod.name ? -1 : a.pod.name > b.pod.name ? 1 : 0),
+  cost: (a, b) => descending(a.pod.costPerHourUsd, b.pod.costPerHourUsd),
+  today: (a, b) => descending(a.pod.costTodayUsd, b.pod.costTodayUsd),
+  idle: (a, b) => descending(idleMs(a.pod), idleMs(b.pod)),
+  util: (a, b) => descending(a.utilPercent, b.utilPercent),
+};
+
+/** The largest first; unknown is last. */
+function descending(a: number | null, b: number | null): number {
+  const [x, y] = [known(a), known(b)];
+  return x === y ? 0 : y - x;
+}
+
+const orderOf = memoLast((sort: PodSort, reversed: boolean, dismissed: readonly string[]) => ({
+  compare: reversed ? (a: PodRow, b: PodRow) => -orders[sort](a, b) : orders[sort],
+  dismissed: new Set(dismissed),
+}));
+
+const viewOf = memoLast(
+  (
+    pods: readonly Pod[],
+    samples: PodsState["samples"],
+    filter: string,
+    { compare, dismissed }: ReturnType<typeof orderOf>,
+  ): PodsView => {
+    const { matches, problems } = compiled(filter);
+    const shown =
+      dismissed.size === 0 ? pods : pods.filter((pod) => pod.status !== "terminated" || !dismissed.has(pod._id));
+    const rows = shown
+      .map((pod) => podRow(pod, samples[pod._id] ?? none))
+      .filter(matches)
+      .sort(compare);
+    const positions = new Map(rows.map(({ pod }, position) => [pod._id, position]));
+    return {
+      rows,
+      total: shown.length,
+      problems,
+      positionOf: (id) => (id === null ? -1 : (positions.get(id) ?? -1)),
+    };
+  },
+);
+
+/** The same object as long as nothing that it shows has changed. */
 export function visiblePods(state: PodsState): PodsView {
-  return viewOf(state.rows, state.samples, state.filter);
+  return viewOf(state.rows, state.samples, state.filter, orderOf(state.sort, state.reversed, state.dismissed));
 }
 
 export function selectedPod(state: PodsState): Pod | undefined {

@@ -3,9 +3,10 @@ import type { NewPod } from "../../contract/pod.js";
 import type { PodTab } from "../pod-tabs.js";
 import type { Detail, Option } from "../question.js";
 
-export const paneIds = ["queue", "log", "pods", "chain"] as const;
-/** Numbered as on the screen: 1 Queue, 2 Log, 3 Pods, 4 Chain. */
+export const paneIds = ["queue", "log", "pods", "chain", "costs"] as const;
 export type PaneId = (typeof paneIds)[number];
+/** The number on the pane's border, which is the key that focuses it. */
+export const paneNumbers: Readonly<Record<PaneId, number>> = { queue: 1, log: 2, pods: 3, chain: 4, costs: 6 };
 /** Panes with a cursor in a list. */
 export type ListPane = Extract<PaneId, "queue" | "pods">;
 

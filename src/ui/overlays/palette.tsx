@@ -102,6 +102,11 @@ const panes: readonly { readonly pane: PaneId; readonly title: string; readonly 
   { pane: "log", title: "Log", about: "The output of the experiment under the cursor." },
   { pane: "pods", title: "Pods", about: "The machines, what they do and what they cost." },
   { pane: "chain", title: "Chain", about: "Convergence of the experiment under the cursor." },
+  {
+    pane: "costs",
+    title: "Costs",
+    about: "What is spent now, today and this month, what for, and how that stands to the budget.",
+  },
 ];
 
 function paneCandidate({ pane, title, about }: (typeof panes)[number]): Candidate {

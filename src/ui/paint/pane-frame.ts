@@ -13,6 +13,7 @@ export const paneTitles: Readonly<Record<PaneId, string>> = {
   log: "2 Log",
   pods: "3 Pods",
   chain: "4 Chain",
+  costs: "6 Costs",
 };
 
 /** A narrower inside stays blank. */

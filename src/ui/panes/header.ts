@@ -1,3 +1,4 @@
+import { isBalanceLow, lowRunwayHours, type Money, money } from "../../app/selectors/money.js";
 import { totals } from "../../app/selectors/totals.js";
 import { staleSince } from "../../app/slices/link.js";
 import type { AppState } from "../../app/store.js";
@@ -15,14 +16,15 @@ import type { Look } from "./pane.js";
 export function headerRow(state: AppState, width: number, look: Look): string {
   const left: BarPart[] = [
     { pieces: [["text.strong", "hubify-tui"]], rank: 7 },
-    { pieces: placePieces(state), rank: 5 },
+    { pieces: placePieces(state), rank: 6 },
   ];
   const right: BarPart[] = [
     { pieces: linkPieces(state, look, width), rank: 0 },
     { pieces: countPieces(state), rank: 1 },
     ...moneyParts(state),
+    { pieces: balancePieces(money(state)), rank: 1 },
     { pieces: alertPieces(state, look), rank: 0 },
-    { pieces: [["text.muted", timeOfDay(state.view.nowMs, 5)]], rank: 4 },
+    { pieces: [["text.muted", timeOfDay(state.view.nowMs, 5)]], rank: 5 },
   ];
   return barRow(look.paint, width, left, staleSince(state.link) === null ? right : faded(right, look));
 }
@@ -31,7 +33,7 @@ export function headerRow(state: AppState, width: number, look: Look): string {
 function faded(parts: readonly BarPart[], look: Look): BarPart[] {
   const quiet = (tone: Tone): Tone => (staleLook(look).paint(tone, "x") === look.paint(tone, "x") ? tone : "stale");
   return parts.map((part, index) =>
-    index >= 1 && index <= 3
+    index >= 1 && index <= 4
       ? { ...part, pieces: part.pieces.map(([tone, text]): Piece => [quiet(tone), text]) }
       : part,
   );
@@ -94,27 +96,42 @@ function countPieces(state: AppState): Piece[] {
   return pieces;
 }
 
-/** Nothing is said of money where nothing has a price. */
+/** Burn, today, month: nothing is said of money where nothing has a price. */
 function moneyParts(state: AppState): BarPart[] {
-  const { burnUsdPerHour, todayUsd } = totals(state);
-  const priced = state.pods.rows.some(
-    ({ costPerHourUsd, costTodayUsd }) => costPerHourUsd !== null || costTodayUsd !== null,
-  );
-  if (!priced)
-    return [
-      { pieces: [], rank: 2 },
-      { pieces: [], rank: 3 },
-    ];
-  return [
-    { pieces: [["money", `${usd(burnUsdPerHour)}/h`]], rank: 2 },
-    {
-      pieces: [
-        ["money", usd(todayUsd)],
-        ["text.muted", " today"],
-      ],
-      rank: 3,
-    },
+  const spent = money(state);
+  const priced =
+    spent.monthUsd !== null ||
+    state.pods.rows.some(({ costPerHourUsd, costTodayUsd }) => costPerHourUsd !== null || costTodayUsd !== null);
+  const estimate = spent.estimated;
+  const today: Piece[] = [
+    ["money", usd(spent.todayUsd, { estimate })],
+    ["text.muted", " today"],
   ];
+  return [
+    { pieces: priced ? [["money", `${usd(spent.burnUsdPerHour)}/h`]] : [], rank: 2 },
+    { pieces: priced ? today : [], rank: 3 },
+    { pieces: monthPieces(spent), rank: 4 },
+  ];
+}
+
+const budgetTones = { none: "money", ok: "money", warn: "alert.warning", over: "alert.critical" } as const;
+
+/** `$212 of $500`: cents say nothing of a month. */
+function monthPieces({ monthUsd, budgetUsd, budgetState, estimated }: Money): Piece[] {
+  if (monthUsd === null || budgetUsd === null) return [];
+  const whole = (amountUsd: number) => `$${count(Math.round(amountUsd))}`;
+  return [
+    [budgetTones[budgetState], `${estimated ? "~" : ""}${whole(monthUsd)}`],
+    ["text.muted", ` of ${whole(budgetUsd)}`],
+  ];
+}
+
+/** Only when it will not last. */
+function balancePieces(spent: Money): Piece[] {
+  if (!isBalanceLow(spent) || spent.runwayHours === null) return [];
+  const critical = spent.runwayHours < lowRunwayHours.critical;
+  const left = longDuration(spent.runwayHours * 3_600_000);
+  return [[critical ? "alert.critical" : "alert.warning", `${usd(spent.balanceUsd)} left, ${left}`]];
 }
 
 /** Only what nobody has acknowledged; the worst one gives the tone. */

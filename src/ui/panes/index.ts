@@ -1,5 +1,6 @@
 import type { PaneId } from "../../app/slices/view.js";
 import { chainPane } from "./chain-pane.js";
+import { costsPane } from "./costs-pane.js";
 import { logPane } from "./log-pane.js";
 import type { Pane } from "./pane.js";
 import { podsPane } from "./pods-pane.js";
@@ -10,4 +11,5 @@ export const panes: Readonly<Record<PaneId, Pane>> = {
   log: logPane,
   pods: podsPane,
   chain: chainPane,
+  costs: costsPane,
 };

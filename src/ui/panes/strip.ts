@@ -1,4 +1,5 @@
 import { chainHealth } from "../../app/selectors/chain-health.js";
+import { money } from "../../app/selectors/money.js";
 import { totals } from "../../app/selectors/totals.js";
 import { type PaneId, paneIds } from "../../app/slices/view.js";
 import type { AppState } from "../../app/store.js";
@@ -10,7 +11,7 @@ import { count, significant } from "../paint/number-format.js";
 import { paneTitles } from "../paint/pane-frame.js";
 import type { Look } from "./pane.js";
 
-/** One row about all four panes, like tabs: those on the screen are marked, of the others the one thing that matters is said. */
+/** One row about all panes, like tabs: those on the screen are marked, of the others the one thing that matters is said. */
 export function stripRow(state: AppState, layout: Layout, width: number, look: Look): string {
   const names = paneIds.map((id): readonly Piece[] => [tab(state, id)]);
   const said = paneIds.map((id) => (layout.panes[id] === undefined ? facts[id](state, look) : []));
@@ -41,7 +42,7 @@ const facts: Readonly<Record<PaneId, (state: AppState, look: Look) => Piece[]>> 
   },
   pods: (state) => {
     const running = state.pods.rows.filter(({ status }) => status === "running").length;
-    const { burnUsdPerHour } = totals(state);
+    const { burnUsdPerHour } = money(state);
     const burn = burnUsdPerHour === null || burnUsdPerHour === 0 ? "" : ` ${usd(burnUsdPerHour)}/h`;
     return [
       ["text.muted", ` ${count(running)} running`],
@@ -53,5 +54,13 @@ const facts: Readonly<Record<PaneId, (state: AppState, look: Look) => Piece[]>> 
     if (health?.isChain !== true) return [];
     if (health.converged) return [["status.pass", ` ${glyph("pass", look)} converged`]];
     return [["text.muted", ` R-1 ${significant(health.means.latest?.value, 2)}`]];
+  },
+  costs: (state) => {
+    const { todayUsd, estimated, burnUsdPerHour } = money(state);
+    if (todayUsd === null || (todayUsd === 0 && burnUsdPerHour === 0)) return [];
+    return [
+      ["money", ` ${usd(todayUsd, { estimate: estimated })}`],
+      ["text.muted", " today"],
+    ];
   },
 };

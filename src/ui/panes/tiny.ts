@@ -1,3 +1,4 @@
+import { money } from "../../app/selectors/money.js";
 import { totals } from "../../app/selectors/totals.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import type { Alert } from "../../app/slices/alerts.js";
@@ -48,7 +49,8 @@ export function tinyRows(state: AppState, { width, height }: PaneSize, look: Loo
 
 /** Shortest first: on a few columns the link and what runs are still told. */
 function totalsLine(state: AppState, look: Look): Piece[] {
-  const { running, queued, blocked, burnUsdPerHour } = totals(state);
+  const { running, queued, blocked } = totals(state);
+  const { burnUsdPerHour } = money(state);
   const open = state.alerts.open.filter(({ acknowledged }) => !acknowledged).length;
   const since = staleSince(state.link);
   const live = state.link.link.state === "live";

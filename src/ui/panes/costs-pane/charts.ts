@@ -1,0 +1,84 @@
+import type { CostPoint, Costs } from "../../../contract/cost.js";
+import { usd } from "../../../core/money.js";
+import { type Piece, row } from "../../paint/columns.js";
+import { type MoneyBar, moneyBarRows } from "../../paint/money-bars.js";
+import type { Look, PaneSize } from "../pane.js";
+
+/** Beside each other from this width on. */
+const besideColumns = 72;
+/** A title, bars and their labels: fewer rows say nothing. */
+const leastHeight = 5;
+const gap = 2;
+
+/** Rows that the charts take in a pane of that inner size; 0 where the table needs them all. */
+export function chartsHeight({ width, height }: PaneSize): number {
+  const room = height - 12;
+  const one = Math.min(11, Math.floor(width >= besideColumns ? room * 0.55 : room / 2));
+  if (one < leastHeight) return width >= besideColumns && height >= 15 ? leastHeight : 0;
+  return width >= besideColumns ? one : 2 * one;
+}
+
+/** The last 24 hours and the days of the month. */
+export function chartRows(costs: Costs, { width, height }: PaneSize, look: Look): string[] {
+  if (height <= 0) return [];
+  if (width < besideColumns) {
+    const one = Math.floor(height / 2);
+    return [...hoursChart(costs, { width, height: one }, look), ...daysChart(costs, { width, height: one }, look)];
+  }
+  const left = Math.floor((width - gap) * 0.45);
+  const right = width - gap - left;
+  const hours = hoursChart(costs, { width: left, height }, look);
+  const days = daysChart(costs, { width: right, height }, look);
+  return hours.map((line, index) => line + " ".repeat(gap) + (days[index] ?? " ".repeat(right)));
+}
+
+const two = (value: number) => String(value).padStart(2, "0");
+
+function hoursChart(costs: Costs, size: PaneSize, look: Look): string[] {
+  const { hours } = costs;
+  const labels = hours.map(({ at }) => {
+    const hour = new Date(at).getHours();
+    return hour % 4 === 0 ? two(hour) : "";
+  });
+  return titled("last 24 h", { points: hours, bars: hours, labels }, size, look);
+}
+
+/** The whole month: the days to come are dots. */
+function daysChart(costs: Costs, size: PaneSize, look: Look): string[] {
+  const asOf = new Date(costs.asOf);
+  const days = costs.days.slice(-asOf.getDate());
+  const inMonth = new Date(asOf.getFullYear(), asOf.getMonth() + 1, 0).getDate();
+  const before = asOf.getDate() - days.length;
+  const bars = Array.from({ length: inMonth }, (_, day) => days[day - before] ?? null);
+  const labels = bars.map((_, day) => (day % 7 === 0 ? String(day + 1) : ""));
+  return titled("days of the month", { points: days, bars, labels }, size, look);
+}
+
+interface Chart {
+  readonly points: readonly CostPoint[];
+  readonly bars: readonly (MoneyBar | null)[];
+  readonly labels: readonly string[];
+}
+
+function titled(name: string, { points, bars, labels }: Chart, { width, height }: PaneSize, look: Look): string[] {
+  const sum = (read: (point: CostPoint) => number) => points.reduce((total, point) => total + read(point), 0);
+  const estimate = points.some(({ estimated }) => estimated);
+  const idleUsd = sum((point) => point.idleUsd);
+  const title: Piece[] = [
+    ["title.idle", ` ${name}`],
+    [
+      "money",
+      points.length === 0
+        ? ""
+        : `  ${usd(
+            sum((point) => point.usd),
+            { estimate },
+          )}`,
+    ],
+  ];
+  if (idleUsd >= 0.01) title.push(["alert.warning", `  ${look.charts === "ascii" ? ":" : "▒"} ${usd(idleUsd)} idle`]);
+  const heading = row(look.paint, width, title);
+  const drawn = moneyBarRows({ bars, labels, width, height: height - 1 }, look);
+  const blank = " ".repeat(width);
+  return Array.from({ length: height }, (_, index) => (index === 0 ? heading : (drawn[index - 1] ?? blank)));
+}

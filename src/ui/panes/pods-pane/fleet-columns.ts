@@ -1,0 +1,95 @@
+import { podEnds } from "../../../app/selectors/pod-row.js";
+import type { PodsView } from "../../../app/selectors/visible-pods.js";
+import type { PodSort, PodsState } from "../../../app/slices/pods.js";
+import { glyph } from "../../paint/look.js";
+import type { Column } from "../../paint/table.js";
+import type { Look } from "../pane.js";
+
+export type ColumnId =
+  | "name"
+  | "kind"
+  | "state"
+  | "util"
+  | "memory"
+  | "cost"
+  | "today"
+  | "idle"
+  | "wasted"
+  | "ends"
+  | "up"
+  | "region"
+  | "provider"
+  | "slots"
+  | "reason";
+
+/** The reason stays when nearly everything else has gone: it is what a person came for. */
+const columns: readonly Column<ColumnId>[] = [
+  { id: "name", heading: "NAME", rank: 0, width: 9, grow: { share: 2, most: 22 } },
+  { id: "kind", heading: "GPU", rank: 3, width: 7, grow: { share: 1, most: 10 } },
+  { id: "state", heading: "STATE", rank: 0, width: 11 },
+  { id: "util", heading: "UTIL", rank: 1, width: 14, grow: { share: 4, most: 45 } },
+  { id: "memory", heading: "MEM", rank: 5, width: 4, align: "right" },
+  { id: "cost", heading: "$/H", rank: 2, width: 7, grow: { share: 2, most: 29 } },
+  { id: "today", heading: "TODAY", rank: 4, width: 8, align: "right" },
+  { id: "idle", heading: "IDLE", rank: 2, width: 6, align: "right" },
+  { id: "wasted", heading: "WASTED", rank: 7, width: 7, align: "right" },
+  { id: "ends", heading: "ENDS IN", rank: 6, width: 8, grow: { share: 1, most: 20 } },
+  { id: "up", heading: "UP", rank: 8, width: 5, align: "right" },
+  { id: "region", heading: "REGION", rank: 9, width: 8 },
+  { id: "provider", heading: "PROVIDER", rank: 10, width: 8 },
+  { id: "slots", heading: "SLOTS", rank: 11, width: 5, align: "right" },
+  { id: "reason", heading: "WORK, REASON", rank: 1, width: 22, grow: { share: 5, most: 110 } },
+];
+
+const sortColumns: Readonly<Record<PodSort, ColumnId>> = {
+  state: "state",
+  name: "name",
+  cost: "cost",
+  today: "today",
+  idle: "idle",
+  util: "util",
+};
+/** These go up from their smallest, the others down from their largest. */
+const ascending: ReadonlySet<PodSort> = new Set(["state", "name"]);
+
+/** The columns that have something to say of these pods, with what the view does in their headings. */
+export function fleetColumns(pods: PodsState, view: PodsView, look: Look): readonly Column<ColumnId>[] {
+  const useful = usefulColumns(view);
+  const up = ascending.has(pods.sort) !== pods.reversed;
+  const arrow = glyph(up ? "up" : "down", look);
+  return columns
+    .filter(({ id }) => useful[id] !== false)
+    .map((column) => {
+      const heading = column.id === "util" ? utilHeading(pods) : column.heading;
+      return { ...column, heading: sortColumns[pods.sort] === column.id ? withArrow(column, heading, arrow) : heading };
+    });
+}
+
+/** On the side where there is room for it. */
+function withArrow({ align }: Column<ColumnId>, heading: string, arrow: string): string {
+  return align === "right" ? `${arrow}${heading}` : `${heading} ${arrow}`;
+}
+
+function utilHeading({ windowMs, perGpu }: PodsState): string {
+  return `${perGpu ? "GPUS" : "UTIL"} ${windowLabel(windowMs)}`;
+}
+
+/** `15 min`, `6 h`. */
+export function windowLabel(windowMs: number): string {
+  const minutes = windowMs / 60_000;
+  return minutes < 60 ? `${minutes} min` : `${minutes / 60} h`;
+}
+
+/** A machine of one's own has no price, no region and no end: its columns would be empty. */
+function usefulColumns({ rows }: PodsView): Readonly<Partial<Record<ColumnId, boolean>>> {
+  const some = (is: (pod: PodsView["rows"][number]) => boolean) => rows.some(is);
+  const priced = some(({ pod }) => pod.costPerHourUsd !== null || pod.costTodayUsd !== null);
+  return {
+    cost: priced,
+    today: priced,
+    wasted: some(({ wastedUsd }) => wastedUsd !== null && wastedUsd >= 0.01),
+    ends: some(({ pod }) => podEnds(pod).length > 0),
+    region: some(({ pod }) => pod.region !== null),
+    provider: some(({ pod }) => pod.provider !== rows[0]?.pod.provider),
+  };
+}
