@@ -65,6 +65,12 @@ export const Experiment = z.object({
   updatedAt: z.number(),
   startedAt: z.number().nullable(),
   endedAt: z.number().nullable(),
+  /** What it has cost so far, all attempts: its share of its pods by slots. null: nothing is known, which is not nothing. */
+  costUsd: z.number().nullable().default(null),
+  /** Some of it is not billed yet. */
+  costEstimated: z.boolean().default(false),
+  /** What it will have cost at `etaAt`, at the present price. */
+  projectedCostUsd: z.number().nullable().default(null),
 });
 export type Experiment = z.infer<typeof Experiment>;
 

@@ -1,4 +1,4 @@
-const hourMs = 3_600_000n;
+export const hourMs = 3_600_000;
 
 /**
  * USD as whole micro-dollars, rounded half away from zero by its decimal digits: `1.0000005` is 1000001, whatever the nearest double
@@ -41,7 +41,7 @@ export function microsBetween(
   if (span.toMs <= span.fromMs || microsPerHour <= 0) return 0;
   const stairs = (atMs: number) =>
     (BigInt(Math.round(microsPerHour)) * BigInt(Math.round(atMs)) * BigInt(share.part)) /
-    (hourMs * BigInt(share.whole));
+    (BigInt(hourMs) * BigInt(share.whole));
   return Number(stairs(span.toMs) - stairs(span.fromMs));
 }
 

@@ -48,6 +48,9 @@ export function experiment(number: number, changes: Partial<Experiment> = {}): E
     updatedAt: nowMs - 3_600_000,
     startedAt: null,
     endedAt: null,
+    costUsd: null,
+    costEstimated: false,
+    projectedCostUsd: null,
     ...changes,
   };
 }

@@ -56,6 +56,9 @@ export function experiment(number: number, change: Partial<Experiment> = {}): Ex
     updatedAt: createdAt,
     startedAt: null,
     endedAt: null,
+    costUsd: null,
+    costEstimated: false,
+    projectedCostUsd: null,
     ...change,
   };
 }

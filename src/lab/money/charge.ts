@@ -1,6 +1,5 @@
-import { microsBetween } from "../../core/micro-usd.js";
+import { hourMs, microsBetween } from "../../core/micro-usd.js";
 
-export const hourMs = 3_600_000;
 /** The price at which a stretch of GPU time comes out in ms instead of micro-dollars. */
 const msPerHour = 3_600_000;
 
@@ -80,6 +79,15 @@ export function charge(slice: Slice, runs: readonly RunSpan[]): Charges {
     }
   }
   return { pods: [...pods.values()], experiments: [...experiments.values()] };
+}
+
+/** What each experiment on it costs per hour at the end of a slice; empty where nobody knows the price. */
+export function ratesAt(slice: Slice, runs: readonly RunSpan[]): ReadonlyMap<string, number> {
+  if (slice.pays === "disk" || slice.microsPerHour === null) return new Map();
+  const fromMs = hourOf(slice.toMs);
+  const active = runs.filter((run) => run.fromMs < slice.toMs && run.toMs > slice.toMs);
+  const parts = partsOf(slice, slice.microsPerHour, { fromMs, toMs: fromMs + hourMs, active });
+  return new Map(parts.map(({ experimentId, micros }) => [experimentId, micros]));
 }
 
 /** Where an hour begins or a run starts or ends: between two cuts nothing changes. */

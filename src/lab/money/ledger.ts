@@ -1,6 +1,14 @@
 import type { Template } from "../../contract/lab.js";
 import type { Change } from "../store/store.js";
-import { type Charges, charge, type ExperimentCharge, type PodCharge, type RunSpan, type Slice } from "./charge.js";
+import {
+  type Charges,
+  charge,
+  type ExperimentCharge,
+  type PodCharge,
+  type RunSpan,
+  ratesAt,
+  type Slice,
+} from "./charge.js";
 import { tellExperimentCosts } from "./experiment-total.js";
 import { type Meter, nextMeter, type PodSeen, sliceBetween } from "./meter.js";
 import { createRunSpans } from "./run-spans.js";
@@ -41,7 +49,9 @@ export function createLedger({ templates }: { readonly templates: readonly Templ
         change,
         seen.map((pod) => nextMeter(meters.get(pod.podId), pod, at)),
       );
-      await tellExperimentCosts(change, dueToTell(toldAt, charges, { at, ended: endedRuns(slices, spans) }));
+      const rates = slices.flatMap((slice) => [...ratesAt(slice, spans.get(slice.podId) ?? [])]);
+      const due = dueToTell(toldAt, charges, { at, ended: endedRuns(slices, spans) });
+      await tellExperimentCosts(change, due, new Map(rates));
       if (slices.length > 0) touchHours(change, charges);
     },
   };

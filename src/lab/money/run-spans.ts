@@ -27,7 +27,7 @@ export function createRunSpans(templates: readonly Template[]) {
     const machines = slices.filter(({ pays }) => pays === "machine");
     if (machines.length === 0) return spans;
     const sinceMs = Math.min(...machines.map(({ fromMs }) => fromMs));
-    const columns = sql`r.experiment_id, r.attempt, coalesce(r.pod_id, e.pod_id) as pod_id, r.started_at, r.ended_at,
+    const columns = sql`r.experiment_id as experiment_id, r.attempt, coalesce(r.pod_id, e.pod_id) as pod_id, r.started_at as started_at, r.ended_at,
       e.config, e.template from runs r join experiments e on e.id = r.experiment_id`;
     // Two halves, each with an index of its own.
     const { rows } = await sql<RunRow>`select ${columns} where r.state <> 'ended'

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
 import type { ComputeMode, Experiment, ExperimentStatus, Priority } from "../../contract/experiment.js";
 import { priorities } from "../../contract/vocabulary.js";
+import { usdOf } from "../../core/micro-usd.js";
 import { LabError } from "../lab-error.js";
 import type { ExperimentsTable, Schema } from "../store/schema.js";
 
@@ -48,6 +49,9 @@ export function toExperiment(row: ExperimentRow): Experiment {
     updatedAt: row.updated_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
+    costUsd: usdOf(row.cost_micros),
+    costEstimated: row.cost_estimated === 1,
+    projectedCostUsd: row.status === "running" ? usdOf(row.projected_micros) : null,
   };
 }
 

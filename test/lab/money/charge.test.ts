@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Charges, charge, hourMs, type RunSpan, type Slice } from "../../../src/lab/money/charge.js";
+import { hourMs } from "../../../src/core/micro-usd.js";
+import { type Charges, charge, type RunSpan, type Slice } from "../../../src/lab/money/charge.js";
 import { randomOf } from "./random.js";
 
 const midnight = Date.UTC(2026, 10, 22);
