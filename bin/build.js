@@ -114,7 +114,9 @@ writeFileSync(
   `${made}/THIRD-PARTY-NOTICES.txt`,
   `hubify-tui contains code of these packages.\n\n${inside.join(`\n${"-".repeat(80)}\n\n`)}`,
 );
-copyFileSync("src/lab/executors/hubify-run.sh", `${made}/hubify-run.sh`);
+for (const script of ["src/lab/executors/hubify-run.sh", "src/lab/hosts/hubify-agent.sh"]) {
+  copyFileSync(script, join(made, basename(script)));
+}
 // For the tests and for whoever wonders what is in it; not published.
 writeFileSync(`${made}/.meta.json`, JSON.stringify(result.metafile));
 
