@@ -6,7 +6,7 @@ import { type Clock } from "../../core/clock.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
 import { forecast } from "./forecast.js";
-import { type Job, type Place, plan } from "./plan.js";
+import { type Decision, type Job, type Place, plan } from "./plan.js";
 import { slotsOf } from "./slots.js";
 
 export interface SchedulerParts {
@@ -18,6 +18,8 @@ export interface SchedulerParts {
   readonly takesAnyGpu: boolean;
   /** Starts a claimed experiment. */
   readonly launch: (experiment: Experiment) => Promise<void>;
+  /** Why nothing new may start now, in words; null: it may. What runs goes on. */
+  readonly paused?: () => Promise<string | null>;
   readonly log: (line: string) => void;
 }
 
@@ -74,7 +76,8 @@ async function pass(parts: SchedulerParts): Promise<void> {
   const pods = await services.pods.list(await services.labs.idOf(undefined));
   const jobs = queued.map((experiment) => toJob(experiment, templates));
   const places = pods.filter(({ status }) => status === "running").map((pod) => toPlace(pod, takesAnyGpu));
-  for (const decision of plan(jobs, places)) {
+  const paused = (await parts.paused?.()) ?? null;
+  for (const decision of paused === null ? plan(jobs, places) : hold(jobs, paused)) {
     if (decision.type === "wait") {
       await services.experiments.hold(decision.id, "queued", decision.reason);
       continue;
@@ -82,8 +85,12 @@ async function pass(parts: SchedulerParts): Promise<void> {
     const claimed = await services.experiments.claim(decision.id, decision.podId);
     if (claimed !== undefined) await launch(claimed);
   }
-  await foresee(parts, places);
+  await foresee(parts, paused === null ? places : []);
 }
+
+/** Everybody waits for the same reason. */
+const hold = (jobs: readonly Job[], reason: string): Decision[] =>
+  jobs.filter(({ statusReason }) => statusReason !== reason).map(({ id }) => ({ type: "wait", id, reason }));
 
 /** Tells every job that still waits when it is expected to end. */
 async function foresee({ services, clock, templates }: SchedulerParts, places: readonly Place[]): Promise<void> {
