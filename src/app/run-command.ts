@@ -2,6 +2,7 @@ import type { Connection } from "../contract/connection.js";
 import type { Clock } from "../core/clock.js";
 import { type Failure, toFailure } from "../core/failure.js";
 import { type Command, type CommandContext, type Host, reasonAgainst } from "./command.js";
+import { experimentRequest, newPodRequest } from "./create-request.js";
 import type { Keymap } from "./keymap.js";
 import type { Question } from "./question.js";
 import { type Request, sendAll } from "./request.js";
@@ -99,8 +100,8 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
     },
 
     submit,
-    create: (draft) => submit(createRequest(draft)),
-    createPod: (draft) => submit(createPodRequest(draft)),
+    create: (draft) => submit(experimentRequest(draft, store.dispatch)),
+    createPod: (draft) => submit(newPodRequest(draft, store.dispatch)),
   };
 
   async function submit(request: Request): Promise<Failure | null> {
@@ -114,33 +115,6 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
       store.dispatch({ type: "view/overlayClosed" });
     }
     return null;
-  }
-
-  function createRequest(draft: NewExperimentDraft): Request {
-    return {
-      title: `Queue ${draft.title}`,
-      target: null,
-      done: `${draft.title} is queued`,
-      async send(connection: Connection) {
-        const row = await connection.experiments.create(draft);
-        store.dispatch({ type: "experiments/changed", row });
-        return { type: "experiments/selected", id: row._id };
-      },
-    };
-  }
-
-  function createPodRequest(draft: NewPodDraft): Request {
-    const name = draft.name ?? "the pod";
-    return {
-      title: `Create ${name}`,
-      target: null,
-      done: `${name} is being created: its row says how far it is`,
-      async send(connection: Connection) {
-        const row = await connection.pods.create(draft);
-        store.dispatch({ type: "pods/changed", row });
-        return { type: "pods/selected", id: row._id };
-      },
-    };
   }
 }
 

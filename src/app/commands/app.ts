@@ -163,6 +163,7 @@ const find = defineCommand({
   keys: ["/"],
   scope: "everywhere",
   footer: { order: 80, label: "find" },
+  disabledReason: ({ view }) => (view.focus === "costs" ? "in lists and the log" : null),
   run({ state, dispatch }) {
     const { view, experiments, pods, log } = state;
     if (view.focus === "log") {
@@ -183,7 +184,7 @@ export const appCommands = [
   connect,
   nextPane,
   previousPane,
-  ...paneIds.map((pane) => focusPane(pane, paneNumbers[pane])),
+  ...paneIds.map(focusPane),
   zoom,
   back,
   redraw,

@@ -1,9 +1,12 @@
 import type { Command } from "../command.js";
 import { appCommands } from "./app.js";
+import { costsCommands } from "./costs.js";
 import { experimentCommands } from "./experiments.js";
 import { linkCommands } from "./link.js";
 import { listCommands } from "./list.js";
 import { logCommands } from "./log.js";
+import { podPowerCommands } from "./pod-power.js";
+import { podWorkCommands } from "./pod-work.js";
 import { podsCommands } from "./pods.js";
 import { queueCommands } from "./queue.js";
 
@@ -13,6 +16,9 @@ export const commands: readonly Command[] = [
   ...experimentCommands,
   ...logCommands,
   ...podsCommands,
+  ...podPowerCommands,
+  ...podWorkCommands,
+  ...costsCommands,
   ...listCommands,
   ...appCommands,
   ...linkCommands,

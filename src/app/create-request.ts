@@ -1,0 +1,32 @@
+import type { Request } from "./request.js";
+import type { NewExperimentDraft, NewPodDraft } from "./slices/view.js";
+import type { Dispatch } from "./store.js";
+
+/** Queues an experiment; its row is there and selected at once. */
+export function experimentRequest(draft: NewExperimentDraft, dispatch: Dispatch): Request {
+  return {
+    title: `Queue ${draft.title}`,
+    target: null,
+    done: `${draft.title} is queued`,
+    async send(connection) {
+      const row = await connection.experiments.create(draft);
+      dispatch({ type: "experiments/changed", row });
+      return { type: "experiments/selected", id: row._id };
+    },
+  };
+}
+
+/** Rents a pod; its row is there and selected at once, and says how far it is. */
+export function newPodRequest(draft: NewPodDraft, dispatch: Dispatch): Request {
+  const name = draft.name ?? `a pod with ${draft.gpuCount ?? 1}×${draft.gpuType}`;
+  return {
+    title: `Create ${name}`,
+    target: null,
+    done: `${name} is being created: its row says how far it is`,
+    async send(connection) {
+      const row = await connection.pods.create(draft);
+      dispatch({ type: "pods/changed", row });
+      return { type: "pods/selected", id: row._id };
+    },
+  };
+}

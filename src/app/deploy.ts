@@ -1,0 +1,101 @@
+import type { Experiment } from "../contract/experiment.js";
+import type { Pod } from "../contract/pod.js";
+import { priorityRank } from "../contract/vocabulary.js";
+import { longDuration } from "../core/duration.js";
+import { usd } from "../core/money.js";
+import { isOwnMachine } from "./pod-action.js";
+import type { Option } from "./question.js";
+
+// Which queued experiment suits which pod, and what it would take there. The lab decides; this only spares a person the refusal.
+
+const secondsPerHour = 3600;
+
+/** Whether a pod has what an experiment asks for; of a machine of one's own only its lab knows what it takes. */
+function suits(pod: Pod, { computeMode }: Experiment): boolean {
+  if (computeMode === "CPU" || isOwnMachine(pod)) return true;
+  return [pod.gpuType, ...pod.gpus.map(({ name }) => name)].some((name) => name.toUpperCase().includes(computeMode));
+}
+
+/** Why a pod takes no work now; null when it does. */
+export function takesNoWork(pod: Pod): string | null {
+  if (pod.status !== "running") return `${pod.name} is ${pod.status === "creating" ? "being created" : pod.status}`;
+  if (pod.trouble !== null) return pod.trouble.message;
+  return pod.acceptsWork ? null : `${pod.name} drains`;
+}
+
+function misfit(pod: Pod, experiment: Experiment): string | null {
+  if (suits(pod, experiment)) return null;
+  return `asks for ${experiment.computeMode}, ${pod.name} has ${pod.gpuCount === 0 ? "no GPU" : pod.gpuType}`;
+}
+
+/** What an experiment is expected to cost on a pod; null when either is unknown. */
+export function expectedUsd({ estimatedSeconds }: Pick<Experiment, "estimatedSeconds">, perHourUsd: number | null) {
+  return estimatedSeconds === null || perHourUsd === null ? null : (estimatedSeconds / secondsPerHour) * perHourUsd;
+}
+
+/** `~40 min, ~$2.70`; what is unknown is `–`. */
+export function expectation(experiment: Pick<Experiment, "estimatedSeconds">, perHourUsd: number | null): string {
+  const { estimatedSeconds } = experiment;
+  const time = estimatedSeconds === null ? "–" : `~${longDuration(estimatedSeconds * 1000)}`;
+  return `${time}, ${usd(expectedUsd(experiment, perHourUsd), { estimate: true })}`;
+}
+
+const free = (pod: Pod) => pod.slotsUsed < pod.slots;
+
+const inQueueOrder = (a: Experiment, b: Experiment) =>
+  priorityRank[a.priority] - priorityRank[b.priority] || a.createdAt - b.createdAt;
+
+/** Queued experiments for one pod: what the lab proposes first, then those that suit, in the order of the queue. */
+export function experimentOptions(pod: Pod, rows: readonly Experiment[]): readonly Option[] {
+  const proposed = ({ _id }: Experiment) => (pod.proposal?.id === _id ? 0 : 1);
+  const queued = rows.filter(({ status }) => status === "queued");
+  return queued
+    .map((row) => ({ row, refusal: misfit(pod, row) }))
+    .sort(
+      (a, b) =>
+        proposed(a.row) - proposed(b.row) ||
+        Number(a.refusal !== null) - Number(b.refusal !== null) ||
+        inQueueOrder(a.row, b.row),
+    )
+    .map(({ row, refusal }) => ({
+      id: row._id,
+      label: `${row.experimentId} ${row.title}`,
+      about: [
+        row.computeMode,
+        row.priority,
+        expectation(row, pod.costPerHourUsd),
+        ...(pod.proposal?.id === row._id ? [`proposed: ${pod.proposal.reason}`] : []),
+      ].join(" · "),
+      refusal,
+    }));
+}
+
+/** Pods for one queued experiment: idle ones that suit first, then busy ones, then those that can't. */
+export function podOptions(experiment: Experiment, pods: readonly Pod[]): readonly Option[] {
+  const rank = (pod: Pod) => (free(pod) ? 0 : 1);
+  return pods
+    .filter(({ status }) => status !== "terminated")
+    .map((pod) => ({ pod, refusal: takesNoWork(pod) ?? misfit(pod, experiment) }))
+    .sort(
+      (a, b) =>
+        Number(a.refusal !== null) - Number(b.refusal !== null) ||
+        rank(a.pod) - rank(b.pod) ||
+        (b.pod.idleMinutes ?? 0) - (a.pod.idleMinutes ?? 0) ||
+        (a.pod.costPerHourUsd ?? Infinity) - (b.pod.costPerHourUsd ?? Infinity),
+    )
+    .map(({ pod, refusal }) => ({
+      id: pod._id,
+      label: pod.name,
+      about: [
+        pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}×${pod.gpuType}`,
+        `${usd(pod.costPerHourUsd)}/h`,
+        expectation(experiment, pod.costPerHourUsd),
+        free(pod) ? idleText(pod) : `busy: waits for ${pod.experiments.join(", ")}`,
+      ].join(" · "),
+      refusal,
+    }));
+}
+
+function idleText({ idleMinutes }: Pod): string {
+  return idleMinutes === null || idleMinutes === 0 ? "free" : `idle ${longDuration(idleMinutes * 60_000)}`;
+}

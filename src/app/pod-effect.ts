@@ -1,0 +1,134 @@
+import type { Pod } from "../contract/pod.js";
+import { longDuration } from "../core/duration.js";
+import { usd } from "../core/money.js";
+import { isOwnMachine } from "./pod-action.js";
+import type { Detail } from "./question.js";
+
+// What starting, stopping or terminating a pod does and costs. A number that nobody knows is `–`; one that is counted and not
+// billed carries `~`.
+
+const list = (names: readonly string[]) => names.join(", ");
+const perHour = (pod: Pod) => `${usd(pod.costPerHourUsd)} an hour`;
+const detail = (name: string, text: string | null): readonly Detail[] => (text === null ? [] : [{ name, text }]);
+
+/** Sentences for a machine of one's own, where nothing is switched and nothing is saved. */
+export function drainEffect({ experiments }: Pick<Pod, "experiments">): string {
+  const running = list(experiments);
+  return running === ""
+    ? "No new experiments start on it."
+    : `No new experiments start on it; ${running} go on to their end.`;
+}
+
+/** What a stop does to a rented pod. */
+export function stopDetails(pod: Pod): readonly Detail[] {
+  return [
+    { name: "Runs there", text: cutOff(pod) },
+    { name: "Outputs", text: fetchedFirst(pod) },
+    { name: "Saved", text: `${perHour(pod)}, from when the stop is confirmed` },
+    { name: "Stays", text: volumeStays(pod) },
+    ...detail("Wiped", pod.diskGb === null ? null : `container disk of ${pod.diskGb} GB: what is outside the volume`),
+    ...detail("Next start", pod.gpuCount === 0 ? null : "the GPU may be gone by then: others can rent it"),
+  ];
+}
+
+function cutOff({ experiments }: Pod): string {
+  if (experiments.length === 0) return "nothing";
+  return `${list(experiments)}: cut off, ${experiments.length === 1 ? "its" : "their"} processes end with the pod`;
+}
+
+function fetchedFirst({ unsynced }: Pod): string {
+  return unsynced.length === 0 ? "all are home" : `of ${list(unsynced)} are fetched home first, as far as that goes`;
+}
+
+function volumeStays({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {
+  if (volumeGb === 0) return "no volume: nothing stays, nothing costs";
+  const size = volumeGb === null ? "the volume" : `volume of ${volumeGb} GB`;
+  return `${size}, which costs ${usd(stoppedCostPerMonthUsd, { estimate: true })} a month until it is terminated`;
+}
+
+/** What a start does to a rented pod. */
+export function startDetails(pod: Pod, nowMs: number): readonly Detail[] {
+  const endsInMs = pod.maxHoursAt === null ? null : pod.maxHoursAt - nowMs;
+  return [
+    { name: "Costs", text: `${perHour(pod)} from now on, work or no work` },
+    ...detail("Ends", endsInMs === null ? null : maxHoursText(pod, endsInMs)),
+    ...detail(
+      "GPU",
+      pod.gpuCount === 0 ? null : "may be gone: then it does not start, or comes up without one and says so",
+    ),
+  ];
+}
+
+function maxHoursText({ maxHoursAction }: Pod, endsInMs: number): string {
+  const what = maxHoursAction === "stop" ? "stopped" : "terminated, once every output is home";
+  return `its max hours are over in ${longDuration(Math.max(0, endsInMs))}: then it is ${what}`;
+}
+
+/** What a restart does: of a running pod, since a stopped one is started. */
+export function restartDetails(pod: Pod): readonly Detail[] {
+  return [
+    { name: "Runs there", text: cutOff(pod) },
+    {
+      name: "Stays",
+      text: pod.volumeGb === 0 ? "no volume: nothing stays" : "the volume; what is outside it may be gone",
+    },
+    { name: "Costs", text: `${perHour(pod)}, as before` },
+  ];
+}
+
+/** What terminating destroys, which differs by provider. */
+export function terminateDetails(pod: Pod): readonly Detail[] {
+  const { unsynced } = pod;
+  return [
+    { name: "Runs there", text: cutOff(pod) },
+    { name: "Destroyed", text: destroyed(pod) },
+    ...(pod.provider === "runpod" ? detail("Kept", "a network volume, if it has one: only detached, it costs on") : []),
+    {
+      name: "Outputs",
+      text:
+        unsynced.length === 0
+          ? "all are home"
+          : `ONLY THERE: ${list(unsynced)}. Esc, then F fetches them first; terminated they are lost`,
+    },
+    { name: "Saved", text: saved(pod) },
+  ];
+}
+
+function destroyed({ provider, volumeGb, diskGb }: Pod): string {
+  const disk = diskGb === null ? "container disk" : `container disk of ${diskGb} GB`;
+  if (volumeGb === 0) return disk;
+  const volume = volumeGb === null ? "volume" : `volume of ${volumeGb} GB`;
+  return `${disk} and ${volume}, at once${provider === "runpod" ? "; RunPod keeps no copy" : ""}`;
+}
+
+function saved(pod: Pod): string {
+  if (pod.status !== "stopped") return perHour(pod);
+  return `${usd(pod.stoppedCostPerMonthUsd, { estimate: true })} a month for its volume`;
+}
+
+/** One line a pod, for a question about several. */
+export function bulkDetails(pods: readonly Pod[], verb: "start" | "stop"): readonly Detail[] {
+  const lines = pods.map((pod) => ({
+    name: pod.name,
+    text: verb === "stop" ? stopLine(pod) : `${perHour(pod)} from now on`,
+  }));
+  const sum = sumOf(pods.filter((pod) => !isOwnMachine(pod)).map((pod) => pod.costPerHourUsd));
+  const monthly = sumOf(pods.filter((pod) => !isOwnMachine(pod)).map((pod) => pod.stoppedCostPerMonthUsd));
+  const stays = `; ${usd(monthly, { estimate: true })} a month stays for volumes`;
+  return [
+    ...lines,
+    { name: "Together", text: verb === "stop" ? `saves ${usd(sum)} an hour${stays}` : `${usd(sum)} an hour` },
+  ];
+}
+
+function stopLine(pod: Pod): string {
+  if (isOwnMachine(pod)) return drainEffect(pod);
+  const cut = pod.experiments.length === 0 ? "nothing runs there" : `cuts off ${list(pod.experiments)}`;
+  const fetched = pod.unsynced.length === 0 ? "" : `, fetches outputs of ${list(pod.unsynced)} first`;
+  return `saves ${perHour(pod)}; ${cut}${fetched}`;
+}
+
+/** A sum with a part nobody knows is unknown. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+}
