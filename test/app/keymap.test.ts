@@ -158,6 +158,7 @@ describe("tables made from the commands", () => {
       "n new",
       "p priority (EXP-002 is not waiting)",
       "x stop (EXP-002 has ended)",
+      "d deploy (EXP-002 is not queued)",
       "s sort",
       "/ find",
       "z zoom",
