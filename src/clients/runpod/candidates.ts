@@ -77,7 +77,7 @@ function gpuOffers(wish: Wish, gpus: readonly GpuType[]): readonly Offer[] {
   const types = matching(wish.gpuType, gpus);
   const { gpuCount: count, cloud } = wish;
   const side = cloud === "SECURE" ? "secure" : "community";
-  const rented = types.filter((gpu) => gpu[side] !== false);
+  const rented = types.filter((gpu) => gpu[side] !== false && gpu.maxCount?.[side] !== 0);
   if (rented.length === 0) throw none("invalid", `RunPod rents no ${wish.gpuType} in its ${side} cloud`);
   const large = rented.filter((gpu) => count <= (gpu.maxCount?.[side] ?? count));
   if (large.length === 0) {
