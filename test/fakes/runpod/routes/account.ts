@@ -37,6 +37,9 @@ export const accountRoutes: readonly Route[] = [
     area: "account",
     answer: ({ world, body }) => {
       const { name } = validated(NewSecret, body);
+      if ([...world.secrets.values()].some((secret) => secret.name === name)) {
+        throw new Refusal(409, `a secret named ${name} exists already`);
+      }
       const secret = { id: world.newId(), name, createdAt: world.now() };
       world.secrets.set(secret.id, secret);
       return created(secretToWire(secret));
