@@ -1,4 +1,4 @@
-import { type Job, type Place, queueOrder, suits } from "./plan.js";
+import { fits, type Job, type Place, placeOrder, queueOrder } from "./fit.js";
 
 export interface RunningJob {
   readonly podId: string;
@@ -30,26 +30,55 @@ export function forecast(
   const slots = new Map(places.map((place) => [place.podId, slotEnds(place, running, now)]));
   const answers = new Map<string, Forecast>();
   const keptUntil = new Map<string, number>();
-  for (const job of queueOrder(queue) as QueuedJob[]) {
-    const best = places
-      .filter((place) => place.acceptsWork && suits(place, job.computeMode) && place.slots >= job.slots)
-      .map(({ podId }) => ({
-        podId,
-        at: Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? now),
-      }))
-      .sort((a, b) => a.at - b.at)[0];
+  const candidates = candidatesIn(places);
+  const soonest = (job: Job) => {
+    let best: { podId: string; at: number } | undefined;
+    for (const { podId } of candidates(job)) {
+      const at = Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? now);
+      if (best === undefined || at < best.at) best = { podId, at };
+    }
+    return best;
+  };
+  for (const job of queueOrder(queue)) {
+    const best = soonest(job);
+    // Nobody overtakes: a later job of this place starts no sooner.
+    if (best !== undefined) keptUntil.set(best.podId, best.at);
     if (best === undefined || best.at === Infinity) {
-      if (best !== undefined) keptUntil.set(best.podId, Infinity);
       answers.set(job.id, { startAt: null, endAt: null });
       continue;
     }
     const endAt = job.estimatedSeconds === null ? Infinity : best.at + job.estimatedSeconds * 1000;
-    // Nobody overtakes: a later job of this place starts no sooner.
-    keptUntil.set(best.podId, best.at);
     occupy(slots.get(best.podId) ?? [], job.slots, endAt);
     answers.set(job.id, { startAt: best.at, endAt: endAt === Infinity ? null : endAt });
   }
   return answers;
+}
+
+/** Where a job may start, in the plan's order; looked up once for jobs that ask for the same. */
+function candidatesIn(places: readonly Place[]): (job: Job) => readonly Place[] {
+  const known = new Map<string, readonly Place[]>();
+  return (job) => {
+    const { computeMode, slots, pinnedPodId } = job;
+    const pinned = places.find(({ podId }) => podId === pinnedPodId);
+    if (pinned !== undefined) {
+      const takes = pinned.unavailable === null && (pinned.acceptsWork || pinned.rents) && pinned.slots >= slots;
+      return takes ? [pinned] : [];
+    }
+    const key = `${computeMode} ${slots}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const open = places.filter(
+      (place) =>
+        place.unavailable === null &&
+        place.acceptsWork &&
+        place.byHand === null &&
+        place.slots >= slots &&
+        fits(place, computeMode),
+    );
+    const ordered = placeOrder(open, computeMode);
+    known.set(key, ordered);
+    return ordered;
+  };
 }
 
 /** When each slot of a place gets free, ascending. An end that is overdue is expected now. */

@@ -1,25 +1,28 @@
+import { setTimeout as rest } from "node:timers/promises";
 import type { Experiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
-import type { Pod } from "../../contract/pod.js";
-import { priorityRank } from "../../contract/vocabulary.js";
-import { type Clock } from "../../core/clock.js";
+import type { Pod, PodProposal } from "../../contract/pod.js";
+import type { Clock } from "../../core/clock.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
-import { forecast } from "./forecast.js";
-import { type Decision, type Job, type Place, plan } from "./plan.js";
-import { slotsOf } from "./slots.js";
+import { runPass } from "./pass.js";
+import { createQueueReader } from "./queue.js";
 
 export interface SchedulerParts {
   readonly store: LabStore;
   readonly clock: Clock;
   readonly services: Pick<Services, "experiments" | "labs" | "pods">;
   readonly templates: readonly Template[];
-  /** GPU jobs run here although no GPU of that kind was seen. */
+  /** GPU jobs run on this machine although no GPU of that kind was seen. */
   readonly takesAnyGpu: boolean;
+  /** What needs no GPU may take a rented one; default false. */
+  readonly cpuJobsOnGpuPods?: boolean | undefined;
+  /** Queued experiments go on idle rented pods by themselves; default false. */
+  readonly autoSchedule?: (() => Promise<boolean>) | undefined;
+  /** Why nothing may start now, in words: `budget of November is used up`. null: it may. */
+  readonly paused?: (() => Promise<string | null>) | undefined;
   /** Starts a claimed experiment. */
   readonly launch: (experiment: Experiment) => Promise<void>;
-  /** Why nothing new may start now, in words; null: it may. What runs goes on. */
-  readonly paused?: () => Promise<string | null>;
   readonly log: (line: string) => void;
 }
 
@@ -28,110 +31,114 @@ export interface Scheduler {
   stop(): Promise<void>;
   /** Resolves when everything that is due now has been decided. */
   settled(): Promise<void>;
+  /** What a person could put on an idle pod, by the pod's document id. */
+  proposalFor(podId: string): PodProposal | null;
 }
 
+/** A pass that follows another waits this often as long as that one took: a thousand new experiments are a few passes. */
+const restFactor = 2;
+const longestRestMs = 100;
+/** `idle 47 min` stands beside pods and experiments while there is a proposal. */
+const retellMs = 60_000;
+
 /**
- * Plans whenever something happened (an event in the store: created, ended, drained …), never by the clock. What happens
+ * Plans whenever something happened (an event in the store: created, ended, drained …, or a pod's work came or went). What happens
  * while it plans is planned for right after; output and telemetry, which write no events, do not wake it.
  */
 export function createScheduler(parts: SchedulerParts): Scheduler {
+  const { store, log } = parts;
+  const planner = createPlanner(parts);
   let wanted = false;
   let working: Promise<void> | null = null;
   let stopped = false;
+  let retell: NodeJS.Timeout | undefined;
+  let restUntil = 0;
   let forget = () => undefined as unknown;
 
   const work = async () => {
     while (wanted && !stopped) {
+      await rest(Math.max(0, restUntil - performance.now()));
       wanted = false;
-      await pass(parts).catch((error: unknown) => parts.log(`scheduler: ${String(error)}`));
+      const startedAt = performance.now();
+      await planner.pass().catch((error: unknown) => log(`scheduler: ${String(error)}`));
+      const endedAt = performance.now();
+      restUntil = endedAt + Math.min(longestRestMs, restFactor * (endedAt - startedAt));
     }
     working = null;
+    clearTimeout(retell);
+    if (planner.hasProposals() && !stopped) retell = setTimeout(wakeFully, retellMs).unref();
   };
   const wake = () => {
     wanted = true;
     working ??= work();
   };
+  const wakeFully = () => {
+    planner.forgetPods();
+    wake();
+  };
 
   return {
     start() {
       // A watcher is called inside the commit: the work itself waits for the next turn.
-      forget = parts.store.onChange((topics) => {
-        if (topics.has("events")) setImmediate(wake);
+      forget = store.onChange((topics) => {
+        if (topics.has("pods") || topics.has("idle")) planner.forgetPods();
+        if (topics.has("events") || topics.has("idle")) setImmediate(wake);
       });
       wake();
     },
     async stop() {
       stopped = true;
       forget();
+      clearTimeout(retell);
       await working;
     },
     settled: () => working ?? Promise.resolve(),
+    proposalFor: planner.proposalFor,
   };
 }
 
-async function pass(parts: SchedulerParts): Promise<void> {
-  const { services, templates, takesAnyGpu, launch } = parts;
-  const queued = (await services.experiments.unfinished()).filter(({ status }) => status === "queued");
-  if (queued.length === 0) return;
-  const pods = await services.pods.list(await services.labs.idOf(undefined));
-  const jobs = queued.map((experiment) => toJob(experiment, templates));
-  const places = pods.filter(({ status }) => status === "running").map((pod) => toPlace(pod, takesAnyGpu));
-  const paused = (await parts.paused?.()) ?? null;
-  for (const decision of paused === null ? plan(jobs, places) : hold(jobs, paused)) {
-    if (decision.type === "wait") {
-      await services.experiments.hold(decision.id, "queued", decision.reason);
-      continue;
-    }
-    const claimed = await services.experiments.claim(decision.id, decision.podId);
-    if (claimed !== undefined) await launch(claimed);
-  }
-  await foresee(parts, paused === null ? places : []);
-}
+/** One pass after the other. The pods are read again only when something about them changed: most passes are about experiments. */
+function createPlanner(parts: SchedulerParts) {
+  const { store, services, templates, takesAnyGpu, cpuJobsOnGpuPods = false, launch } = parts;
+  const readQueue = createQueueReader(store, templates);
+  let pods: readonly Pod[] | null = null;
+  let podChanges = 0;
+  let proposals: ReadonlyMap<string, PodProposal> = new Map();
 
-/** Everybody waits for the same reason. */
-const hold = (jobs: readonly Job[], reason: string): Decision[] =>
-  jobs.filter(({ statusReason }) => statusReason !== reason).map(({ id }) => ({ type: "wait", id, reason }));
-
-/** Tells every job that still waits when it is expected to end. */
-async function foresee({ services, clock, templates }: SchedulerParts, places: readonly Place[]): Promise<void> {
-  const unfinished = await services.experiments.unfinished();
-  const secondsOf = ({ estimatedSeconds, template }: Experiment) =>
-    estimatedSeconds ?? templates.find(({ name }) => name === template)?.estimatedSeconds ?? null;
-  const queue = unfinished
-    .filter(({ status }) => status === "queued")
-    .map((experiment) => ({ ...toJob(experiment, templates), estimatedSeconds: secondsOf(experiment) }));
-  const running = unfinished.flatMap((experiment) => {
-    const { status, podId, startedAt, etaAt } = experiment;
-    if (status !== "running" || podId === null) return [];
-    const seconds = secondsOf(experiment);
-    const byEstimate = seconds === null || startedAt === null ? null : startedAt + seconds * 1000;
-    return [{ podId, slots: slotsOf(experiment, templates), etaAt: etaAt ?? byEstimate }];
-  });
-  for (const [id, { endAt }] of forecast(queue, running, places, clock.now())) {
-    await services.experiments.foresee(id, endAt === null ? null : Math.round(endAt));
-  }
-}
-
-function toJob(experiment: Experiment, templates: readonly Template[]): Job {
-  return {
-    id: experiment._id,
-    displayId: experiment.experimentId,
-    rank: priorityRank[experiment.priority],
-    createdAt: experiment.createdAt,
-    computeMode: experiment.computeMode,
-    slots: slotsOf(experiment, templates),
-    statusReason: experiment.statusReason,
+  const podsNow = async () => {
+    if (pods !== null) return pods;
+    // What changes while it is read makes it unknown again.
+    const changes = podChanges;
+    const read = await services.pods.list(await services.labs.idOf(undefined));
+    if (changes === podChanges) pods = read;
+    return read;
   };
-}
+  const propose = async (next: ReadonlyMap<string, PodProposal>) => {
+    const isSame = JSON.stringify([...next]) === JSON.stringify([...proposals]);
+    proposals = next;
+    if (isSame) return;
+    await store.change(({ touch }) => {
+      touch("pods");
+      return Promise.resolve();
+    });
+  };
 
-function toPlace(pod: Pod, takesAnyGpu: boolean): Place {
   return {
-    podId: pod._id,
-    name: pod.name,
-    acceptsWork: pod.acceptsWork,
-    slots: pod.slots,
-    slotsUsed: pod.slotsUsed,
-    gpus: pod.gpus.map(({ name }) => name),
-    takesAnyGpu,
+    forgetPods() {
+      pods = null;
+      podChanges++;
+    },
+    hasProposals: () => proposals.size > 0,
+    proposalFor: (podId: string) => proposals.get(podId) ?? null,
+
+    async pass() {
+      const queue = await readQueue();
+      if (queue.waiting.length === 0) return propose(new Map());
+      const rules = { takesAnyGpu, cpuJobsOnGpuPods, autoSchedule: (await parts.autoSchedule?.()) ?? false };
+      const paused = (await parts.paused?.()) ?? null;
+      const passed = await runPass(parts, { queue, pods: await podsNow(), rules, paused });
+      for (const experiment of passed.started) await launch(experiment);
+      await propose(passed.proposals);
+    },
   };
 }

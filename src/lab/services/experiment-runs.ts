@@ -5,25 +5,34 @@ import { eventOf, touchExperiment } from "./experiment-events.js";
 import { findRow, toExperiment } from "./experiment-rows.js";
 import type { ExperimentsService, Outcome } from "./service.js";
 
-type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "foresee" | "observe">;
+type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "tellWaiting" | "unpin" | "observe">;
 
 /** What the scheduler and the runs write. Everything about a run is fenced by its attempt: a late word changes nothing. */
 export function createExperimentRuns(store: LabStore): Runs {
   return {
-    claim: (id, podId) => store.change((change) => claim(change, id, podId)),
+    claim: (id, podId, reason = null) => store.change((change) => claim(change, id, { podId, reason })),
     settle: (id, attempt, outcome) => store.change((change) => settle(change, { id, attempt }, outcome)),
-    foresee: (id, etaAt) => store.change((change) => foresee(change, id, etaAt)),
+    async tellWaiting(told) {
+      if (told.length > 0) await store.change((change) => tellWaiting(change, told));
+    },
+    async unpin(ids) {
+      if (ids.length > 0) await store.change((change) => unpin(change, ids));
+    },
     hold: (id, status, reason) => store.change((change) => hold(change, id, { status, reason })),
     observe: (id, attempt, seen) => store.change((change) => observe(change, { id, attempt }, seen)),
   };
 }
 
-async function claim(change: Change, id: string, podId: string): Promise<Experiment | undefined> {
+async function claim(
+  change: Change,
+  id: string,
+  { podId, reason }: { podId: string; reason: string | null },
+): Promise<Experiment | undefined> {
   const row = await change.tx
     .updateTable("experiments")
     .set(({ eb }) => ({
       status: "running",
-      status_reason: null,
+      status_reason: reason,
       attempt: eb("attempt", "+", 1),
       pod_id: podId,
       result: null,
@@ -44,7 +53,7 @@ async function claim(change: Change, id: string, podId: string): Promise<Experim
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const experiment = toExperiment(row);
-  eventOf(change, "started", experiment, { podId });
+  eventOf(change, "started", experiment, { podId, reason });
   for (const topic of [`logs:${id}`, `metrics:${id}`, "pods"]) change.touch(topic);
   return experiment;
 }
@@ -131,15 +140,23 @@ async function hold(
   else eventOf(change, status, toExperiment(row));
 }
 
-/** A forecast that moved by less is not worth waking every watcher for. */
-const forecastStepMs = 5_000;
+async function tellWaiting(change: Change, told: Parameters<ExperimentsService["tellWaiting"]>[0]): Promise<void> {
+  for (const { id, reason, etaAt } of told) {
+    await change.tx
+      .updateTable("experiments")
+      .set({ status_reason: reason, eta_at: etaAt, updated_at: change.at })
+      .where("id", "=", id)
+      .where("status", "=", "queued")
+      .execute();
+    touchExperiment(change, id);
+  }
+}
 
-async function foresee(change: Change, id: string, etaAt: number | null): Promise<void> {
-  const row = await findRow(change.tx, id);
-  if (row?.status !== "queued" || row.eta_at === etaAt) return;
-  if (row.eta_at !== null && etaAt !== null && Math.abs(row.eta_at - etaAt) < forecastStepMs) return;
-  await change.tx.updateTable("experiments").set({ eta_at: etaAt }).where("id", "=", id).execute();
-  touchExperiment(change, id);
+async function unpin(change: Change, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await change.tx.updateTable("experiments").set({ pinned_pod_id: null }).where("id", "=", id).execute();
+    touchExperiment(change, id);
+  }
 }
 
 async function observe(
@@ -156,6 +173,7 @@ async function observe(
       ...(seen.progress === undefined ? {} : { progress: seen.progress }),
       ...(seen.etaAt === undefined ? {} : { eta_at: seen.etaAt }),
       ...(seen.logLines === undefined ? {} : { log_lines: seen.logLines }),
+      ...(seen.statusReason === undefined ? {} : { status_reason: seen.statusReason }),
       ...(seen.metrics === undefined ? {} : { metrics: metricsText(metrics) }),
       updated_at: change.at,
     })

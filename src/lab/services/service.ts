@@ -1,4 +1,4 @@
-import type { Costs } from "../../contract/cost.js";
+import type { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
 import type {
   Experiment,
   ExperimentPatch,
@@ -10,6 +10,7 @@ import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
+import type { ProviderState } from "../../contract/provider.js";
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 /**
@@ -82,14 +83,18 @@ export interface ExperimentsService {
   // What the scheduler and the runs need.
   /** Everything queued, blocked or running, in queue order. */
   unfinished(): Promise<readonly Experiment[]>;
-  /** queued → running with attempt + 1, if it is still queued; else undefined. */
-  claim(id: string, podId: string): Promise<Experiment | undefined>;
+  /** queued → running with attempt + 1, if it is still queued; else undefined. `reason`: why there, where somebody may wonder. */
+  claim(id: string, podId: string, reason?: string | null): Promise<Experiment | undefined>;
   /** Fenced by attempt: a late outcome changes nothing and answers false. */
   settle(id: string, attempt: number, outcome: Outcome): Promise<boolean>;
   /** Back to the queue, or blocked, with the reason; used for dependencies and by the scheduler. */
   hold(id: string, status: "queued" | "blocked", reason: string | null): Promise<void>;
-  /** When a waiting experiment is expected to end, as the scheduler plays the queue through; null: nobody knows. No event row. */
-  foresee(id: string, etaAt: number | null): Promise<void>;
+  /** Why queued experiments wait and when each is expected to end (null: nobody knows). No event rows. */
+  tellWaiting(
+    told: readonly { readonly id: string; readonly reason: string | null; readonly etaAt: number | null }[],
+  ): Promise<void>;
+  /** Their pod has gone: they may start anywhere. */
+  unpin(ids: readonly string[]): Promise<void>;
   /** Numbers of a running experiment, fenced by attempt. No event row. */
   observe(
     id: string,
@@ -99,6 +104,8 @@ export interface ExperimentsService {
       etaAt?: number | null;
       logLines?: number;
       metrics?: Readonly<Record<string, number>>;
+      /** What is unusual about the run: `pod-x unreachable for 3 min; the run goes on there`. */
+      statusReason?: string | null;
     },
   ): Promise<void>;
 }
@@ -123,11 +130,18 @@ export interface MetricsService {
   append(experimentId: string, attempt: number, points: readonly MetricPoint[]): Promise<void>;
 }
 
+/** Outputs that are only on the pod are fetched before it goes; what can't be is a refusal. */
+export interface LeaveOptions {
+  /** Somebody said that they may be lost. */
+  readonly discardOutputs?: boolean | undefined;
+}
+
 /** `id` is a document id, a pod's name or the provider's id. Every act is refused with words a person can act on. */
 export interface PodsService {
   list(labId: string): Promise<readonly Pod[]>;
   get(id: string): Promise<Pod>;
-  create(draft: NewPod): Promise<Pod>;
+  /** `requestKey`: the same key again answers with the pod that was made for it, and makes none. */
+  create(draft: NewPod, options?: { requestKey?: string | undefined }): Promise<Pod>;
   patch(id: string, changes: PodPatch): Promise<Pod>;
   /** This machine accepts work again; a rented pod is switched on. */
   start(id: string): Promise<Pod>;
@@ -135,15 +149,17 @@ export interface PodsService {
    * This machine drains: running experiments go on, no new one starts. A rented pod is switched off: outputs are fetched first as
    * far as that goes, and the answer comes when the provider was seen to have stopped it.
    */
-  stop(id: string): Promise<Pod>;
+  stop(id: string, options?: LeaveOptions): Promise<Pod>;
   /** running: restarted; stopped: started (the seed's word for it). */
   restart(id: string): Promise<Pod>;
-  terminate(id: string): Promise<Pod>;
+  terminate(id: string, options?: LeaveOptions): Promise<Pod>;
   /** Pins a queued experiment to the pod and puts it first. */
   deploy(id: string, experimentRef: string): Promise<Pod>;
   fetchOutputs(id: string): Promise<Pod>;
   /** Of every provider that rents. */
   stock(): Promise<readonly StockRow[]>;
+  /** How the lab gets on with each provider; those that could be configured too. */
+  providers(): Promise<readonly ProviderState[]>;
   /** Until `signal` aborts; resumes by the line's id. */
   followLog(
     id: string,
@@ -161,6 +177,10 @@ export interface PodsService {
 
 export interface CostsService {
   summary(labId: string): Promise<Costs>;
+  /** One month by pod; `2026-11`, or the current one. */
+  pods(labId: string, month?: string): Promise<PodCosts>;
+  /** By experiment and pod, newest experiments first: of one, or of the 200 newest that cost anything. */
+  experiments(labId: string, ref?: string): Promise<readonly ExperimentCost[]>;
 }
 
 export interface SettingsService {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { Job, Place } from "../../../src/lab/scheduler/fit.js";
 import { forecast, type QueuedJob } from "../../../src/lab/scheduler/forecast.js";
-import { type Job, type Place, plan } from "../../../src/lab/scheduler/plan.js";
+import { plan } from "../../../src/lab/scheduler/plan.js";
 
 const job = (id: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   id,
@@ -11,19 +12,45 @@ const job = (id: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   slots: 1,
   statusReason: null,
   estimatedSeconds: 10,
+  pinnedPodId: null,
   ...more,
 });
 const place = (more: Partial<Place> = {}): Place => ({
   podId: "p",
   name: "here",
+  provider: "local",
+  rents: false,
+  region: null,
+  costPerHourUsd: null,
   acceptsWork: true,
+  unavailable: null,
+  byHand: null,
+  autoReason: null,
   slots: 2,
   slotsUsed: 0,
+  idleMinutes: null,
   gpus: [],
   takesAnyGpu: false,
+  takesCpuJobs: true,
   ...more,
 });
-const start = (id: string, podId = "p") => ({ type: "start", id, podId });
+/** A pod of 2.50 $/h that takes what is deployed on it. */
+const rented = (podId: string, more: Partial<Place> = {}): Place =>
+  place({
+    podId,
+    name: podId,
+    provider: "runpod",
+    rents: true,
+    costPerHourUsd: 2.5,
+    byHand: "auto-schedule is off",
+    slots: 1,
+    idleMinutes: 47,
+    gpus: ["NVIDIA H100 80GB HBM3"],
+    takesCpuJobs: false,
+    ...more,
+  });
+const auto = { byHand: null, autoReason: "auto-schedule: idle 47 min" };
+const start = (id: string, podId = "p", reason: string | null = null) => ({ type: "start", id, podId, reason });
 const wait = (id: string, reason: string) => ({ type: "wait", id, reason });
 
 const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
@@ -75,10 +102,101 @@ const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
     [place({ slotsUsed: 1 }), place({ podId: "q", name: "there" })],
     [start("e1", "q"), start("e2", "p")],
   ],
+  [
+    "a rented pod takes nothing by itself, and the one who waits is told what to do",
+    [job("e1", { computeMode: "H100" }), job("e2", { computeMode: "H100" })],
+    [place(), rented("sweep-1")],
+    [
+      wait("e1", "waits: d on sweep-1 deploys it (idle 47 min)"),
+      wait("e2", "waits: d deploys it: sweep-1 (auto-schedule is off)"),
+    ],
+  ],
+  [
+    "auto-schedule: the cheapest pod that fits, and why",
+    [job("e1", { computeMode: "H100" })],
+    [
+      rented("dear", { ...auto, costPerHourUsd: 4 }),
+      rented("unknown", { ...auto, costPerHourUsd: null }),
+      rented("cheap", auto),
+    ],
+    [start("e1", "cheap", "auto-schedule: idle 47 min, fits H100, next by priority")],
+  ],
+  [
+    "an own GPU before a rented one",
+    [job("e1", { computeMode: "H100" })],
+    [rented("cheap", auto), place({ podId: "own", provider: "ssh", gpus: ["NVIDIA H100 PCIe"] })],
+    [start("e1", "own")],
+  ],
+  [
+    "what needs no GPU stays off rented GPUs, also when nothing else is free",
+    [job("e1"), job("e2")],
+    [rented("cheap", auto), place({ slots: 1 })],
+    [start("e1"), wait("e2", "no free CPU slot")],
+  ],
+  [
+    "unless configured so",
+    [job("e1"), job("e2")],
+    [rented("cheap", { ...auto, takesCpuJobs: true }), place({ slots: 1 })],
+    [start("e1"), start("e2", "cheap", "auto-schedule: idle 47 min, next by priority")],
+  ],
+  [
+    "put on a pod: there, before all others, whatever its GPU",
+    [job("e1", { computeMode: "H100", rank: 0 }), job("e2", { pinnedPodId: "q" })],
+    [rented("q", auto)],
+    [start("e2", "q", "deployed on q"), wait("e1", "no free slot")],
+  ],
+  [
+    "put on a pod that is taken: it waits there, and nobody overtakes it",
+    [job("e1", { computeMode: "H100" }), job("e2", { pinnedPodId: "q", computeMode: "H100" })],
+    [rented("q", { ...auto, slotsUsed: 1 }), rented("other", { ...auto, costPerHourUsd: 9 })],
+    [
+      wait("e2", "deployed on q: no free slot"),
+      start("e1", "other", "auto-schedule: idle 47 min, fits H100, next by priority"),
+    ],
+  ],
+  [
+    "put on a pod that can't run it: it waits with the reason, also while others are free",
+    [job("e1", { pinnedPodId: "q" }), job("e2", { pinnedPodId: "r", slots: 3 }), job("e3", { pinnedPodId: "s" })],
+    [
+      place({ podId: "p" }),
+      rented("q", { unavailable: "no direct ssh" }),
+      rented("r"),
+      place({ podId: "s", acceptsWork: false }),
+    ],
+    [
+      wait("e1", "deployed on q: no direct ssh"),
+      wait("e2", "deployed on r: needs 3 slots, it has 1"),
+      wait("e3", "deployed on here: it is drained"),
+    ],
+  ],
+  [
+    "put on a rented pod that takes nothing else",
+    [job("e1", { pinnedPodId: "q" })],
+    [rented("q", { acceptsWork: false })],
+    [start("e1", "q", "deployed on q")],
+  ],
+  ["put on a pod that has gone: anywhere", [job("e1", { pinnedPodId: "gone" })], [place()], [start("e1")]],
+  [
+    "no fitting pod can run anything now",
+    [job("e1", { computeMode: "H100" })],
+    [
+      rented("a", { ...auto, unavailable: "comes up" }),
+      rented("b", { ...auto, unavailable: "no direct ssh" }),
+      rented("c", { ...auto, unavailable: "is stopped" }),
+    ],
+    [wait("e1", "a: comes up; b: no direct ssh; 1 more")],
+  ],
 ];
 
+test("while the queue is paused nothing starts, pinned or not, and nothing is proposed", () => {
+  const jobs = [job("e1"), job("e2", { pinnedPodId: "q" })];
+  const { decisions, proposals } = plan(jobs, [place(), rented("q")], "the budget is used up");
+  expect(decisions).toEqual([wait("e2", "the budget is used up"), wait("e1", "the budget is used up")]);
+  expect(proposals).toEqual([]);
+});
+
 test.each(cases)("%s", (_, jobs, places, decisions) => {
-  expect(plan(jobs, places)).toEqual(decisions);
+  expect(plan(jobs, places).decisions).toEqual(decisions);
 });
 
 test("a queue is forecast slot by slot, and an unknown end stays unknown", () => {

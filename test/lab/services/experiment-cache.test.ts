@@ -24,7 +24,7 @@ test("every kind of change is seen at once", async () => {
   expect(await seen()).toMatchObject({ title: "renamed" });
   await experiments.hold(_id, "queued", "no free CPU slot");
   expect(await seen()).toMatchObject({ statusReason: "no free CPU slot" });
-  await experiments.foresee(_id, 99_000_000);
+  await experiments.tellWaiting([{ id: _id, reason: "no free CPU slot", etaAt: 99_000_000 }]);
   expect(await seen()).toMatchObject({ etaAt: 99_000_000 });
   await experiments.claim(_id, "pod");
   expect(await seen()).toMatchObject({ status: "running", attempt: 1 });

@@ -1,0 +1,68 @@
+import type { Pod } from "../../contract/pod.js";
+import { usd } from "../../core/money.js";
+import type { Place } from "./fit.js";
+import { idleWords } from "./propose.js";
+
+export interface PlaceRules {
+  /** Jobs for any GPU run on this machine although no GPU of that kind was seen. */
+  readonly takesAnyGpu: boolean;
+  /** Queued experiments go on idle rented pods by themselves. */
+  readonly autoSchedule: boolean;
+  /** What needs no GPU may take a rented one. */
+  readonly cpuJobsOnGpuPods: boolean;
+}
+
+/** Providers whose machines are one's own. */
+const ownProviders: readonly string[] = ["local", "ssh"];
+
+/** What is wrong with a pod, and does not keep an experiment from running there. */
+const harmless: readonly string[] = ["clockWrong", "providerDown"];
+
+/** A pod as a place for experiments; of one that has gone there is none. */
+export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
+  if (pod.status === "terminated") return null;
+  const rents = !ownProviders.includes(pod.provider);
+  const byHand = rents ? takesByHand(pod, rules) : null;
+  const known = pod.gpus.length > 0 ? pod.gpus.map(({ name }) => name) : [pod.gpuType];
+  const gpus = pod.gpuCount > 0 ? known : [];
+  return {
+    podId: pod._id,
+    name: pod.name,
+    provider: pod.provider,
+    rents,
+    region: pod.region,
+    costPerHourUsd: pod.costPerHourUsd,
+    acceptsWork: pod.acceptsWork,
+    unavailable: unavailable(pod),
+    byHand,
+    autoReason: rents && byHand === null ? autoReason(pod) : null,
+    slots: pod.slots,
+    slotsUsed: pod.slotsUsed,
+    idleMinutes: pod.idleMinutes,
+    gpus,
+    takesAnyGpu: rules.takesAnyGpu && pod.provider === "local",
+    takesCpuJobs: !rents || gpus.length === 0 || rules.cpuJobsOnGpuPods,
+  };
+}
+
+/** Why no experiment can start there now, in words that stand after the pod's name. */
+function unavailable({ provider, status, statusReason, trouble, ssh, sshReason }: Pod): string | null {
+  if (status === "creating") return statusReason === null ? "comes up" : `comes up (${statusReason})`;
+  if (status !== "running") return `is ${status}`;
+  if (trouble !== null && !harmless.includes(trouble.code)) return trouble.message;
+  if (provider === "local" || ssh?.via === "direct") return null;
+  return sshReason ?? (ssh === null ? "no ssh" : "no direct ssh: its relay takes no commands");
+}
+
+/** Experiments are put on idle pods: not beside somebody's own work, nor on a foreign pod of which nothing is known. */
+function takesByHand({ slotsUsed, idleMinutes, createdByLab }: Pod, { autoSchedule }: PlaceRules): string | null {
+  if (!autoSchedule) return "auto-schedule is off";
+  if (slotsUsed > 0) return null;
+  if (idleMinutes === 0) return "somebody works there";
+  return idleMinutes === null && !createdByLab ? "whether it idles is unknown" : null;
+}
+
+function autoReason(pod: Pod): string {
+  const price = pod.costPerHourUsd === null ? "" : ` at ${usd(pod.costPerHourUsd)}/h`;
+  return `auto-schedule: ${pod.name} ${idleWords(pod)}${price}`;
+}

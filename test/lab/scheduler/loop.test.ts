@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import type { Experiment, NewExperiment } from "../../../src/contract/experiment.js";
+import type { Pod } from "../../../src/contract/pod.js";
+import { createScheduler, type SchedulerParts } from "../../../src/lab/scheduler/loop.js";
+import type { PodsService } from "../../../src/lab/services/service.js";
+import { pod as localPod } from "../functions/fake-services.js";
+import { openLab, outcome, templates } from "../services/lab-fixture.js";
+
+const direct = { host: "203.0.113.7", port: 22, username: "root", via: "direct" } as const;
+
+/** A lab with its queue, and pods that only the test changes. Nothing runs: what is launched is noted. */
+async function labWith(pods: readonly Partial<Pod>[], parts: Partial<SchedulerParts> = {}) {
+  const lab = await openLab();
+  const fleet = new Map<string, Pod>(
+    pods.map((more, index) => {
+      const id = more._id ?? `pod${index}`;
+      return [id, { ...localPod(lab.labId, id), name: id, ...more }];
+    }),
+  );
+  const reads = { count: 0 };
+  const list: PodsService["list"] = async () => {
+    reads.count++;
+    return [...fleet.values()];
+  };
+  const launched: Experiment[] = [];
+  const said: string[] = [];
+  const scheduler = createScheduler({
+    store: lab.store,
+    clock: lab.clock,
+    services: { experiments: lab.experiments, labs: lab.labs, pods: { list } as PodsService },
+    templates,
+    takesAnyGpu: false,
+    launch: async (experiment) => void launched.push(experiment),
+    log: (line) => said.push(line),
+    ...parts,
+  });
+  /** Until everything that was announced so far is decided. */
+  const settle = async () => {
+    for (let turn = 0; turn < 4; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await scheduler.settled();
+    }
+  };
+  const change = async (id: string, more: Partial<Pod>, topic = "pods") => {
+    fleet.set(id, { ...(fleet.get(id) ?? localPod(lab.labId, id)), ...more });
+    await lab.store.change(async ({ touch }) => touch(topic));
+  };
+  const pin = (id: string, podId: string) =>
+    lab.store.change(async (change) => {
+      await change.tx.updateTable("experiments").set({ pinned_pod_id: podId }).where("id", "=", id).execute();
+      change.event("pod.deployed", podId, { id });
+    });
+  const reasonOf = async (id: string) => (await lab.experiments.get(id)).statusReason;
+  const create = (more: Partial<NewExperiment> = {}) => lab.create({ estimatedSeconds: 60, ...more });
+  return { ...lab, create, scheduler, settle, change, pin, reasonOf, launched, reads, said };
+}
+
+const h100: Partial<Pod> = {
+  _id: "sweep-1",
+  provider: "runpod",
+  gpuType: "NVIDIA H100 80GB HBM3",
+  gpuCount: 1,
+  slots: 1,
+  costPerHourUsd: 2.69,
+  ssh: direct,
+  idleMinutes: 47.2,
+};
+
+test("an idle rented pod is offered the next experiment that fits; what it says follows the clock of idleness", async () => {
+  const lab = await labWith([h100]);
+  lab.scheduler.start();
+  const { _id, experimentId } = await lab.create({ computeMode: "H100" });
+  await lab.settle();
+  expect(lab.scheduler.proposalFor("sweep-1")).toEqual({
+    id: _id,
+    experimentId,
+    reason: "fits H100, next by priority; idle 47 min",
+  });
+  expect(await lab.reasonOf(_id)).toBe("waits: d on sweep-1 deploys it (idle 47 min)");
+  expect(lab.launched).toEqual([]);
+
+  await lab.change("sweep-1", { idleMinutes: 0 }, "idle");
+  await lab.settle();
+  expect(lab.scheduler.proposalFor("sweep-1")).toBeNull();
+  expect(await lab.reasonOf(_id)).toBe("waits: d deploys it: sweep-1 (auto-schedule is off)");
+  await lab.scheduler.stop();
+});
+
+test("deployed: it starts on that pod, and the event says so; on a pod that has gone it is free again", async () => {
+  const lab = await labWith([h100, { _id: "gone", status: "terminated", provider: "runpod" }]);
+  const first = await lab.create({ computeMode: "H100" });
+  const second = await lab.create();
+  await lab.pin(first._id, "sweep-1");
+  await lab.pin(second._id, "gone");
+  lab.scheduler.start();
+  await lab.settle();
+  expect(lab.launched.map(({ _id, podId }) => [_id, podId])).toEqual([[first._id, "sweep-1"]]);
+  const rows = await lab.store.db.selectFrom("experiments").select(["id", "pinned_pod_id"]).orderBy("n").execute();
+  expect(rows).toEqual([
+    { id: first._id, pinned_pod_id: "sweep-1" },
+    { id: second._id, pinned_pod_id: null },
+  ]);
+  const started = await lab.store.db
+    .selectFrom("events")
+    .select("payload")
+    .where("topic", "=", "experiment.started")
+    .execute();
+  expect(started.map(({ payload }) => (JSON.parse(payload) as { reason: string }).reason)).toEqual([
+    "deployed on sweep-1",
+  ]);
+  await lab.scheduler.stop();
+});
+
+test("auto-schedule: what it starts says why, on the experiment and in its event", async () => {
+  const setting = { on: false };
+  const lab = await labWith([h100], { autoSchedule: () => Promise.resolve(setting.on) });
+  lab.scheduler.start();
+  const { _id } = await lab.create({ computeMode: "H100" });
+  await lab.settle();
+  expect(lab.launched).toEqual([]);
+  setting.on = true;
+  await lab.store.change(async ({ event }) => event("lab.settings", lab.labId, {}));
+  await lab.settle();
+  const why = "auto-schedule: sweep-1 idle 47 min at $2.69/h, fits H100, next by priority";
+  expect(lab.launched).toMatchObject([{ _id, podId: "sweep-1", statusReason: why }]);
+  const [event] = await lab.store.db
+    .selectFrom("events")
+    .selectAll()
+    .where("topic", "=", "experiment.started")
+    .execute();
+  expect(JSON.parse(event?.payload ?? "{}")).toMatchObject({ podId: "sweep-1", reason: why });
+  await lab.experiments.settle(_id, 1, outcome("pass"));
+  expect(await lab.reasonOf(_id)).toBeNull();
+  await lab.scheduler.stop();
+});
+
+test.each<[string, Partial<Pod>, string]>([
+  ["comes up", { status: "creating", statusReason: "allocating" }, "sweep-1: comes up (allocating)"],
+  ["no direct ssh", { ssh: { ...direct, via: "proxy" } }, "sweep-1: no direct ssh: its relay takes no commands"],
+  ["no ssh at all", { ssh: null, sshReason: "no 22/tcp in its ports" }, "sweep-1: no 22/tcp in its ports"],
+  ["in trouble", { trouble: { code: "diskFull", message: "its disk is full" } }, "sweep-1: its disk is full"],
+  ["stopped", { status: "stopped" }, "sweep-1: is stopped"],
+  ["came up without a GPU", { gpuCount: 0 }, "no pod with H100 here"],
+  ["somebody works there", { idleMinutes: 0 }, "waits: d deploys it: sweep-1 (somebody works there)"],
+  ["foreign and without telemetry", { idleMinutes: null }, "waits: d on sweep-1 deploys it (free)"],
+])("a pod that can't take an experiment says why: %s", async (_, more, reason) => {
+  const lab = await labWith([{ ...h100, ...more }], { autoSchedule: () => Promise.resolve(true) });
+  const { _id } = await lab.create({ computeMode: "H100" });
+  lab.scheduler.start();
+  await lab.settle();
+  expect(lab.launched).toEqual([]);
+  expect(await lab.reasonOf(_id)).toBe(reason);
+  await lab.scheduler.stop();
+});
+
+test("a paused queue starts nothing and says why; it goes on when the reason has gone", async () => {
+  const budget = { reason: "the hard limit of November ($50.00) is reached" as string | null };
+  const lab = await labWith([{}], { paused: () => Promise.resolve(budget.reason) });
+  const { _id } = await lab.create();
+  lab.scheduler.start();
+  await lab.settle();
+  expect(await lab.reasonOf(_id)).toBe(budget.reason);
+  expect((await lab.experiments.get(_id)).etaAt).toBeNull();
+  budget.reason = null;
+  await lab.store.change(async ({ event }) => event("lab.settings", lab.labId, {}));
+  await lab.settle();
+  expect(lab.launched.map((experiment) => experiment._id)).toEqual([_id]);
+  await lab.scheduler.stop();
+});
+
+test("a queue that stands writes nothing: a new experiment costs one small transaction, and the pods are not read again", async () => {
+  const lab = await labWith([{ slots: 1 }]);
+  for (let n = 0; n < 50; n++) await lab.create();
+  lab.scheduler.start();
+  await lab.settle();
+  expect(lab.launched).toHaveLength(1);
+  const readsBefore = lab.reads.count;
+  const touched: string[][] = [];
+  lab.store.onChange((topics) => touched.push([...topics].filter((topic) => topic.startsWith("experiment:"))));
+  const { _id } = await lab.create();
+  await lab.settle();
+  expect(touched).toEqual([[`experiment:${_id}`], [`experiment:${_id}`]]);
+  expect(lab.reads.count).toBe(readsBefore);
+  expect(await lab.experiments.get(_id)).toMatchObject({
+    statusReason: "behind EXP-002",
+    etaAt: lab.clock.at + 51 * 60_000,
+  });
+  await lab.scheduler.stop();
+});
+
+test("a burst of new experiments is a few passes, and all are told", async () => {
+  const lab = await labWith([{ slots: 1 }]);
+  lab.scheduler.start();
+  await lab.settle();
+  const commits = { count: 0 };
+  lab.store.onChange(() => commits.count++);
+  const made = await Promise.all(Array.from({ length: 200 }, () => lab.create()));
+  await lab.settle();
+  expect(commits.count).toBeLessThan(200 + 40);
+  for (const { _id } of made) {
+    const { status, statusReason } = await lab.experiments.get(_id);
+    expect(status === "running" || statusReason !== null).toBe(true);
+  }
+  expect(lab.said).toEqual([]);
+  await lab.scheduler.stop();
+});
