@@ -61,7 +61,7 @@ function candidatesIn(places: readonly Place[]): (job: Job) => readonly Place[] 
     const { computeMode, slots, pinnedPodId } = job;
     const pinned = places.find(({ podId }) => podId === pinnedPodId);
     if (pinned !== undefined) {
-      const takes = pinned.unavailable === null && (pinned.acceptsWork || pinned.rents) && pinned.slots >= slots;
+      const takes = pinned.unavailable === null && pinned.acceptsWork && pinned.slots >= slots;
       return takes ? [pinned] : [];
     }
     const key = `${computeMode} ${slots}`;

@@ -33,7 +33,8 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
     region: pod.region,
     costPerHourUsd: pod.costPerHourUsd,
     acceptsWork: pod.acceptsWork,
-    unavailable: unavailable(pod),
+    // Foreign pods take no work until somebody says so; one of the lab's own is on its way somewhere else.
+    unavailable: unavailable(pod) ?? (rents && pod.createdByLab && !pod.acceptsWork ? "takes no work now" : null),
     byHand,
     autoReason: rents && byHand === null ? autoReason(pod) : null,
     slots: pod.slots,
@@ -46,7 +47,8 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
 }
 
 /** Why no experiment can start there now, in words that stand after the pod's name. */
-function unavailable({ provider, status, statusReason, trouble, ssh, sshReason }: Pod): string | null {
+function unavailable(pod: Pod): string | null {
+  const { provider, status, statusReason, trouble, ssh, sshReason } = pod;
   if (status === "creating") return statusReason === null ? "comes up" : `comes up (${statusReason})`;
   if (status !== "running") return `is ${status}`;
   if (trouble !== null && !harmless.includes(trouble.code)) return trouble.message;

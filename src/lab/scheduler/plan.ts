@@ -121,11 +121,11 @@ function named(places: readonly Place[], words: (place: Place) => string, separa
   return places.length > 2 ? `${shown}${separator}${places.length - 2} more` : shown;
 }
 
-/** Somebody chose the place: kind of GPU and draining a rented pod are theirs to judge. */
+/** Somebody chose the place: the kind of its GPU is theirs to judge. */
 function choosePinned(job: Job, place: Place, { free, keptFor }: Booking): Choice {
   const onto = `deployed on ${place.name}`;
   if (place.unavailable !== null) return { reason: `${onto}: ${place.unavailable}` };
-  if (!place.acceptsWork && !place.rents) return { reason: `${onto}: it is drained` };
+  if (!place.acceptsWork) return { reason: `${onto}: it ${place.rents ? "takes no work now" : "is drained"}` };
   if (place.slots < job.slots) return { reason: `${onto}: needs ${job.slots} slots, it has ${place.slots}` };
   const freeSlots = free.get(place.podId) ?? 0;
   const before = keptFor.get(place.podId);

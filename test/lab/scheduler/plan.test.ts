@@ -170,10 +170,10 @@ const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
     ],
   ],
   [
-    "put on a rented pod that takes nothing else",
+    "put on a rented pod that is about to stop",
     [job("e1", { pinnedPodId: "q" })],
     [rented("q", { acceptsWork: false })],
-    [start("e1", "q", "deployed on q")],
+    [wait("e1", "deployed on q: it takes no work now")],
   ],
   ["put on a pod that has gone: anywhere", [job("e1", { pinnedPodId: "gone" })], [place()], [start("e1")]],
   [
