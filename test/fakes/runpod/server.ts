@@ -163,12 +163,18 @@ function send(response: ServerResponse, answer: Answer, headers: Record<string, 
     response.flushHeaders();
     answer.stream({
       write: (chunk) => response.write(chunk),
-      destroy: () => response.destroy(),
+      destroy: () => breakOff(response),
       onClose: (listener) => response.on("close", listener),
     });
   } else if (cutAfterBytes === undefined) response.end(text);
-  else response.write(text.slice(0, Math.max(1, cutAfterBytes)), () => response.destroy());
+  else {
+    response.write(text.slice(0, Math.max(1, cutAfterBytes)));
+    breakOff(response);
+  }
 }
+
+/** Ends the connection after what was written, without the end of the body. */
+const breakOff = (response: ServerResponse): void => response.socket?.destroySoon();
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
