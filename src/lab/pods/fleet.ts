@@ -26,7 +26,7 @@ export interface Fleet {
   state(name: string): ProviderState | undefined;
   lastSystemLine(podId: string): string | null;
   /** Called after each look; the answer is when it wants the next one at the latest (ms; Infinity: whenever). */
-  onLook(heed: (provider: Provider, rows: readonly PodRow[]) => number): void;
+  onLook(heed: (provider: Provider, rows: readonly PodRow[]) => Promise<number>): void;
 }
 
 /** A screen that is open asks at least this often: the local pod's samples wake it. */
@@ -39,7 +39,7 @@ export function createFleet(parts: FleetParts): Fleet {
   const loops = new Map<string, ProviderLoop>();
   let watchedUntil = -Infinity;
   let stirredUntil = -Infinity;
-  let heed = (_provider: Provider, _rows: readonly PodRow[]): number => Infinity;
+  let heed = (_provider: Provider, _rows: readonly PodRow[]): Promise<number> => Promise.resolve(Infinity);
 
   const systemLines = createSystemLines(() => {
     store

@@ -13,11 +13,11 @@ export const neverBootedMs = 20 * 60_000;
 const hourMs = 3_600_000;
 
 /** Troubles that the lab found out itself, and the status while they last. */
-const ownTroubles: Readonly<Record<string, PodStatus>> = {
-  stopFailed: "running",
-  restartFailed: "running",
-  maxHoursOver: "running",
-  outputsOnPod: "running",
+const ownTroubles: Readonly<Record<string, readonly PodStatus[]>> = {
+  stopFailed: ["running", "creating"],
+  restartFailed: ["running"],
+  terminateFailed: ["running", "creating", "stopped"],
+  watchdogFailed: ["running"],
 };
 
 export function readTrouble(text: string | null): PodTrouble | null {
@@ -42,15 +42,16 @@ export interface Sighting {
 export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodValues {
   const { seen, at } = sighting;
   const kept = before === undefined ? null : readSpec(before.spec);
-  const since = before?.status === seen.status ? (kept?.statusSince ?? at) : at;
-  const spec = specOf(kept, sighting, since);
+  const isSame = before?.status === seen.status;
+  const since = isSame ? (kept?.statusSince ?? at) : at;
+  const spec = specOf(kept, sighting, { isSame, at: since });
   return {
     provider: before?.provider ?? "",
     name: seen.name,
     gpu_type: seen.gpuType,
     gpu_count: seen.gpuCount,
     status: seen.status,
-    status_reason: seen.statusReason,
+    status_reason: spec.why ?? seen.statusReason,
     accepts_work: before?.accepts_work ?? 0,
     slots: sighting.slots,
     cost_per_hour_usd: sane(seen.costPerHourUsd, 100_000),
@@ -70,7 +71,12 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
 
 const textOf = (trouble: PodTrouble | null) => (trouble === null ? null : JSON.stringify(trouble));
 
-function specOf(kept: PodSpec | null, { seen, identityFile }: Sighting, statusSince: number): PodSpec {
+function specOf(
+  kept: PodSpec | null,
+  { seen, identityFile }: Sighting,
+  since: { isSame: boolean; at: number },
+): PodSpec {
+  const { isSame, at: statusSince } = since;
   return {
     actions: [...seen.actions],
     region: seen.region,
@@ -85,7 +91,8 @@ function specOf(kept: PodSpec | null, { seen, identityFile }: Sighting, statusSi
     statusSince,
     maxHours: kept?.maxHours ?? null,
     requestKey: kept?.requestKey ?? null,
-    identityFile,
+    identityFile: identityFile ?? kept?.identityFile ?? null,
+    why: isSame ? (kept?.why ?? null) : null,
   };
 }
 
@@ -104,7 +111,7 @@ function troubleOf(before: PodRow | undefined, sighting: Sighting, since: number
   const { seen, at, lastSystemLine } = sighting;
   if (seen.trouble !== null) return seen.trouble;
   const own = readTrouble(before?.trouble ?? null);
-  if (own !== null && ownTroubles[own.code] === seen.status) return own;
+  if (own !== null && ownTroubles[own.code]?.includes(seen.status) === true) return own;
   if (seen.status !== "creating" || at - since < neverBootedMs) return null;
   const said = lastSystemLine === null ? "its system log says nothing" : `the last it said: ${lastSystemLine}`;
   return {

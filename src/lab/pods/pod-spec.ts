@@ -20,8 +20,10 @@ export const PodSpec = z.object({
   maxHours: z.number().nullable().default(null),
   /** Idempotency-Key of the request that made it. */
   requestKey: z.string().nullable().default(null),
-  /** Key file for hosts of one's own; pods use the lab's. */
+  /** Key file to log in with; null: the user's own keys. */
   identityFile: z.string().nullable().default(null),
+  /** Why the lab itself brought it into its status: `stopped after 6 h without work`. */
+  why: z.string().nullable().default(null),
 });
 export type PodSpec = z.infer<typeof PodSpec>;
 

@@ -25,8 +25,12 @@ export function failureWords({ message, hint, requestId }: Failure): string {
   return `${message}${how}${requestId === undefined ? "" : ` (request ${requestId})`}`;
 }
 
+/** No connection came about, so nothing was asked. */
+const neverSent = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH/;
+
 /** The answer was lost: what was asked for may have happened, or may yet. */
 export function isUncertain(error: unknown): boolean {
-  const { kind } = toFailure(error);
-  return kind === "network" || kind === "timeout" || kind === "decode" || kind === "server";
+  const { kind, message } = toFailure(error);
+  if (kind === "network") return !neverSent.test(message);
+  return kind === "timeout" || kind === "decode" || kind === "server";
 }

@@ -18,7 +18,7 @@ export interface WatchParts extends RecordParts {
   /** Who looks, beside what the pods themselves are about. */
   readonly interest: () => Pick<Interest, "isWatched" | "isChanging">;
   /** Told after each look; answers when it wants the next one at the latest (ms; Infinity: whenever). */
-  readonly heed: (provider: Provider, rows: readonly PodRow[]) => number;
+  readonly heed: (provider: Provider, rows: readonly PodRow[]) => Promise<number>;
   readonly log: (line: string) => void;
 }
 
@@ -87,7 +87,7 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
       const seen = [...listed, ...missing.found].filter(isFresh);
       const rows = await record({ at: clock.now(), seen, complete: true, gone: missing.gone });
       for (const [id, at] of notedAt) if (at < askedAt) notedAt.delete(id);
-      const wantedAt = parts.heed(provider, rows);
+      const wantedAt = await parts.heed(provider, rows);
       const running = rows.filter(({ status }) => status === "running").length;
       const { isWatched, isChanging } = parts.interest();
       const isComing = rows.some(({ status }) => status === "creating");

@@ -1,125 +1,164 @@
-import type { Selectable } from "kysely";
-import type { Template } from "../../contract/lab.js";
-import { notRented, type Pod, PodStatus } from "../../contract/pod.js";
+import { type Pod, PodPatch } from "../../contract/pod.js";
+import type { ProviderState } from "../../contract/provider.js";
 import type { Clock } from "../../core/clock.js";
 import { LabError } from "../lab-error.js";
-import { usedSlots } from "../scheduler/slots.js";
-import type { PodsTable } from "../store/schema.js";
-import type { LabStore } from "../store/store.js";
-import type { Telemetry } from "../telemetry/sampler.js";
+import type { Acts } from "../pods/acts.js";
+import { type CreationParts, createPodCreation } from "../pods/creation.js";
+import { deployOn } from "../pods/deploy.js";
+import { isRented, needPod, needRented } from "../pods/find-pod.js";
+import { followPodLog } from "../pods/pod-log.js";
+import type { PodRow } from "../pods/pod-row.js";
+import { type ViewParts, viewPods } from "../pods/pod-view.js";
+import type { PodRuns } from "../pods/ports.js";
+import { refusalOf } from "../pods/provider-error.js";
+import { createStock } from "../pods/stock.js";
+import { parseOrRefuse } from "../refusal.js";
 import type { PodTelemetry } from "../telemetry/samples.js";
 import type { PodsService } from "./service.js";
 
-const hourMs = 3_600_000;
-
-export interface PodsParts {
-  readonly store: LabStore;
+export interface PodsParts extends ViewParts, CreationParts {
   readonly clock: Clock;
-  readonly templates: readonly Template[];
-  /** Of the local pod. */
-  readonly telemetry: Telemetry;
+  readonly acts: Acts;
+  readonly runs: PodRuns;
   /** Of all pods. */
-  readonly samples: PodTelemetry;
+  readonly telemetry: PodTelemetry;
 }
 
-/** Where experiments run. This machine is a pod too: start and stop mean that it accepts work or drains. */
+const accepted = { accepts_work: 1, status_reason: null };
+const drained = { accepts_work: 0, status_reason: "drained: running experiments go on, no new one starts" };
+
+/** Where experiments run: this machine, hosts of one's own, rented pods. For what is not rented start and stop mean that it accepts work or drains. */
 export function createPods(parts: PodsParts): PodsService {
-  const { store } = parts;
+  const { store, fleet, acts, runs } = parts;
+  const create = createPodCreation(parts);
+  const stock = createStock(fleet, parts.clock);
 
-  const rowOf = async (id: string) => {
-    const row = await store.db.selectFrom("pods").selectAll().where("id", "=", id).executeTakeFirst();
-    if (row === undefined) throw new LabError("not_found", `Pod ${id} does not exist.`);
-    return row;
+  const view = async (row: PodRow): Promise<Pod> => {
+    const [pod] = await viewPods(parts, row.lab_id, [row]);
+    if (pod === undefined) throw new LabError("not_found", `Pod ${row.name} does not exist.`);
+    return pod;
   };
+  const get = async (ref: string) => view(await needPod(store, ref));
 
-  const accept = async (id: string, accepts: boolean) =>
+  const accept = (id: string, accepts: boolean) =>
     store.change(async ({ tx, at, event }) => {
-      const row = await rowOf(id);
-      if (row.accepts_work === (accepts ? 1 : 0)) return toPod(parts, row);
-      const updated = await tx
+      const row = await needPod(store, id);
+      if (row.accepts_work === (accepts ? 1 : 0)) return;
+      await tx
         .updateTable("pods")
         .set({
-          accepts_work: accepts ? 1 : 0,
-          status_reason: accepts ? null : "drained: running experiments go on, no new one starts",
+          ...(isRented(fleet, row) ? { accepts_work: accepts ? 1 : 0 } : accepts ? accepted : drained),
           updated_at: at,
         })
-        .where("id", "=", id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      event(accepts ? "pod.started" : "pod.stopped", id, { name: row.name, acceptsWork: accepts });
-      return toPod(parts, updated);
+        .where("id", "=", row.id)
+        .execute();
+      event(accepts ? "pod.started" : "pod.stopped", row.id, { name: row.name, acceptsWork: accepts });
     });
 
   return {
     async list(labId) {
+      fleet.watched();
       const rows = await store.db
         .selectFrom("pods")
         .selectAll()
         .where("lab_id", "=", labId)
         .orderBy("created_at")
+        .orderBy("id")
         .execute();
-      const pods: Pod[] = [];
-      for (const row of rows) pods.push(await toPod(parts, row));
-      return pods;
+      return viewPods(parts, labId, rows);
     },
-    get: async (id) => toPod(parts, await rowOf(id)),
-    start: (id) => accept(id, true),
-    stop: (id) => accept(id, false),
-
-    create: () => notYet("made"),
-    patch: () => notYet("changed"),
-    restart: () => notYet("restarted"),
-    terminate: () => notYet("terminated"),
-    deploy: () => notYet("given an experiment"),
-    fetchOutputs: () => notYet("asked for outputs"),
-    stock: () => Promise.resolve([]),
-    followLog() {
-      throw new LabError("validation_error", "This machine has no log of its own.");
+    get,
+    async create(draft, options = {}) {
+      return get(await create(draft, options.requestKey));
     },
-    latest: (labId) => Promise.resolve(parts.samples.latest(labId)),
-    telemetry: (labId, sinceMs, options) => parts.samples.window(labId, sinceMs, options),
+    async patch(ref, changes) {
+      await patchPod(parts, await needPod(store, ref), parseOrRefuse(PodPatch, changes));
+      return get(ref);
+    },
+    async start(ref) {
+      const row = await needPod(store, ref);
+      if (!isRented(fleet, row) || row.status === "running") await accept(row.id, true);
+      else await acts.start(row);
+      return get(row.id);
+    },
+    async stop(ref, options) {
+      const row = await needPod(store, ref);
+      await (isRented(fleet, row) ? acts.stop(row, options) : accept(row.id, false));
+      return get(row.id);
+    },
+    async restart(ref) {
+      const row = await needRented(store, fleet, ref, "restarted");
+      await acts.restart(row);
+      return get(row.id);
+    },
+    async terminate(ref, options) {
+      const row = await needRented(store, fleet, ref, "terminated");
+      await acts.terminate(row, options);
+      return get(row.id);
+    },
+    async deploy(ref, experimentRef) {
+      const row = await needPod(store, ref);
+      await deployOn(store, row, experimentRef);
+      return get(row.id);
+    },
+    async fetchOutputs(ref) {
+      const row = await needPod(store, ref);
+      const { left, reason } = await runs.fetchOutputs(row.id);
+      if (left.length > 0) {
+        const why = reason === null ? "" : `: ${reason}`;
+        throw new LabError("conflict", `${row.name}: outputs of ${left.join(", ")} could not be fetched${why}`);
+      }
+      return get(row.id);
+    },
+    stock,
+    providers: () => Promise.resolve(providerStates(parts)),
+    followLog: (ref, options) => followPodLog(parts, ref, options),
+    latest(labId) {
+      fleet.watched();
+      return Promise.resolve(parts.telemetry.latest(labId));
+    },
+    telemetry: (labId, sinceMs, options) => parts.telemetry.window(labId, sinceMs, options),
   };
 }
 
-const notYet = (what: string) =>
-  Promise.reject(new LabError("validation_error", `This machine can't be ${what} from here.`));
-
-async function toPod({ store, clock, templates, telemetry }: PodsParts, row: Selectable<PodsTable>): Promise<Pod> {
-  const isHere = row.id === telemetry.podId;
-  const used = await usedSlots(store, row.id, templates);
-  return {
-    ...notRented,
-    _id: row.id,
-    _creationTime: row.created_at,
-    id: row.id,
-    labId: row.lab_id,
-    provider: row.provider,
-    name: row.name,
-    gpuType: row.gpu_type,
-    gpuCount: row.gpu_count,
-    status: PodStatus.parse(row.status),
-    statusReason: row.status_reason,
-    acceptsWork: row.accepts_work === 1,
-    slots: row.slots,
-    slotsUsed: used.slots,
-    gpus: isHere ? [...telemetry.gpus()] : [],
-    costPerHourUsd: row.cost_per_hour_usd,
-    costTodayUsd: costToday(row, clock.now()),
-    idleMinutes: isHere ? telemetry.idleMinutes() : null,
-    experiments: [...used.displayIds],
-    last: isHere ? telemetry.latest() : null,
-    startedAt: row.started_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+async function patchPod(parts: PodsParts, row: PodRow, changes: PodPatch): Promise<void> {
+  const { name, locked, postponeAutoStopUntil, autoStop } = changes;
+  if (name !== undefined || locked !== undefined) {
+    const provider = row.provider_id === null ? undefined : parts.fleet.provider(row.provider);
+    if (provider?.rents !== true || row.provider_id === null) {
+      throw new LabError("validation_error", `${row.name}: only a rented pod can be renamed or locked`);
+    }
+    try {
+      const seen = await provider.patch(row.provider_id, { name, locked });
+      await parts.fleet.note(provider.name, row.provider_id, seen);
+    } catch (error) {
+      throw refusalOf(error, `${row.name} was not changed: `);
+    }
+  }
+  const own = {
+    ...(postponeAutoStopUntil === undefined ? {} : { postponed_until: postponeAutoStopUntil }),
+    ...(autoStop === undefined ? {} : { auto_stop: autoStop === null ? null : autoStop ? 1 : 0 }),
   };
+  if (Object.keys(own).length === 0) return;
+  await parts.store.change(async ({ tx, at, event }) => {
+    await tx
+      .updateTable("pods")
+      .set({ ...own, updated_at: at })
+      .where("id", "=", row.id)
+      .execute();
+    event("pod.updated", row.id, { name: row.name, postponeAutoStopUntil, autoStop });
+  });
 }
 
-/** What the machine costs since midnight here, or since the lab first knew it. It costs whether it works or not. */
-export function costToday(
-  { cost_per_hour_usd: perHourUsd, created_at: createdAt }: Pick<PodsTable, "cost_per_hour_usd" | "created_at">,
-  now: number,
-): number | null {
-  if (perHourUsd === null) return null;
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
-  return (perHourUsd * Math.max(0, now - Math.max(midnight, createdAt))) / hourMs;
+/** Those that are there, and those that could be if something were configured. */
+function providerStates({ fleet, missingProviders }: PodsParts): ProviderState[] {
+  const present = fleet.providers.flatMap(({ name }) => fleet.state(name) ?? []);
+  const missing = Object.entries(missingProviders).map(([name, reason]) => ({
+    name,
+    label: name,
+    state: "off" as const,
+    since: null,
+    reason,
+  }));
+  return [...present, ...missing.filter(({ name }) => fleet.provider(name) === undefined)];
 }

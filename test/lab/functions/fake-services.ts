@@ -1,7 +1,7 @@
 import type { LogEntry } from "../../../src/contract/log-entry.js";
 import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
-import { createCosts } from "../../../src/lab/services/costs.js";
+import { createMoney } from "../../../src/lab/money/money.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { openLab, templates } from "../services/lab-fixture.js";
@@ -107,6 +107,7 @@ function fakePods(labId: string): PodsService {
     deploy: refuse,
     fetchOutputs: refuse,
     stock: async () => [],
+    providers: async () => [],
     followLog() {
       throw new LabError("validation_error", "not here");
     },
@@ -122,14 +123,17 @@ export async function openServices() {
     series: async (ref) => ({ experimentId: ref, points: [], targets: { rminus1: 0.01, rminus1_cl: null } }),
     append: async () => undefined,
   };
+  const settings = createSettings(lab.store);
+  const { store, clock, labId } = lab;
+  const money = createMoney({ store, clock, labId, settings, templates, providers: [], log: () => undefined });
   const services: Services = {
     labs: lab.labs,
     experiments: lab.experiments,
     logs,
     metrics,
     pods: fakePods(lab.labId),
-    costs: createCosts({ store: lab.store, clock: { now: () => 1 } }),
-    settings: createSettings(lab.store),
+    costs: money.costs,
+    settings,
     templates: { list: () => templates },
   };
   return { ...lab, logs, services };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Gpu } from "../../../src/contract/pod.js";
-import { createFirstLab } from "../../../src/lab/services/labs.js";
-import { createPods } from "../../../src/lab/services/pods.js";
+import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
+import { localPods } from "../pods/pods-fixture.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { thinHistory } from "../../../src/lab/telemetry/history.js";
@@ -43,7 +43,7 @@ async function machine(gpus: readonly Gpu[] = []) {
     return { telemetry, sampler: createSampler({ ...parts, telemetry }) };
   };
   const { telemetry, sampler } = await restart();
-  const pods = createPods({ store, clock, templates: [], telemetry: sampler, samples: telemetry });
+  const pods = localPods({ store, clock, labId, labs: createLabs(store), local: sampler, telemetry });
   const samples = () => db.selectFrom("samples").selectAll().orderBy("at").execute();
   return { clock, store, labId, podId, register, sampler, restart, pods, samples };
 }

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Template } from "../../contract/lab.js";
+import type { PodProposal } from "../../contract/pod.js";
+import type { Clock } from "../../core/clock.js";
+import type { Ledger } from "../money/ledger.js";
+import { createPods } from "../services/pods.js";
+import type { LabsService, PodsService, SettingsService } from "../services/service.js";
+import type { LabStore } from "../store/store.js";
+import type { Telemetry } from "../telemetry/sampler.js";
+import type { PodTelemetry } from "../telemetry/samples.js";
+import { createActs } from "./acts.js";
+import { createFleet, type Fleet } from "./fleet.js";
+import type { PodCost } from "./pod-view.js";
+import type { PodHosts, PodRuns } from "./ports.js";
+import type { Provider } from "./provider.js";
+import { createSshKey } from "./ssh-key.js";
+import { createWatchdog, type Watchdog } from "./watchdog-loop.js";
+
+export interface PodsOfLab {
+  readonly store: LabStore;
+  readonly clock: Clock;
+  readonly labId: string;
+  readonly dataDir: string;
+  readonly templates: readonly Template[];
+  readonly labs: LabsService;
+  readonly settings: Pick<SettingsService, "get">;
+  /** This machine. */
+  readonly local: Telemetry;
+  readonly telemetry: PodTelemetry;
+  readonly ledger: Ledger;
+  readonly providers: readonly Provider[];
+  /** Why a provider is not among them, by name. */
+  readonly missingProviders?: Readonly<Record<string, string>>;
+  readonly runs: PodRuns;
+  readonly hosts: PodHosts;
+  /** What pods cost so far, by id. */
+  readonly costs: (podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
+  /** Queued experiments that idle pods could run, by pod. */
+  readonly proposalFor: (podId: string) => PodProposal | null;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly log: (line: string) => void;
+}
+
+export interface ComposedPods {
+  readonly service: PodsService;
+  readonly fleet: Fleet;
+  readonly watchdog: Watchdog;
+}
+
+/** The lab's pods: looks at providers, what is done to pods, and who watches over them. Nothing works before `fleet.start`. */
+export function composePods(parts: PodsOfLab): ComposedPods {
+  const fleet = createFleet(parts);
+  const pause = parts.sleep ?? ((ms: number) => sleep(ms));
+  const acts = createActs({ ...parts, fleet, sleep: pause });
+  const watchdog = createWatchdog({ ...parts, acts });
+  fleet.onLook(watchdog.heed);
+  const service = createPods({
+    ...parts,
+    fleet,
+    acts,
+    missingProviders: parts.missingProviders ?? {},
+    sshKey: createSshKey(parts.dataDir),
+  });
+  return { service, fleet, watchdog };
+}

@@ -1,0 +1,183 @@
+import type { Template } from "../../contract/lab.js";
+import { type Gpu, notRented, type Pod, type PodProposal, PodStatus, type PodTrouble } from "../../contract/pod.js";
+import type { LabSettings } from "../../contract/settings.js";
+import { slotsByPod } from "../scheduler/slots.js";
+import type { SettingsService } from "../services/service.js";
+import type { LabStore } from "../store/store.js";
+import { type Idle, wastedUsd } from "../telemetry/idle.js";
+import type { Telemetry } from "../telemetry/sampler.js";
+import type { PodTelemetry } from "../telemetry/samples.js";
+import type { Acts } from "./acts.js";
+import type { Fleet } from "./fleet.js";
+import { type PodRow, readTrouble } from "./pod-row.js";
+import { type PodSpec, readSpec } from "./pod-spec.js";
+import type { PodHosts } from "./ports.js";
+import { autoStopAt } from "./watchdog.js";
+
+/** What a pod has cost so far; null is unknown. */
+export interface PodCost {
+  readonly todayUsd: number | null;
+  readonly monthUsd: number | null;
+  readonly estimated: boolean;
+}
+
+export interface ViewParts {
+  readonly store: LabStore;
+  readonly templates: readonly Template[];
+  readonly settings: Pick<SettingsService, "get">;
+  /** Of this machine. */
+  readonly local: Telemetry;
+  readonly telemetry: Pick<PodTelemetry, "idle" | "newest">;
+  readonly hosts: PodHosts;
+  readonly fleet: Fleet;
+  readonly acts: Pick<Acts, "underWay">;
+  readonly costs: (podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
+  readonly proposalFor: (podId: string) => PodProposal | null;
+}
+
+/** Rows as the contract has them: some queries for all of them together, however many there are. */
+export async function viewPods(parts: ViewParts, labId: string, rows: readonly PodRow[]): Promise<Pod[]> {
+  const ids = rows.map(({ id }) => id);
+  const shared = {
+    used: await slotsByPod(parts.store, parts.templates),
+    unsynced: await unsyncedByPod(parts.store),
+    costs: await parts.costs(ids),
+    settings: await parts.settings.get(labId),
+  };
+  return rows.map((row) => viewOf(parts, row, shared));
+}
+
+interface Shared {
+  readonly used: Awaited<ReturnType<typeof slotsByPod>>;
+  readonly unsynced: ReadonlyMap<string, readonly string[]>;
+  readonly costs: ReadonlyMap<string, PodCost>;
+  readonly settings: LabSettings;
+}
+
+function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
+  const isHere = row.id === parts.local.podId;
+  const spec = readSpec(row.spec);
+  const used = shared.used.get(row.id);
+  const cost = shared.costs.get(row.id);
+  const idle = parts.telemetry.idle(row.id, youngUntil(row, spec, shared.settings, isHere));
+  const experiments = [...(used?.displayIds ?? [])];
+  const last = row.status === "running" ? parts.telemetry.newest(row.id) : null;
+  return {
+    ...notRented,
+    ...idle,
+    _id: row.id,
+    _creationTime: row.created_at,
+    id: row.id,
+    labId: row.lab_id,
+    provider: row.provider,
+    name: row.name,
+    gpuType: row.gpu_type,
+    gpuCount: row.gpu_count,
+    status: PodStatus.parse(row.status),
+    statusReason: row.status_reason,
+    acceptsWork: row.accepts_work === 1 && parts.acts.underWay(row.id) === undefined,
+    slots: row.slots,
+    slotsUsed: used?.slots ?? 0,
+    gpus: isHere ? [...parts.local.gpus()] : gpusOf(row, last),
+    costPerHourUsd: row.cost_per_hour_usd,
+    costTodayUsd: cost?.todayUsd ?? null,
+    costMonthUsd: cost?.monthUsd ?? null,
+    costEstimated: cost?.estimated ?? false,
+    experiments,
+    last,
+    startedAt: row.started_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    ...(isHere ? {} : rentedOf(parts, row, { spec, idle, experiments, shared })),
+  };
+}
+
+/** A pod that has just come up is being set up: no work there is no idleness yet. */
+function youngUntil(row: PodRow, spec: PodSpec, settings: LabSettings, isHere: boolean): number | null {
+  if (isHere || spec.statusSince === null || row.status !== "running") return null;
+  return spec.statusSince + settings.idleAlertMinutes * 60_000;
+}
+
+const hoursPerMonth = 730;
+
+function rentedOf(
+  parts: ViewParts,
+  row: PodRow,
+  { spec, idle, experiments, shared }: { spec: PodSpec; idle: Idle; experiments: readonly string[]; shared: Shared },
+): Partial<Pod> {
+  const stopped = row.stopped_micros_per_hour;
+  return {
+    providerId: row.provider_id,
+    providerStatus: row.provider_status,
+    trouble: troubleOf(parts, row),
+    actions: spec.actions,
+    region: spec.region,
+    cloud: spec.cloud,
+    image: spec.image,
+    diskGb: spec.diskGb,
+    volumeGb: spec.volumeGb,
+    stoppedCostPerMonthUsd: stopped === null ? null : (stopped * hoursPerMonth) / 1e6,
+    locked: row.locked === 1,
+    createdByLab: row.created_by_lab === 1,
+    ssh: spec.ssh,
+    sshReason: spec.sshReason,
+    ports: spec.ports,
+    env: spec.env,
+    wastedUsd: wastedUsd(row.cost_per_hour_usd, idle),
+    autoStopAt: autoStopAt({ row, experiments, idleSince: idle.idleSince }, shared.settings),
+    maxHoursAt: row.max_hours_at,
+    maxHoursAction: row.max_hours_action,
+    proposal: parts.proposalFor(row.id),
+    unsynced: [...(shared.unsynced.get(row.id) ?? [])],
+    lastSystemLine: parts.fleet.lastSystemLine(row.id),
+  };
+}
+
+/** The pod's own first, then its link, then that of its provider. */
+function troubleOf({ fleet, hosts }: ViewParts, row: PodRow): PodTrouble | null {
+  if (row.status === "terminated") return null;
+  const own = readTrouble(row.trouble) ?? (row.status === "running" ? hosts.troubleOf(row.id) : null);
+  if (own !== null) return own;
+  const provider = fleet.state(row.provider);
+  if (provider === undefined) {
+    return { code: "providerDown", message: `${row.provider} is not configured any more: nothing new is known of it` };
+  }
+  if (provider.state !== "down") return null;
+  return { code: "providerDown", message: `${provider.reason ?? ""}; what is shown is of before` };
+}
+
+/** As many as it has, in the order its provider tells of them; no provider tells which is which. */
+function gpusOf(row: PodRow, last: Pod["last"]): Gpu[] {
+  if (row.gpu_type === "CPU") return [];
+  return Array.from({ length: row.gpu_count }, (_, index) => ({
+    uuid: `${row.id}:${index}`,
+    index,
+    name: row.gpu_type,
+    utilPercent: last?.gpus[index]?.utilPercent ?? null,
+    memoryUsedMiB: null,
+    memoryTotalMiB: null,
+    temperatureC: last?.gpus[index]?.temperatureC ?? null,
+    powerW: last?.gpus[index]?.powerW ?? null,
+  }));
+}
+
+/** Display ids of experiments whose run on a pod ended there and whose outputs are not all home. */
+async function unsyncedByPod({ db }: LabStore): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await db
+    .selectFrom("runs")
+    .innerJoin("experiments", "experiments.id", "runs.experiment_id")
+    .select(["runs.pod_id", "experiments.display_id"])
+    .where("runs.remote_dir", "is not", null)
+    .where("runs.outputs_home_at", "is", null)
+    .where("runs.state", "=", "ended")
+    .orderBy("experiments.n")
+    .execute();
+  const byPod = new Map<string, string[]>();
+  for (const { pod_id: podId, display_id: displayId } of rows) {
+    if (podId === null) continue;
+    const ids = byPod.get(podId) ?? [];
+    if (!ids.includes(displayId)) ids.push(displayId);
+    byPod.set(podId, ids);
+  }
+  return byPod;
+}
