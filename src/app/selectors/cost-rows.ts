@@ -23,11 +23,17 @@ export function costRows({ costs }: Pick<CostsState, "costs">): CostRows {
 }
 
 /** Groups stand side by side from this width on, else one at a time. */
-export const besideColumns = 130;
+const besideColumns = 144;
 
-/** The groups that are on the screen in a pane of that inner width. */
+/** The groups that are on the screen in a pane of that inner width, the chosen one first. */
 export function shownGroups({ group }: Pick<CostsState, "group">, width: number): readonly CostGroup[] {
-  return width >= besideColumns ? costGroups.filter((one) => one !== "queues" || group === "queues") : [group];
+  return width >= besideColumns ? [group, ...costGroups.filter((one) => one !== group)] : [group];
+}
+
+/** Rows of the longest of the groups that are shown. */
+export function longestList(state: CostsState, width: number): number {
+  const rows = costRows(state);
+  return Math.max(0, ...shownGroups(state, width).map((group) => rows[group].length));
 }
 
 /** First row shown; never beyond the last page. */
@@ -35,7 +41,5 @@ export function costsTop(
   state: CostsState,
   { width, height }: { readonly width: number; readonly height: number },
 ): number {
-  const rows = costRows(state);
-  const most = Math.max(0, ...shownGroups(state, width).map((group) => rows[group].length));
-  return Math.max(0, Math.min(state.top, most - height));
+  return Math.max(0, Math.min(state.top, longestList(state, width) - height));
 }

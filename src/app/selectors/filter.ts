@@ -49,7 +49,7 @@ export function compileFilter<Row>(filter: string, { fields, text, marks = {} }:
     if (value === "" || value === "-") continue;
     const test = name === undefined ? wordTest(text, value, marks) : fieldTest(fields, name, value);
     if (typeof test === "string") problems.push(test);
-    else tests.push(minus === undefined ? test : (row) => !test(row));
+    else tests.push(signed(test, minus !== undefined));
   }
   return {
     matches: (row) => tests.every((test) => test(row)),
@@ -108,6 +108,8 @@ function isSo(value: number, sign: string, limit: number): boolean {
       return value >= limit;
   }
 }
+
+const signed = <Row>(test: (row: Row) => boolean, negated: boolean) => (negated ? (row: Row) => !test(row) : test);
 
 /** A field by its name or the only beginning of one: `pri` is `priority`. */
 function fieldNamed<Row>(fields: FilterFields<Row>["fields"], name: string): FilterField<Row> | undefined {

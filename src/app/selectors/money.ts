@@ -16,18 +16,31 @@ export interface Money {
   readonly runwayHours: number | null;
 }
 
-const moneyOf = memoLast(
-  (costs: Costs | null, { burnUsdPerHour, todayUsd }: Totals): Money => ({
-    burnUsdPerHour: costs?.summary.liveRunning.hourlyUsd ?? burnUsdPerHour,
-    todayUsd: costs?.todayUsd ?? todayUsd,
-    monthUsd: costs?.summary.totalUsd ?? null,
-    budgetUsd: costs?.budget.monthlyUsd ?? null,
-    budgetState: costs?.budget.state ?? "none",
-    estimated: costs?.estimated === true && costs.todayUsd !== null,
-    balanceUsd: costs?.balance.usd ?? null,
-    runwayHours: costs?.balance.runwayHours ?? null,
-  }),
-);
+const moneyOf = memoLast((costs: Costs | null, { burnUsdPerHour, todayUsd }: Totals): Money => {
+  if (costs === null) return { ...unknownMoney, burnUsdPerHour, todayUsd };
+  const { summary, budget, balance } = costs;
+  return {
+    burnUsdPerHour: summary.liveRunning.hourlyUsd ?? burnUsdPerHour,
+    todayUsd: costs.todayUsd ?? todayUsd,
+    monthUsd: summary.totalUsd,
+    budgetUsd: budget.monthlyUsd,
+    budgetState: budget.state,
+    estimated: costs.estimated && costs.todayUsd !== null,
+    balanceUsd: balance.usd,
+    runwayHours: balance.runwayHours,
+  };
+});
+
+const unknownMoney: Money = {
+  burnUsdPerHour: null,
+  todayUsd: null,
+  monthUsd: null,
+  budgetUsd: null,
+  budgetState: "none",
+  estimated: false,
+  balanceUsd: null,
+  runwayHours: null,
+};
 
 /** From the lab's own count where it has one, else from the pods as far as they tell. */
 export function money(state: Pick<AppState, "experiments" | "pods" | "view" | "costs">): Money {

@@ -18,8 +18,7 @@ const hourMs = 60 * minuteMs;
 const idleFromMs = 5 * minuteMs;
 
 export function podRow(pod: Pod, samples: readonly TelemetrySample[]): PodRow {
-  const newest = samples.at(-1);
-  const last = newest !== undefined && newest.at >= (pod.last?.at ?? -Infinity) ? newest : pod.last;
+  const last = newestOf(pod, samples);
   const hasGpu = pod.gpuCount > 0;
   const util = hasGpu ? last?.gpuUtilPercent : last?.cpuPercent;
   return {
@@ -29,6 +28,12 @@ export function podRow(pod: Pod, samples: readonly TelemetrySample[]): PodRow {
     wastedUsd: wastedUsd(pod),
     heardAt: last?.at ?? null,
   };
+}
+
+/** Samples and the list of pods come by ways of their own: the newer counts. */
+function newestOf({ last }: Pod, samples: readonly TelemetrySample[]): TelemetrySample | null {
+  const newest = samples.at(-1);
+  return newest !== undefined && newest.at >= (last?.at ?? -Infinity) ? newest : last;
 }
 
 function usedPercent({ memoryUsedBytes, memoryTotalBytes }: TelemetrySample): number | null {

@@ -1,158 +1,180 @@
 import { Box } from "ink";
+import { useState } from "react";
+import { type PodTab, podTabs } from "../../app/pod-tabs.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
+import { podWindowsMs } from "../../app/slices/pods.js";
 import type { Overlay } from "../../app/slices/view.js";
+import type { AppState } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
-import type { Gpu, Pod } from "../../contract/pod.js";
-import { longDuration } from "../../core/duration.js";
-import { usd } from "../../core/money.js";
+import type { Pod } from "../../contract/pod.js";
 import { toExperiment } from "../go-to.js";
 import { useApp, useUi } from "../hooks.js";
-import { dateTime } from "../paint/date-time.js";
+import type { Piece } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
-import { percent, significant } from "../paint/number-format.js";
 import { podLook } from "../paint/status.js";
-import { Dialog } from "../widgets/dialog.js";
-import { type Fact, Facts, Section } from "../widgets/facts.js";
+import type { Look } from "../panes/pane.js";
+import { Dialog, type KeyHint } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
-import { Scroll } from "../widgets/scroll.js";
-import { StaticTable, type TableRow } from "../widgets/static-table.js";
+import { Line } from "../widgets/line.js";
+import { useKeys } from "../widgets/use-keys.js";
+import { gpuLines } from "./pod-detail/gpus.js";
+import { Lines, type TabLine } from "./pod-detail/lines.js";
+import { type LogSource, logLines, logSources, logState } from "./pod-detail/log.js";
+import { moneyLines } from "./pod-detail/money.js";
+import { overviewLines } from "./pod-detail/overview.js";
 
-const size = { width: 104, height: 36 };
-const unknown = "–";
-const gib = 1024 ** 3;
+const size = { width: 124, height: 44 };
+const titles: Readonly<Record<PodTab, string>> = { overview: "Overview", gpus: "GPUs", money: "Money", log: "Log" };
+/** The tabs and a blank row. */
+const headRows = 2;
 
-/** Everything that is known of a pod. It goes on being live while it is open. */
-export function PodDetail({ overlay }: { readonly overlay: Extract<Overlay, { kind: "pod" }> }) {
-  const { store, look } = useUi();
+type PodOverlay = Extract<Overlay, { kind: "pod" }>;
+
+/** Everything that is known of a pod, in tabs. It goes on being live while it is open. */
+export function PodDetail({ overlay }: { readonly overlay: PodOverlay }) {
+  const { look } = useUi();
   const pod = useApp((state) => state.pods.rows.find((row) => row._id === overlay.id));
-  const experiments = useApp((state) => state.experiments);
-  const queue = visibleExperiments(experiments);
-  const running = experiments.live.filter((row) => pod?.experiments.includes(row.experimentId) === true);
-  const close = { type: "view/overlayClosed" } as const;
-  const status = pod === undefined ? undefined : podLook[pod.status];
-  const first = running[0];
+  const tab = useTab(overlay);
+  if (pod === undefined) return <GonePod />;
+  const status = podLook[pod.status];
   return (
     <Dialog
-      title={pod === undefined ? "Pod" : `${pod.name}  ${gpuName(pod)}`}
-      note={status === undefined ? undefined : `${glyph(status.glyph, look)} ${status.word}`}
+      title={`${pod.name}  ${gpuName(pod, look)}`}
+      note={pod.trouble === null ? `${glyph(status.glyph, look)} ${status.word}` : `${glyph("fail", look)} in trouble`}
       {...size}
-      keys={[
-        { key: look.unicode ? "↑↓" : "Up Down", does: "scroll" },
-        ...(first === undefined ? [] : [{ key: "Enter", does: first.experimentId }]),
-        { key: "Esc", does: "close" },
-      ]}
+      keys={keysOf(tab, look)}
     >
       {({ width, height }) => (
-        <Scroll
-          width={width}
-          height={height}
-          onKey={(name) => {
-            if (name === "esc") store.dispatch(close);
-            if (name === "enter" && first !== undefined && queue.byId(first._id) !== undefined) {
-              store.dispatchAll([close, ...toExperiment(store.api.getState(), first._id)]);
-            }
-          }}
-        >
-          {pod === undefined ? (
-            <Label tone="text.muted">It is not in this lab any more.</Label>
-          ) : (
-            <Parts pod={pod} running={running} width={width} />
-          )}
-        </Scroll>
+        <Box flexDirection="column" width={width} height={height}>
+          <Line width={width} pieces={tabPieces(tab)} />
+          <Box marginTop={1} flexDirection="column">
+            <Tab key={tab} pod={pod} tab={tab} width={width} height={Math.max(1, height - headRows)} />
+          </Box>
+        </Box>
       )}
     </Dialog>
   );
 }
 
-interface PartsProps {
-  readonly pod: Pod;
-  readonly running: readonly Experiment[];
-  readonly width: number;
+/** Until the effect has opened it, the one that was asked for. */
+function useTab(overlay: PodOverlay): PodTab {
+  const opened = useApp(({ podDetail }) => (podDetail.podId === overlay.id ? podDetail.tab : null));
+  return opened ?? overlay.tab ?? "overview";
 }
 
-function Parts({ pod, running, width }: PartsProps) {
-  const { look } = useUi();
+function GonePod() {
+  const { store } = useUi();
+  useKeys(({ name }) => {
+    if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
+  });
   return (
-    <Box flexDirection="column" width={width} flexShrink={0}>
-      <Facts facts={factsOf(pod, glyph(podLook[pod.status].glyph, look))} width={width} />
-      <Section title="GPUs">
-        {pod.gpus.length === 0 ? (
-          <Label tone="text.muted">
-            {pod.gpuCount === 0 ? "None: it runs on its CPUs." : "Nothing is known of them yet."}
-          </Label>
-        ) : (
-          <StaticTable
-            columns={["gpu", "util", "memory", "temp", "power", "model"]}
-            rows={pod.gpus.map(gpuRow)}
-            width={width}
-          />
-        )}
-      </Section>
-      <Section title="Running here">
-        {running.length === 0 ? (
-          <Label tone="text.muted">Nothing.</Label>
-        ) : (
-          running.map((row) => (
-            <Label key={row._id}>
-              <Label tone="text.strong">{row.experimentId}</Label>
-              {`  ${row.title}`}
-            </Label>
-          ))
-        )}
-      </Section>
-    </Box>
+    <Dialog title="Pod" {...size} keys={[{ key: "Esc", does: "close" }]}>
+      {() => <Label tone="text.muted">It is not in this lab any more.</Label>}
+    </Dialog>
   );
 }
 
-const gpuName = (pod: Pod) => (pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}×${pod.gpuType}`);
+function keysOf(tab: PodTab, look: Look): readonly KeyHint[] {
+  const scroll = { key: look.unicode ? "↑↓" : "Up Down", does: "scroll" };
+  const own: readonly KeyHint[] =
+    tab === "log"
+      ? [
+          { key: "f", does: "follow" },
+          { key: "s", does: "source" },
+        ]
+      : tab === "gpus"
+        ? [{ key: "[ ]", does: "window" }]
+        : [];
+  return [{ key: "Tab 1-4", does: "parts" }, scroll, ...own, { key: "Esc", does: "close" }];
+}
 
-function gpuRow(gpu: Gpu): TableRow {
-  const { memoryUsedMiB: used, memoryTotalMiB: total } = gpu;
-  const memory =
-    total === null
-      ? unknown
-      : `${used === null ? unknown : significant(used / 1024)} of ${significant(total / 1024)} GiB`;
-  return {
-    gpu: String(gpu.index),
-    util: percent(gpu.utilPercent),
-    memory,
-    temp: gpu.temperatureC === null ? unknown : `${Math.round(gpu.temperatureC)} C`,
-    power: gpu.powerW === null ? unknown : `${Math.round(gpu.powerW)} W`,
-    model: gpu.name,
+function tabPieces(tab: PodTab): readonly Piece[] {
+  return podTabs.flatMap((id, index): Piece[] => [
+    [id === tab ? "title.focus" : "title.idle", ` ${index + 1} ${titles[id]} `],
+    ["text.primary", "  "],
+  ]);
+}
+
+interface TabProps {
+  readonly pod: Pod;
+  readonly tab: PodTab;
+  readonly width: number;
+  readonly height: number;
+}
+
+function Tab({ pod, tab, width, height }: TabProps) {
+  const { look } = useUi();
+  const state = useApp((whole) => whole);
+  const [source, setSource] = useState<LogSource>("all");
+  const running = state.experiments.live.filter((row) => pod.experiments.includes(row.experimentId));
+  const onKey = useTabKeys(tab, running[0]);
+  const lines = linesOf(tab, { pod, state, running, source, width, look });
+  return (
+    <Lines
+      lines={lines}
+      width={width}
+      height={height}
+      follows={tab === "log"}
+      {...(tab === "log" && { state: logState(state, source) })}
+      onKey={(name) => {
+        if (name === "s" && tab === "log") setSource(next(logSources, source, 1));
+        else onKey(name);
+      }}
+    />
+  );
+}
+
+interface LinesContext {
+  readonly pod: Pod;
+  readonly state: AppState;
+  readonly running: readonly Experiment[];
+  readonly source: LogSource;
+  readonly width: number;
+  readonly look: Look;
+}
+
+function linesOf(tab: PodTab, { pod, state, running, source, width, look }: LinesContext): readonly TabLine[] {
+  const { nowMs } = state.view;
+  switch (tab) {
+    case "overview":
+      return overviewLines(pod, { running, nowMs, width, look });
+    case "gpus":
+      return gpuLines(pod, { detail: state.podDetail, windowMs: state.pods.windowMs, width, look });
+    case "money":
+      return moneyLines(pod, { state, nowMs, width, look });
+    case "log":
+      return logLines(state.podDetail, source);
+  }
+}
+
+function useTabKeys(tab: PodTab, first: Experiment | undefined): (name: string) => void {
+  const { store } = useUi();
+  const close = { type: "view/overlayClosed" } as const;
+  const show = (to: PodTab | undefined) => {
+    if (to !== undefined) store.dispatch({ type: "podDetail/tabbed", tab: to });
+  };
+  return (name) => {
+    const state = store.api.getState();
+    if (name === "esc") store.dispatch(close);
+    else if (name === "tab") show(next(podTabs, tab, 1));
+    else if (name === "shift-tab") show(next(podTabs, tab, -1));
+    else if (/^[1-4]$/.test(name)) show(podTabs[Number(name) - 1]);
+    else if (name === "[" || name === "]") store.dispatch(windowed(state, name === "]" ? 1 : -1));
+    else if (name === "enter" && first !== undefined && visibleExperiments(state.experiments).byId(first._id)) {
+      store.dispatchAll([close, ...toExperiment(state, first._id)]);
+    }
   };
 }
 
-function factsOf(pod: Pod, mark: string): readonly Fact[] {
-  const { last, idleMinutes, costPerHourUsd } = pod;
-  const status = podLook[pod.status];
-  const wastedUsd = idleMinutes === null || costPerHourUsd === null ? null : (idleMinutes / 60) * costPerHourUsd;
-  const reason = pod.statusReason === null ? "" : `, ${pod.statusReason}`;
-  return [
-    { name: "State", value: `${mark} ${status.word}${reason}`, tone: status.tone, wide: true },
-    { name: "Idle", value: idleText(idleMinutes, wastedUsd), wide: true },
-    { name: "Cost", value: `${usd(costPerHourUsd)} an hour`, tone: "money" },
-    { name: "Work", value: pod.acceptsWork ? "takes new experiments" : "drains: takes no new ones" },
-    { name: "Today", value: usd(pod.costTodayUsd), tone: "money" },
-    { name: "Slots", value: `${pod.slotsUsed} of ${pod.slots} in use` },
-    { name: "CPU", value: percent(last?.cpuPercent) },
-    { name: "Memory", value: memoryText(pod) },
-    { name: "Load", value: significant(last?.loadAverage) },
-    { name: "Provider", value: pod.provider },
-    { name: "Started", value: dateTime(pod.startedAt) },
-    { name: "Created", value: dateTime(pod.createdAt) },
-    { name: "Document id", value: pod._id, tone: "text.muted" },
-  ];
+function next<T>(list: readonly T[], from: T, step: 1 | -1): T {
+  return list[(list.indexOf(from) + step + list.length) % list.length] ?? from;
 }
 
-function idleText(idleMinutes: number | null, wastedUsd: number | null): string {
-  if (idleMinutes === null) return unknown;
-  if (idleMinutes === 0) return "no, it works";
-  const cost = wastedUsd === null || wastedUsd === 0 ? "" : `, ${usd(wastedUsd)} for nothing`;
-  return `${longDuration(idleMinutes * 60_000)}${cost}`;
+/** The next longer or shorter window; it stays at the ends. */
+function windowed({ pods }: AppState, step: 1 | -1) {
+  const at = podWindowsMs.findIndex((windowMs) => windowMs === pods.windowMs) + step;
+  return { type: "pods/windowed", windowMs: podWindowsMs[at] ?? pods.windowMs } as const;
 }
 
-function memoryText({ last }: Pod): string {
-  if (last === null || last.memoryTotalBytes === null) return unknown;
-  const used = last.memoryUsedBytes === null ? unknown : significant(last.memoryUsedBytes / gib);
-  return `${used} of ${significant(last.memoryTotalBytes / gib)} GiB`;
-}
+const gpuName = (pod: Pod, look: Look) =>
+  pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}${look.unicode ? "×" : "x"}${pod.gpuType}`;

@@ -1,4 +1,3 @@
-import type { Tone } from "../../theme/tones.js";
 import type { Look } from "../panes/pane.js";
 import { fit, type Piece, row, widthOf } from "./columns.js";
 
@@ -51,13 +50,16 @@ function barCell(
   if (bar === null) return [["chart.axis", (fromFoot === 0 ? (look.unicode ? "·" : ".") : " ").repeat(wide)], gap];
   const filled = Math.max(0, Math.min(1, (bar.usd / topUsd) * rows - fromFoot));
   const idleHere = (bar.idleUsd / topUsd) * rows - fromFoot;
-  const alphabet = look.charts === "ascii" ? ascii : blocks;
   // Little is not nothing.
-  const level = fromFoot === 0 && bar.usd > 0 ? Math.max(1, Math.round(filled * 8)) : Math.round(filled * 8);
-  const isIdle = level > 0 && idleHere >= Math.min(0.5, filled / 2) && bar.idleUsd > 0;
-  const glyph = isIdle && level > 3 ? (look.charts === "ascii" ? ":" : "▒") : (alphabet[level] ?? " ");
-  const tone: Tone = isIdle ? "alert.warning" : "money";
-  return [[tone, glyph.repeat(wide)], gap];
+  const level = Math.max(fromFoot === 0 && bar.usd > 0 ? 1 : 0, Math.round(filled * 8));
+  const isIdle = level > 0 && bar.idleUsd > 0 && idleHere >= Math.min(0.5, filled / 2);
+  return [[isIdle ? "alert.warning" : "money", barGlyph(level, isIdle, look).repeat(wide)], gap];
+}
+
+/** `level` is in eighths of the cell; less than half of one is too little for the glyph of idleness. */
+function barGlyph(level: number, isIdle: boolean, { charts }: Look): string {
+  if (isIdle && level > 3) return charts === "ascii" ? ":" : "▒";
+  return (charts === "ascii" ? ascii : blocks)[level] ?? " ";
 }
 
 /** Neighbours of one tone become one piece. */

@@ -1,3 +1,4 @@
+import { longestList } from "../../app/selectors/cost-rows.js";
 import { isNothingRented } from "../../app/selectors/money.js";
 import type { AppState } from "../../app/store.js";
 import type { Costs } from "../../contract/cost.js";
@@ -5,7 +6,7 @@ import { usd } from "../../core/money.js";
 import type { Piece } from "../paint/columns.js";
 import { spinnerGlyph } from "../paint/look.js";
 import { failureLines, type NoticeLine, noticeRows } from "../paint/notice.js";
-import { innerSize, paneFrame } from "../paint/pane-frame.js";
+import { paneFrame } from "../paint/pane-frame.js";
 import { chartRows, chartsHeight } from "./costs-pane/charts.js";
 import { overviewRows } from "./costs-pane/overview.js";
 import { costTable, tableHeadRows } from "./costs-pane/table.js";
@@ -21,12 +22,14 @@ export const costsPane: Pane = {
     const text = { id: "costs", right: rightOf(costs), failure: costs === null ? null : failure } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
       if (costs === null || isNothingRented(costs)) return noticeRows(stateLines(state, look), inner, look);
-      const charts = { width: inner.width, height: chartsHeight(inner) };
-      const table = { width: inner.width, height: costsListHeight(state, innerSize(size)) };
+      const parts = partHeights(state, inner);
+      const blank = Array.from({ length: parts.gap }, () => " ".repeat(inner.width));
       return [
         ...overviewRows(costs, inner.width, bodyLook),
-        ...chartRows(costs, charts, bodyLook),
-        ...costTable(state.costs, table, bodyLook),
+        ...blank,
+        ...chartRows(costs, { width: inner.width, height: parts.charts }, bodyLook),
+        ...blank,
+        ...costTable(state.costs, { width: inner.width, height: parts.list }, bodyLook),
       ];
     });
   },
@@ -34,11 +37,22 @@ export const costsPane: Pane = {
 
 const plain: Look = { paint: (_, text) => text, charts: "ascii", unicode: false };
 
+/** From this height on there is room for a blank row between the parts. */
+const airyRows = 26;
+
+/** Rows of the charts, of the blanks around them, and of the table's list. */
+function partHeights({ costs: state }: Pick<AppState, "costs">, inner: PaneSize) {
+  if (state.costs === null) return { charts: 0, gap: 0, list: 1 };
+  const overview = overviewRows(state.costs, inner.width, plain).length;
+  const gap = inner.height >= airyRows ? 1 : 0;
+  const left = inner.height - overview - 2 * gap - tableHeadRows;
+  const charts = chartsHeight({ width: inner.width, height: left }, longestList(state, inner.width));
+  return { charts, gap: charts > 0 ? gap : 0, list: Math.max(1, left - charts) };
+}
+
 /** Rows of the table in a pane of that inner size: what is above it leaves them. */
-export function costsListHeight({ costs: { costs } }: Pick<AppState, "costs">, inner: PaneSize): number {
-  if (costs === null) return 1;
-  const above = overviewRows(costs, inner.width, plain).length + chartsHeight(inner) + tableHeadRows;
-  return Math.max(1, inner.height - above);
+export function costsListHeight(state: Pick<AppState, "costs">, inner: PaneSize): number {
+  return partHeights(state, inner).list;
 }
 
 function rightOf(costs: Costs | null): Piece[] {

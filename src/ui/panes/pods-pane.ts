@@ -85,9 +85,10 @@ function paintedRow(podRow: PodRow, context: RowContext): string {
   // What is gone is there to be seen once more, not to be taken for news.
   const look = pod.status === "terminated" ? staleLook(own) : own;
   const pending = actions.pending.some(({ target }) => target === pod._id);
+  const marked = pods.marked.includes(pod._id);
   const lead = row(look.paint, leadColumns, [
     ["text.accent", selected ? glyph("cursor", look) : " "],
-    ["notice.info", pending ? spinnerGlyph(view.spin, look) : " "],
+    pending ? ["notice.info", spinnerGlyph(view.spin, look)] : ["row.marked", marked ? glyph("mark", look) : " "],
   ]);
   const about = {
     samples: pods.samples[pod._id] ?? [],

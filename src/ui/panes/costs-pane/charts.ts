@@ -10,12 +10,16 @@ const besideColumns = 72;
 const leastHeight = 5;
 const gap = 2;
 
-/** Rows that the charts take in a pane of that inner size; 0 where the table needs them all. */
-export function chartsHeight({ width, height }: PaneSize): number {
-  const room = height - 12;
-  const one = Math.min(11, Math.floor(width >= besideColumns ? room * 0.55 : room / 2));
-  if (one < leastHeight) return width >= besideColumns && height >= 15 ? leastHeight : 0;
-  return width >= besideColumns ? one : 2 * one;
+/** Higher ones would say no more. */
+const mostHeight = 16;
+
+/** Rows that the charts take of `height` if the table wants `tableRows` of them; 0 where it needs them all. */
+export function chartsHeight({ width, height }: PaneSize, tableRows: number): number {
+  const isBeside = width >= besideColumns;
+  const table = Math.min(tableRows, Math.max(4, Math.floor(height * 0.45)));
+  const one = Math.min(mostHeight, Math.floor((height - table) / (isBeside ? 1 : 2)));
+  if (one < leastHeight) return 0;
+  return isBeside ? one : 2 * one;
 }
 
 /** The last 24 hours and the days of the month. */

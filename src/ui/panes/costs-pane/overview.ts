@@ -10,7 +10,7 @@ import type { Look } from "../pane.js";
 
 const hoursPerMonth = 730;
 const hourMs = 3_600_000;
-const nameColumns = 11;
+const nameColumns = 10;
 
 /** What is spent now, today and in the month, and how that stands to the budget: the rows above the charts. */
 export function overviewRows(costs: Costs, width: number, look: Look): string[] {
@@ -24,7 +24,7 @@ function bannerRows({ budget, balance }: Costs, width: number, look: Look): stri
   if (isBalanceLow(balance)) {
     const critical = (balance.runwayHours ?? 0) < lowRunwayHours.critical;
     const left = longDuration((balance.runwayHours ?? 0) * hourMs);
-    const text = `${glyph("alert", look)} balance ${usd(balance.usd)} lasts ${left} at this burn: then the provider stops every pod`;
+    const text = `${glyph("alert", look)} ${usd(balance.usd)} left: in ${left} every pod stops`;
     lines.push([critical ? "notice.bad" : "alert.warning", text]);
   }
   return lines.map((piece) => row(look.paint, width, [["text.primary", " "], ...clip([piece], width - 2)]));
@@ -38,29 +38,38 @@ const budgetTones: Readonly<Record<Costs["budget"]["state"], Tone>> = {
 };
 
 /** `budget     ━━━━━━━━━╸──────┊──  42% of $500.00 · warns at $400.00`. */
-function budgetRows({ summary, budget, estimated }: Costs, width: number, look: Look): string[] {
+function budgetRows(costs: Costs, width: number, look: Look): string[] {
+  const { summary, budget } = costs;
   if (budget.monthlyUsd === null || budget.monthlyUsd <= 0) return [];
-  const share = summary.totalUsd === null ? null : summary.totalUsd / budget.monthlyUsd;
   const tone = budgetTones[budget.state];
-  const over = share !== null && share > 1 && summary.totalUsd !== null;
-  const said = over
-    ? `${usd((summary.totalUsd ?? 0) - budget.monthlyUsd)} over ${usd(budget.monthlyUsd)}`
-    : `${estimated && share !== null ? "~" : ""}${percent(share === null ? null : share * 100)} of ${usd(budget.monthlyUsd)}`;
-  const warns = budget.warnUsd === null || over ? "" : ` · warns at ${usd(budget.warnUsd)}`;
-  const hard = budget.hardLimitUsd === null ? "" : ` · queue pauses at ${usd(budget.hardLimitUsd)}`;
-  const words: Piece[] = clip(
-    [
-      [tone, `  ${said}`],
-      ["text.muted", `${warns}${hard}`],
-    ],
-    Math.max(24, Math.floor(width * 0.55)),
-  );
+  const words = budgetWords(costs, tone, Math.max(24, Math.floor(width * 0.6)));
   const barWidth = Math.max(6, width - 2 - nameColumns - widthOf(words));
   const markAt = budget.warnUsd === null ? -1 : Math.round((budget.warnUsd / budget.monthlyUsd) * barWidth) - 1;
-  const bar = budgetBar(share ?? 0, { width: barWidth, markAt, tone }, look);
+  const share = (summary.totalUsd ?? 0) / budget.monthlyUsd;
+  const bar = budgetBar(share, { width: barWidth, markAt, tone }, look);
   return [
     row(look.paint, width, [["text.primary", " "], ["text.muted", fit("budget", nameColumns)], ...bar, ...words]),
   ];
+}
+
+/** As much as there is room for: how much of it is gone, then what happens when. */
+function budgetWords({ summary, budget, estimated }: Costs, tone: Tone, room: number): Piece[] {
+  const { warnUsd, hardLimitUsd } = budget;
+  const limits = [
+    warnUsd === null || budget.state === "over" ? "" : ` · warns at ${usd(warnUsd)}`,
+    hardLimitUsd === null ? "" : ` · queue pauses at ${usd(hardLimitUsd)}`,
+  ];
+  const pieces: Piece[] = [[tone, `  ${goneWords(summary.totalUsd, budget.monthlyUsd ?? 0, estimated)}`]];
+  for (const limit of limits) {
+    if (widthOf(pieces) + limit.length <= room) pieces.push(["text.muted", limit]);
+  }
+  return pieces;
+}
+
+function goneWords(totalUsd: number | null, budgetUsd: number, estimate: boolean): string {
+  if (totalUsd === null) return `– of ${usd(budgetUsd)}`;
+  if (totalUsd > budgetUsd) return `${usd(totalUsd - budgetUsd, { estimate })} over ${usd(budgetUsd)}`;
+  return `${estimate ? "~" : ""}${percent((totalUsd / budgetUsd) * 100)} of ${usd(budgetUsd)}`;
 }
 
 function budgetBar(
@@ -68,11 +77,11 @@ function budgetBar(
   { width, markAt, tone }: { readonly width: number; readonly markAt: number; readonly tone: Tone },
   look: Look,
 ): Piece[] {
-  const [full, rest, mark] = look.unicode ? ["━", "─", "┿"] : ["=", ".", "|"];
+  const [full, rest, mark] = look.unicode ? (["━", "─", "┿"] as const) : (["=", ".", "|"] as const);
   const filled = Math.round(Math.max(0, Math.min(1, share)) * width);
   return Array.from({ length: width }, (_, at): Piece => {
-    if (at === markAt) return [at < filled ? tone : "alert.warning", mark ?? "|"];
-    return at < filled ? [tone, full ?? "="] : ["chart.axis", rest ?? "."];
+    if (at === markAt) return [at < filled ? tone : "alert.warning", mark];
+    return at < filled ? [tone, full] : ["chart.axis", rest];
   });
 }
 
@@ -95,11 +104,8 @@ function factRows(costs: Costs, width: number, look: Look): string[] {
 }
 
 function factsOf(costs: Costs): readonly CostFact[] {
-  const { summary, todayUsd, idleTodayUsd, idleMonthUsd, projectedMonthUsd, stoppedDiskHourlyUsd } = costs;
-  const estimate = costs.estimated;
+  const { summary, todayUsd, estimated: estimate } = costs;
   const { liveRunning } = summary;
-  const tooMuch =
-    projectedMonthUsd !== null && costs.budget.monthlyUsd !== null && projectedMonthUsd > costs.budget.monthlyUsd;
   return [
     {
       name: "now",
@@ -108,28 +114,37 @@ function factsOf(costs: Costs): readonly CostFact[] {
         ["text.muted", `  ${count(liveRunning.podCount)} ${liveRunning.podCount === 1 ? "pod" : "pods"}`],
       ],
     },
-    { name: "today", pieces: [["money", usd(todayUsd, { estimate })], ...idlePieces(idleTodayUsd)] },
+    { name: "today", pieces: [["money", usd(todayUsd, { estimate })]] },
     {
       name: "month",
-      pieces: [["money", usd(summary.totalUsd, { estimate })], ...idlePieces(idleMonthUsd)],
-    },
-    {
-      name: "projected",
       pieces: [
-        [tooMuch ? "alert.warning" : "money", usd(projectedMonthUsd, { estimate: projectedMonthUsd !== null })],
-        [tooMuch ? "alert.warning" : "text.muted", tooMuch ? "  over the budget" : "  at this burn"],
+        ["money", usd(summary.totalUsd, { estimate })],
+        ["text.muted", summary.gpuHours === null ? "" : ` ${significant(summary.gpuHours)} GPU h`],
       ],
     },
-    { name: "GPU hours", pieces: [["text.primary", significant(summary.gpuHours)]] },
-    { name: "disks", pieces: diskPieces(stoppedDiskHourlyUsd) },
+    { name: "projected", pieces: projectionPieces(costs) },
+    { name: "idle", pieces: idlePieces(costs) },
+    { name: "disks", pieces: diskPieces(costs.stoppedDiskHourlyUsd) },
     { name: "balance", pieces: balancePieces(costs) },
     { name: "billed", pieces: billedPieces(costs) },
   ];
 }
 
-function idlePieces(idleUsd: number | null): Piece[] {
-  if (idleUsd === null) return [];
-  return [[idleUsd >= 0.01 ? "alert.warning" : "text.muted", `  ${usd(idleUsd)} idle`]];
+function projectionPieces({ projectedMonthUsd: projected, budget }: Costs): readonly Piece[] {
+  if (projected === null) return [["text.muted", "–"]];
+  const tooMuch = budget.monthlyUsd !== null && projected > budget.monthlyUsd;
+  return [
+    [tooMuch ? "alert.warning" : "money", usd(projected, { estimate: true })],
+    [tooMuch ? "alert.warning" : "text.muted", tooMuch ? " over" : " at this burn"],
+  ];
+}
+
+/** What went for nothing. */
+function idlePieces({ idleMonthUsd, idleTodayUsd }: Costs): readonly Piece[] {
+  if (idleMonthUsd === null && idleTodayUsd === null) return [["text.muted", "–"]];
+  const wasted = (idleMonthUsd ?? idleTodayUsd ?? 0) >= 0.01;
+  const today = idleTodayUsd === null ? "" : ` today ${usd(idleTodayUsd)}`;
+  return [[wasted ? "alert.warning" : "text.muted", `${usd(idleMonthUsd)}${today}`]];
 }
 
 function diskPieces(hourlyUsd: number | null): readonly Piece[] {
@@ -137,13 +152,13 @@ function diskPieces(hourlyUsd: number | null): readonly Piece[] {
   if (hourlyUsd === 0) return [["text.muted", "none of stopped pods"]];
   return [
     ["money", `${usd(hourlyUsd * hoursPerMonth)}/mo`],
-    ["text.muted", "  of stopped pods"],
+    ["text.muted", " stopped"],
   ];
 }
 
 function balancePieces({ balance }: Costs): readonly Piece[] {
   if (balance.usd === null) return [["text.muted", balance.reason === null ? "–" : `–  ${balance.reason}`]];
-  const left = balance.runwayHours === null ? "" : `  ${longDuration(balance.runwayHours * hourMs)} left`;
+  const left = balance.runwayHours === null ? "" : `  ${longDuration(balance.runwayHours * hourMs)}`;
   return [
     ["money", usd(balance.usd)],
     [isBalanceLow(balance) ? "alert.warning" : "text.muted", left],
@@ -152,5 +167,5 @@ function balancePieces({ balance }: Costs): readonly Piece[] {
 
 function billedPieces({ billedUntil, estimated }: Costs): readonly Piece[] {
   if (billedUntil === null) return [["text.muted", estimated ? "nothing yet: all is estimated ~" : "–"]];
-  return [["text.muted", `until ${timeOfDay(billedUntil, 5)}${estimated ? ", ~ after" : ""}`]];
+  return [["text.muted", `to ${timeOfDay(billedUntil, 5)}${estimated ? ", then ~" : ""}`]];
 }

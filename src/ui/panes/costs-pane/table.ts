@@ -33,7 +33,8 @@ export function costTable(state: CostsState, { width, height }: PaneSize, look: 
   const groups = shownGroups(state, width);
   const top = costsTop(state, { width, height });
   const each = Math.floor((width - gap * (groups.length - 1)) / groups.length);
-  const tables = groups.map((group) => oneTable(state, group, { top, size: { width: each, height } }, look));
+  const isAlone = groups.length === 1;
+  const tables = groups.map((group) => oneTable(state, group, { top, isAlone, size: { width: each, height } }, look));
   const blank = " ".repeat(each);
   return Array.from({ length: height + tableHeadRows }, (_, index) => {
     const line = tables.map((table) => table[index] ?? blank).join(" ".repeat(gap));
@@ -44,12 +45,11 @@ export function costTable(state: CostsState, { width, height }: PaneSize, look: 
 function oneTable(
   state: CostsState,
   group: CostGroup,
-  { top, size }: { readonly top: number; readonly size: PaneSize },
+  { top, isAlone, size }: { readonly top: number; readonly isAlone: boolean; readonly size: PaneSize },
   look: Look,
 ): string[] {
   const { width, height } = size;
   const rows = costRows(state)[group];
-  const isOnly = shownGroups(state, width).length === 1 && width < 100;
   const wanted = group === "pods" ? columns : columns.filter(({ id }) => id !== "disk");
   const placed = placeColumns(wanted, width - 2);
   const most = Math.max(0.01, ...rows.map(({ monthUsd }) => monthUsd ?? 0));
@@ -57,7 +57,7 @@ function oneTable(
   const lines = shown.map(
     (cost) => ` ${tableRow(look, width - 1, placed, (id, room) => cells[id](cost, { room, most, look }))}`,
   );
-  const head = isOnly && group === state.group ? tabs(state, rows.length, { top, height }) : title(state, group);
+  const head = isAlone ? tabs(state, rows.length, { top, height }) : title(state, group);
   const nothing = row(look.paint, width, [["text.muted", ` Nothing ${names[group]} has cost anything this month.`]]);
   return [
     row(look.paint, width, head),
@@ -84,8 +84,8 @@ function tabs(
 }
 
 function title(state: CostsState, group: CostGroup): Piece[] {
-  const name: Piece = ["title.idle", ` ${names[group]}`];
-  return [name, ["text.muted", `  ${count(costRows(state)[group].length)}`]];
+  const name: Piece = [group === state.group ? "title.focus" : "title.idle", ` ${names[group]} `];
+  return [["text.primary", " "], name, ["text.muted", ` ${count(costRows(state)[group].length)}`]];
 }
 
 interface CellContext {
@@ -114,13 +114,13 @@ function sharePieces(
   { room, most, look }: CellContext,
 ): readonly Piece[] {
   if (monthUsd === null || monthUsd <= 0) return [];
-  const [work, idle] = look.charts === "ascii" ? ["#", ":"] : ["▆", "▒"];
+  const [work, idle] = look.charts === "ascii" ? (["#", ":"] as const) : (["▆", "▒"] as const);
   const columnsOf = (amountUsd: number) => Math.round((amountUsd / most) * room);
   const all = Math.max(1, columnsOf(monthUsd));
   const wasted = Math.min(all, columnsOf(idleUsd ?? 0));
   const pieces: Piece[] = [
-    ["money", (work ?? "#").repeat(all - wasted)],
-    ["alert.warning", (idle ?? ":").repeat(wasted)],
+    ["money", work.repeat(all - wasted)],
+    ["alert.warning", idle.repeat(wasted)],
   ];
   return pieces.filter((piece) => widthOf([piece]) > 0);
 }

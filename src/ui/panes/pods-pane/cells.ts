@@ -98,11 +98,13 @@ function idleCell({ pod }: PodRow): Piece {
 }
 
 /** `13m idle  2h10 max`: what ends it by itself, the next first. */
-function endPieces({ pod }: PodRow, { nowMs }: CellContext): readonly Piece[] {
+function endPieces({ pod }: PodRow, { nowMs, room }: CellContext): readonly Piece[] {
   const ends = podEnds(pod);
   if (ends.length === 0) return [["text.muted", "–"]];
-  return ends.map(({ at, why }, index): Piece => {
+  let left = room;
+  return ends.flatMap(({ at, why }, index): Piece[] => {
     const text = `${index === 0 ? "" : "  "}${shortDuration(at - nowMs)} ${why === "idle" ? "idle" : "max"}`;
-    return [at - nowMs < nearMs ? "alert.warning" : "text.muted", text];
+    left -= text.length;
+    return left < 0 && index > 0 ? [] : [[at - nowMs < nearMs ? "alert.warning" : "text.muted", text]];
   });
 }

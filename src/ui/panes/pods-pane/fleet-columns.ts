@@ -3,6 +3,7 @@ import type { PodsView } from "../../../app/selectors/visible-pods.js";
 import type { PodSort, PodsState } from "../../../app/slices/pods.js";
 import { glyph } from "../../paint/look.js";
 import type { Column } from "../../paint/table.js";
+import { windowLabel } from "../../paint/window-label.js";
 import type { Look } from "../pane.js";
 
 export type ColumnId =
@@ -27,7 +28,7 @@ const columns: readonly Column<ColumnId>[] = [
   { id: "name", heading: "NAME", rank: 0, width: 9, grow: { share: 2, most: 22 } },
   { id: "kind", heading: "GPU", rank: 3, width: 7, grow: { share: 1, most: 10 } },
   { id: "state", heading: "STATE", rank: 0, width: 11 },
-  { id: "util", heading: "UTIL", rank: 1, width: 14, grow: { share: 4, most: 45 } },
+  { id: "util", heading: "UTIL", rank: 1, width: 14, grow: { share: 3, most: 45 } },
   { id: "memory", heading: "MEM", rank: 5, width: 4, align: "right" },
   { id: "cost", heading: "$/H", rank: 2, width: 7, grow: { share: 2, most: 29 } },
   { id: "today", heading: "TODAY", rank: 4, width: 8, align: "right" },
@@ -36,9 +37,9 @@ const columns: readonly Column<ColumnId>[] = [
   { id: "ends", heading: "ENDS IN", rank: 6, width: 8, grow: { share: 1, most: 20 } },
   { id: "up", heading: "UP", rank: 8, width: 5, align: "right" },
   { id: "region", heading: "REGION", rank: 9, width: 8 },
-  { id: "provider", heading: "PROVIDER", rank: 10, width: 8 },
+  { id: "provider", heading: "FROM", rank: 10, width: 6 },
   { id: "slots", heading: "SLOTS", rank: 11, width: 5, align: "right" },
-  { id: "reason", heading: "WORK, REASON", rank: 1, width: 22, grow: { share: 5, most: 110 } },
+  { id: "reason", heading: "WORK, REASON", rank: 1, width: 22, grow: { share: 8, most: 110 } },
 ];
 
 const sortColumns: Readonly<Record<PodSort, ColumnId>> = {
@@ -72,12 +73,6 @@ function withArrow({ align }: Column<ColumnId>, heading: string, arrow: string):
 
 function utilHeading({ windowMs, perGpu }: PodsState): string {
   return `${perGpu ? "GPUS" : "UTIL"} ${windowLabel(windowMs)}`;
-}
-
-/** `15 min`, `6 h`. */
-export function windowLabel(windowMs: number): string {
-  const minutes = windowMs / 60_000;
-  return minutes < 60 ? `${minutes} min` : `${minutes / 60} h`;
 }
 
 /** A machine of one's own has no price, no region and no end: its columns would be empty. */

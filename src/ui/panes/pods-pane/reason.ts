@@ -36,22 +36,32 @@ function troubleWords({ trouble, status }: Pod): readonly Piece[] {
   return trouble === null || status === "terminated" ? [] : [["level.error", trouble.message]];
 }
 
-function workWords(podRow: PodRow, { nowMs, silent, placed }: ReasonContext): readonly Piece[] {
-  const { pod, wastedUsd, heardAt } = podRow;
-  const wasting = isWasting(pod);
-  const wasted = wasting && !placed.has("wasted") && wastedUsd !== null && wastedUsd >= 0.01;
-  const end = placed.has("ends") ? undefined : podEnds(pod).find(({ at }) => at - nowMs < nearMs);
+function workWords(podRow: PodRow, context: ReasonContext): readonly Piece[] {
+  const { pod } = podRow;
   return [
     ["text.primary", pod.experiments.join(" ")],
-    [
-      "level.warn",
-      end === undefined ? "" : `${end.action === "stop" ? "stops" : "terminates"} in ${longDuration(end.at - nowMs)}`,
-    ],
-    ["level.warn", silent && heardAt !== null ? `no telemetry for ${longDuration(nowMs - heardAt)}` : ""],
-    [wasting ? "alert.warning" : "text.muted", pod.status === "running" ? (pod.idleReason ?? "") : ""],
-    ["alert.warning", wasted ? `${usd(wastedUsd)} wasted` : ""],
+    ["level.warn", endWord(pod, context)],
+    ["level.warn", silenceWord(podRow, context)],
+    [isWasting(pod) ? "alert.warning" : "text.muted", pod.status === "running" ? (pod.idleReason ?? "") : ""],
+    ["alert.warning", wasteWord(podRow, context)],
     ...proposalWords(pod),
   ];
+}
+
+/** Where no column says it, and it is near. */
+function endWord(pod: Pod, { nowMs, placed }: ReasonContext): string {
+  const end = placed.has("ends") ? undefined : podEnds(pod).find(({ at }) => at - nowMs < nearMs);
+  if (end === undefined) return "";
+  return `${end.action === "stop" ? "stops" : "terminates"} in ${longDuration(end.at - nowMs)}`;
+}
+
+function silenceWord({ heardAt }: PodRow, { nowMs, silent }: ReasonContext): string {
+  return silent && heardAt !== null ? `no telemetry for ${longDuration(nowMs - heardAt)}` : "";
+}
+
+function wasteWord({ pod, wastedUsd }: PodRow, { placed }: ReasonContext): string {
+  if (placed.has("wasted") || !isWasting(pod) || wastedUsd === null || wastedUsd < 0.01) return "";
+  return `${usd(wastedUsd)} wasted`;
 }
 
 function proposalWords({ proposal, status }: Pod): readonly Piece[] {
@@ -60,16 +70,24 @@ function proposalWords({ proposal, status }: Pod): readonly Piece[] {
 }
 
 function stateWords(pod: Pod, { silent }: ReasonContext): readonly Piece[] {
-  const { status, unsynced } = pod;
-  const isUp = status === "running";
-  const disk = status === "stopped" && pod.stoppedCostPerMonthUsd !== null && pod.stoppedCostPerMonthUsd > 0;
+  const words = pod.status === "running" ? runningWords(pod, silent) : downWords(pod);
+  return pod.locked ? [...words, ["text.muted", "locked"]] : words;
+}
+
+function runningWords({ idleReason, statusReason, sshReason }: Pod, silent: boolean): readonly Piece[] {
   return [
-    ["level.warn", unsynced.length > 0 && !isUp ? `${unsynced.join(" ")} only there` : ""],
-    ["money", disk ? `disk ${usd(pod.stoppedCostPerMonthUsd)}/mo` : ""],
-    ["text.muted", status === "creating" ? (pod.lastSystemLine ?? "") : ""],
-    ["text.muted", isUp && pod.idleReason !== null ? "" : (pod.statusReason ?? "")],
-    ["text.muted", isUp && !silent ? (pod.sshReason ?? "") : ""],
-    ["text.muted", pod.locked ? "locked" : ""],
+    ["text.muted", idleReason === null ? (statusReason ?? "") : ""],
+    ["text.muted", silent ? "" : (sshReason ?? "")],
+  ];
+}
+
+function downWords({ status, unsynced, stoppedCostPerMonthUsd, lastSystemLine, statusReason }: Pod): readonly Piece[] {
+  const disk = status === "stopped" && (stoppedCostPerMonthUsd ?? 0) > 0;
+  return [
+    ["level.warn", unsynced.length > 0 ? `${unsynced.join(" ")} only there` : ""],
+    ["money", disk ? `disk ${usd(stoppedCostPerMonthUsd)}/mo` : ""],
+    ["text.muted", status === "creating" ? (lastSystemLine ?? "") : ""],
+    ["text.muted", statusReason ?? ""],
   ];
 }
 

@@ -1,0 +1,86 @@
+import { Box } from "ink";
+import { useState } from "react";
+import type { Piece } from "../../paint/columns.js";
+import { Line } from "../../widgets/line.js";
+import { useKeys } from "../../widgets/use-keys.js";
+
+/** A line of a tab: words in tones. */
+export type TabLine = readonly Piece[];
+
+interface LinesProps {
+  readonly lines: readonly TabLine[];
+  readonly width: number;
+  readonly height: number;
+  /** Stays at the end while lines come, until a person scrolls up. */
+  readonly follows?: boolean;
+  /** In front of what the last row says of the position. */
+  readonly state?: TabLine;
+  /** Keys that do not scroll. */
+  readonly onKey: (name: string) => void;
+}
+
+/** Lines of any number in a window of which only those in sight are drawn; the last row says where it is. */
+export function Lines({ lines, width, height, follows = false, state, onKey }: LinesProps) {
+  const [wanted, setWanted] = useState<number | null>(follows ? null : 0);
+  const hasFoot = lines.length > height || state !== undefined;
+  const window = Math.max(1, hasFoot ? height - 1 : height);
+  const last = Math.max(0, lines.length - window);
+  const top = Math.min(wanted ?? last, last);
+  useKeys(({ name }) => {
+    const target = scrolled(name, top, { page: Math.max(1, window - 1), last });
+    if (name === "f" && follows) setWanted(wanted === null ? top : null);
+    else if (target === undefined) onKey(name);
+    // At the end it follows again.
+    else setWanted(follows && target >= last ? null : Math.max(0, Math.min(target, last)));
+  });
+  const shown = lines.slice(top, top + window);
+  return (
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
+      {shown.map((line, index) => (
+        <Line key={index} pieces={line} width={width} />
+      ))}
+      {hasFoot ? (
+        <Box marginTop={window - shown.length} height={1} flexShrink={0}>
+          <Line
+            width={width}
+            pieces={[...(state ?? []), ...followWords(follows, wanted), ["text.muted", below(top, last)]]}
+          />
+        </Box>
+      ) : null}
+    </Box>
+  );
+}
+
+function followWords(follows: boolean, wanted: number | null): TabLine {
+  if (!follows) return [];
+  return wanted === null ? [["link.live", "following  "]] : [["link.connecting", "paused, f follows  "]];
+}
+
+function below(top: number, last: number): string {
+  if (last === 0) return "";
+  return top < last ? `${last - top} more lines below` : `end, ${last} lines above`;
+}
+
+function scrolled(name: string, top: number, { page, last }: { page: number; last: number }): number | undefined {
+  switch (name) {
+    case "up":
+    case "k":
+      return top - 1;
+    case "down":
+    case "j":
+      return top + 1;
+    case "pgup":
+      return top - page;
+    case "pgdn":
+    case "space":
+      return top + page;
+    case "home":
+    case "g":
+      return 0;
+    case "end":
+    case "G":
+      return last;
+    default:
+      return undefined;
+  }
+}
