@@ -31,6 +31,7 @@ import { lookOf } from "./look.js";
 import { sampleOnce } from "./samples.js";
 import { readTheme } from "./themes.js";
 import { roomTitle } from "./title.js";
+import { trimMemory } from "./trim-memory.js";
 
 export interface RoomParts {
   readonly options: RoomOptions;
@@ -73,6 +74,7 @@ export async function openRoom(parts: RoomParts): Promise<void> {
   const runner = createCommandRunner({ store, keymap, connection: attachment.connection, host, clock: systemClock });
   const ink = loadInk(setting, runner, routeInput({ terminal, store, runner }));
   startEffects(effects);
+  trimMemory({ timers: systemTimers, nowMs: systemClock.now, onKey: (listener) => terminal.onKey(listener) });
   keepTitle(terminal, store);
   terminal.onResize(({ columns, rows }) => store.dispatch({ type: "view/resized", columns, rows }));
   void terminal.background().then(async (background) => {
