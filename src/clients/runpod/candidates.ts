@@ -136,7 +136,8 @@ const isAffordable = (costUsd: number | null, maxUsd: number | undefined) =>
   maxUsd === undefined || (costUsd !== null && costUsd <= maxUsd);
 
 const stockOrder = ["HIGH", "MEDIUM", "LOW"];
-const stockRank = (stock: string | null) => rank(stockOrder, stock?.toUpperCase() ?? null);
+/** 0 is the most; words nobody knows come last. */
+export const stockRank = (stock: string | null) => rank(stockOrder, stock?.toUpperCase() ?? null);
 
 function rank(order: readonly string[], word: string | null): number {
   const index = word === null ? -1 : order.indexOf(word);

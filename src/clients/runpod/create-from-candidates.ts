@@ -11,10 +11,11 @@ export interface Created {
   readonly tried: readonly string[];
 }
 
-type WithoutPlace = Omit<CreatePod, keyof PodCompute | "dataCenterIds">;
+/** A body without what it is made of and where. */
+export type CreateBase = Omit<CreatePod, keyof PodCompute | "dataCenterIds">;
 
 /** The body of one try. */
-export function createBody(base: WithoutPlace, { compute, dataCenterId }: Candidate): CreatePod {
+export function createBody(base: CreateBase, { compute, dataCenterId }: Candidate): CreatePod {
   return { ...base, ...compute, ...(dataCenterId === null ? {} : { dataCenterIds: [dataCenterId] }) };
 }
 
@@ -25,7 +26,7 @@ export function createBody(base: WithoutPlace, { compute, dataCenterId }: Candid
  */
 export async function createFromCandidates(
   createOnce: (body: CreatePod) => Promise<{ readonly pod: RunpodPod; readonly wasFound: boolean }>,
-  base: WithoutPlace,
+  base: CreateBase,
   candidates: readonly Candidate[],
 ): Promise<Created> {
   const tried: string[] = [];

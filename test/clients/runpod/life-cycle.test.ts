@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from "vitest";
 import { planCandidates } from "../../../src/clients/runpod/candidates.js";
 import { createFromCandidates } from "../../../src/clients/runpod/create-from-candidates.js";
+import { createFromDraft, defaultImage } from "../../../src/clients/runpod/draft.js";
 import { runpodClient } from "../../../src/clients/runpod/index.js";
 import { seenPod } from "../../../src/clients/runpod/pod-state.js";
+import { stockRows } from "../../../src/clients/runpod/stock.js";
 import { toFailure } from "../../../src/core/failure.js";
 import { startFakeRunPod } from "../../fakes/runpod/start-fake-runpod.js";
 
@@ -117,4 +119,55 @@ test("templates, volumes, secrets, keys, bills and the balance", async () => {
   expect(hours.filter(({ providerId }) => providerId === id).length).toBeGreaterThanOrEqual(3);
   expect((await runpod.billing.all({ span: { lastN: 24 } })).length).toBeGreaterThan(0);
   expect((await runpod.balance()).micros).toBeGreaterThan(0);
+});
+
+test("a draft of the contract becomes a pod, with everything RunPod has to be told", async () => {
+  const { runpod, control } = await account();
+  const made = await createFromDraft(runpod, {
+    name: "exp-1-x7",
+    gpuType: "A100",
+    gpuCount: 2,
+    volumeSize: 5,
+    env: { A: "1" },
+    regions: [],
+  });
+  expect(seenPod(made.pod)).toMatchObject({ gpuCount: 2, volumeGb: 10, diskGb: 50, image: defaultImage });
+  expect(made.pod).toMatchObject({ ports: ["22/tcp"], env: { A: "1" }, cloud: "SECURE" });
+  const sent = control.requests().find(({ method }) => method === "POST");
+  expect(sent?.body).toMatchObject({ startSsh: true, dataCenterIds: [made.candidate.dataCenterId] });
+});
+
+test("a network volume decides on the place; a CPU pod has neither GPU nor volume", async () => {
+  const { runpod } = await account();
+  const volume = await runpod.networkVolumes.create({ name: "data", size: 50, dataCenter: "US-TX-3" });
+  const made = await createFromDraft(runpod, {
+    name: "a",
+    gpuType: "H100",
+    networkVolumeId: volume.id,
+    regions: ["EU-RO-1"],
+  });
+  expect(made.pod).toMatchObject({ dataCenterId: "US-TX-3", mounts: { network: [{ volumeId: volume.id }] } });
+  const cpu = await createFromDraft(runpod, { name: "b", gpuType: "CPU", volumeSize: 50 });
+  expect(seenPod(cpu.pod)).toMatchObject({ gpuType: "CPU", gpuCount: 0, volumeGb: 0 });
+});
+
+test("stock of both clouds, the fullest places first", async () => {
+  const { runpod, control } = await account();
+  control.capacity("NVIDIA H200", "EU-RO-1", 0);
+  const [SECURE, COMMUNITY] = await Promise.all([
+    runpod.catalog.gpus({ cloud: "SECURE" }),
+    runpod.catalog.gpus({ cloud: "COMMUNITY" }),
+  ]);
+  const rows = stockRows({ SECURE, COMMUNITY });
+  const h200 = rows.filter(({ gpuType }) => gpuType === "NVIDIA H200");
+  expect(h200.map(({ cloud }) => cloud)).toEqual(["SECURE"]);
+  expect(h200[0]).toMatchObject({
+    provider: "runpod",
+    memoryGb: 141,
+    maxCount: 8,
+    costPerHourUsd: 3.59,
+    stock: "high",
+  });
+  expect(h200[0]?.regions[0]).toMatchObject({ id: "US-TX-3", stock: "high" });
+  expect(rows.some(({ cloud }) => cloud === "COMMUNITY")).toBe(true);
 });
