@@ -123,6 +123,7 @@ test("templates, volumes, secrets, keys, bills and the balance", async () => {
 
 test("a draft of the contract becomes a pod, with everything RunPod has to be told", async () => {
   const { runpod, control } = await account();
+  await runpod.account.addSshKey("ssh-ed25519 AAAA1 me");
   const made = await createFromDraft(runpod, {
     name: "exp-1-x7",
     gpuType: "A100",
@@ -133,8 +134,10 @@ test("a draft of the contract becomes a pod, with everything RunPod has to be to
   });
   expect(seenPod(made.pod)).toMatchObject({ gpuCount: 2, volumeGb: 10, diskGb: 50, image: defaultImage });
   expect(made.pod).toMatchObject({ ports: ["22/tcp"], env: { A: "1" }, cloud: "SECURE" });
-  const sent = control.requests().find(({ method }) => method === "POST");
-  expect(sent?.body).toMatchObject({ startSsh: true, dataCenterIds: [made.candidate.dataCenterId] });
+  // What startSsh does.
+  expect(made.pod.env["PUBLIC_KEY"]).toContain("ssh-ed25519 AAAA1 me");
+  control.finishBoot(made.pod.id);
+  expect((await runpod.pods.get(made.pod.id))?.dataCenterId).toBe(made.candidate.dataCenterId);
 });
 
 test("a network volume decides on the place; a CPU pod has neither GPU nor volume", async () => {
@@ -146,7 +149,8 @@ test("a network volume decides on the place; a CPU pod has neither GPU nor volum
     networkVolumeId: volume.id,
     regions: ["EU-RO-1"],
   });
-  expect(made.pod).toMatchObject({ dataCenterId: "US-TX-3", mounts: { network: [{ volumeId: volume.id }] } });
+  expect(made.candidate.dataCenterId).toBe("US-TX-3");
+  expect(made.pod).toMatchObject({ mounts: { network: [{ volumeId: volume.id }] } });
   const cpu = await createFromDraft(runpod, { name: "b", gpuType: "CPU", volumeSize: 50 });
   expect(seenPod(cpu.pod)).toMatchObject({ gpuType: "CPU", gpuCount: 0, volumeGb: 0 });
 });
