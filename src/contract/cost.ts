@@ -77,3 +77,31 @@ export const Costs = z.object({
   days: z.array(CostPoint),
 });
 export type Costs = z.infer<typeof Costs>;
+
+/** GET /v1/pods/costs: one month by pod. */
+export const PodCosts = z.object({
+  /** `2026-11` */
+  month: z.string(),
+  totalUsd: Usd,
+  gpuHours: z.number().nullable(),
+  estimated: z.boolean(),
+  pods: z.array(CostRow),
+});
+export type PodCosts = z.infer<typeof PodCosts>;
+
+/** A row of GET /v1/experiments/costs (hubify-api §2, decision 18): what an experiment cost on one pod. */
+export const ExperimentCost = z.object({
+  _id: z.string(),
+  labId: z.string(),
+  /** Document id; `displayId` is `EXP-054`. */
+  experimentId: z.string(),
+  displayId: z.string(),
+  podId: z.string(),
+  gpuType: z.string().nullable(),
+  gpuHours: z.number(),
+  costUsd: z.number(),
+  estimated: z.boolean(),
+  /** ms; of its first hour. */
+  createdAt: z.number(),
+});
+export type ExperimentCost = z.infer<typeof ExperimentCost>;

@@ -2,9 +2,9 @@ import type { Config } from "../config/config.js";
 import type { Clock } from "../core/clock.js";
 import { pruneAnswers } from "./backend.js";
 import { localExecutor, runEnvironment } from "./executors/local.js";
+import { createMoney } from "./money/money.js";
 import { createRuns } from "./runs.js";
 import { createScheduler } from "./scheduler/loop.js";
-import { createCosts } from "./services/costs.js";
 import { createExperiments } from "./services/experiments.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
@@ -18,6 +18,7 @@ import { createHostReader } from "./telemetry/host.js";
 import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
 import { createSampler } from "./telemetry/sampler.js";
 import { createPodTelemetry } from "./telemetry/samples.js";
+import type { Idle } from "./telemetry/idle.js";
 import { templates } from "./templates/index.js";
 
 export interface LabParts {
@@ -67,14 +68,25 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   });
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
+  const labSettings = createSettings(store);
+  const money = createMoney({
+    store,
+    clock,
+    settings: labSettings,
+    templates,
+    labId,
+    providers: [],
+    local: { podId, idle: () => idleOf(telemetry.idle(podId)) },
+    log,
+  });
   const services: Services = {
     labs,
     logs,
     experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
     metrics: createMetrics(store, templates),
     pods: createPods({ store, clock, templates, telemetry: sampler, samples: telemetry }),
-    costs: createCosts({ store, clock }),
-    settings: createSettings(store),
+    costs: money.costs,
+    settings: labSettings,
     templates: { list: () => templates },
   };
   const env = runEnvironment(parts.env);
@@ -93,7 +105,16 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     log,
   });
   const takesAnyGpu = settings.acceptGpuJobs ?? false;
-  const scheduler = createScheduler({ store, clock, services, templates, takesAnyGpu, launch: runs.launch, log });
+  const scheduler = createScheduler({
+    store,
+    clock,
+    services,
+    templates,
+    takesAnyGpu,
+    paused: money.budget.paused,
+    launch: runs.launch,
+    log,
+  });
 
   return {
     services,
@@ -102,6 +123,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       scheduler.start();
       await telemetry.start();
       sampler.start();
+      money.start();
       const noted = () => {
         noteGpus(store, podId, gpus?.latest() ?? []).catch((error: unknown) => log(`GPUs: ${String(error)}`));
       };
@@ -111,8 +133,11 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     async stop() {
       gpus?.stop();
       await scheduler.stop();
-      await Promise.all([runs.stop(), sampler.stop()]);
+      await Promise.all([runs.stop(), sampler.stop(), money.stop()]);
       await telemetry.stop();
     },
   };
 }
+
+/** Whether a pod has no work now; null: nobody knows. */
+const idleOf = ({ idleMinutes, idleSince }: Idle): boolean | null => (idleMinutes === null ? null : idleSince !== null);

@@ -6,10 +6,11 @@ import * as experimentMetrics from "./experiment-metrics.js";
 import * as experiments from "./experiments.js";
 import * as labs from "./labs.js";
 import * as pods from "./pods.js";
+import * as settings from "./settings.js";
 import * as telemetry from "./telemetry.js";
 import * as templates from "./templates.js";
 
-const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates, costs };
+const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates, costs, settings };
 
 /** Every Convex function by path (`experiments:list`). The seed names the tail twice: `experiments:getLogs` is `experimentLogs:list`. */
 export const functions: Readonly<Record<string, LabFunction<Services>>> = {

@@ -21,9 +21,9 @@ const rowsPerStatement = 100;
 export interface Ledger {
   /**
    * Writes down what pods cost since they were last seen. Whoever looks at pods calls it once per look, inside the transaction of that
-   * look, with every pod it saw (stopped and terminated ones too): the fleet's poll for rented pods, the sampler's tick for this
-   * machine. It remembers the last look itself, finds the experiments that ran meanwhile, and touches `costs` once. A pod that could
-   * not be seen (provider down) is left out: the next look bridges the gap, as far as that is honest.
+   * look, with every pod it saw (stopped and terminated ones too): the fleet for rented pods, local-meter.ts for this machine. It
+   * remembers the last look itself, finds the experiments that ran meanwhile, and touches `costs` once. A pod that could not be seen
+   * (provider down) is left out: the next look bridges the gap, as far as that is honest.
    */
   accrue(change: Change, seen: readonly PodSeen[]): Promise<void>;
 }
@@ -52,7 +52,8 @@ export function createLedger({ templates }: { readonly templates: readonly Templ
       const rates = slices.flatMap((slice) => [...ratesAt(slice, spans.get(slice.podId) ?? [])]);
       const due = dueToTell(toldAt, charges, { at, ended: endedRuns(slices, spans) });
       await tellExperimentCosts(change, due, new Map(rates));
-      if (slices.length > 0) touchHours(change, charges);
+      const isNew = seen.some((pod) => isChanged(meters.get(pod.podId), pod));
+      if (slices.length > 0 || isNew) touchHours(change, charges);
     },
   };
 }
@@ -65,6 +66,13 @@ export function touchCosts(change: Change, hours: Iterable<number>): void {
 
 const touchHours = (change: Change, charges: readonly Charges[]) =>
   touchCosts(change, new Set(charges.flatMap(({ pods }) => pods.map(({ hourAt }) => hourAt))));
+
+/** What goes out per hour is different now. */
+function isChanged(meter: Meter | undefined, seen: PodSeen): boolean {
+  if (meter?.status !== seen.status) return true;
+  const { costMicrosPerHour, stoppedMicrosPerHour } = seen;
+  return meter.costMicrosPerHour !== costMicrosPerHour || meter.stoppedMicrosPerHour !== stoppedMicrosPerHour;
+}
 
 function endedRuns(slices: readonly Slice[], spans: ReadonlyMap<string, readonly RunSpan[]>): ReadonlySet<string> {
   const runs = slices.flatMap(({ podId, toMs }) => (spans.get(podId) ?? []).filter((run) => run.toMs <= toMs));

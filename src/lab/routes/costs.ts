@@ -1,14 +1,40 @@
 import { z } from "zod";
-import { Costs } from "../../contract/cost.js";
+import { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
 import { defineRoute } from "../http/route.js";
+
+const labId = z.string().min(1);
 
 export const costs = defineRoute({
   method: "get",
   path: "/v1/costs",
   summary: "What the lab's pods and experiments cost: burn now, today, month to date, budget",
-  query: z.object({ labId: z.string().min(1) }),
+  query: z.object({ labId }),
   result: Costs,
-  handle: async ({ services }, { query: { labId } }) => ({
-    data: await services.costs.summary(await services.labs.idOf(labId)),
+  handle: async ({ services }, { query }) => ({
+    data: await services.costs.summary(await services.labs.idOf(query.labId)),
   }),
+});
+
+export const podCosts = defineRoute({
+  method: "get",
+  path: "/v1/pods/costs",
+  summary: "What pods cost in a month: `month=current` or `month=2026-11`",
+  query: z.object({ labId, month: z.string().default("current") }),
+  result: PodCosts,
+  handle: async ({ services }, { query }) => {
+    const id = await services.labs.idOf(query.labId);
+    return { data: await services.costs.pods(id, query.month === "current" ? undefined : query.month) };
+  },
+});
+
+export const experimentCosts = defineRoute({
+  method: "get",
+  path: "/v1/experiments/costs",
+  summary: "What experiments cost, by pod; the newest 200 that cost anything, or one by its id",
+  query: z.object({ labId, experimentId: z.string().min(1).optional() }),
+  result: z.array(ExperimentCost),
+  handle: async ({ services }, { query }) => {
+    const id = await services.labs.idOf(query.labId);
+    return { data: await services.costs.experiments(id, query.experimentId) };
+  },
 });

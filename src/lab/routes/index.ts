@@ -1,5 +1,5 @@
 import type { Route } from "../http/route.js";
-import { costs } from "./costs.js";
+import { costs, experimentCosts, podCosts } from "./costs.js";
 import { experimentLogs } from "./experiment-logs.js";
 import * as experiments from "./experiments.js";
 import { health } from "./health.js";
@@ -18,6 +18,7 @@ export const routes: readonly Route[] = [
   experiments.createExperiment,
   experiments.listExperiments,
   experiments.listTemplates,
+  experimentCosts,
   experiments.getExperiment,
   experiments.patchExperiment,
   experiments.deleteExperiment,
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   experiments.experimentMetrics,
   experimentLogs,
   listPods,
+  podCosts,
   getPod,
   startPod,
   stopPod,

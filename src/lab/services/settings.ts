@@ -1,4 +1,6 @@
-import { LabSettings } from "../../contract/settings.js";
+import { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
+import { LabError } from "../lab-error.js";
+import { parseOrRefuse } from "../refusal.js";
 import type { LabStore } from "../store/store.js";
 import type { SettingsService } from "./service.js";
 
@@ -14,9 +16,11 @@ export function createSettings(store: LabStore): SettingsService {
   };
   return {
     get: read,
-    patch: (labId, changes) =>
-      store.change(async ({ tx, at, event }) => {
+    patch(labId, wanted) {
+      const changes = parseOrRefuse(LabSettingsPatch, wanted);
+      return store.change(async ({ tx, at, event, touch }) => {
         const settings = LabSettings.parse({ ...(await read(labId)), ...changes });
+        refuseContradictions(settings);
         const values = { settings: JSON.stringify(settings), updated_at: at };
         await tx
           .insertInto("lab_settings")
@@ -24,7 +28,25 @@ export function createSettings(store: LabStore): SettingsService {
           .onConflict((conflict) => conflict.column("lab_id").doUpdateSet(values))
           .execute();
         event("lab.settings", labId, changes);
+        // The budget, idle rules and what they make of pods are shown with them.
+        for (const topic of ["settings", "costs", "pods"]) touch(topic);
         return settings;
-      }),
+      });
+    },
   };
+}
+
+function refuseContradictions({ budgetMonthlyUsd, budgetHardLimitUsd, ...idle }: LabSettings): void {
+  if (budgetHardLimitUsd !== null && budgetMonthlyUsd !== null && budgetHardLimitUsd < budgetMonthlyUsd) {
+    throw new LabError(
+      "validation_error",
+      `budgetHardLimitUsd: the hard limit ($${budgetHardLimitUsd}) is below the budget ($${budgetMonthlyUsd}); raise it or lower the budget`,
+    );
+  }
+  if (idle.autoStopIdleHours !== null && idle.autoStopIdleHours * 60 < idle.idleAlertMinutes) {
+    throw new LabError(
+      "validation_error",
+      `autoStopIdleHours: a pod would be stopped (after ${idle.autoStopIdleHours} h) before its alert (after ${idle.idleAlertMinutes} min)`,
+    );
+  }
 }

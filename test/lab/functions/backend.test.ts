@@ -28,6 +28,9 @@ function valueOf(result: QueryResult): unknown {
 test("the functions of the reference are all there", () => {
   expect(Object.keys(functions).sort()).toEqual(
     [
+      "costs:experiments",
+      "costs:pods",
+      "costs:summary",
       "experimentLogs:head",
       "experimentLogs:list",
       "experimentLogs:page",
@@ -45,6 +48,9 @@ test("the functions of the reference are all there", () => {
       "pods:list",
       "pods:start",
       "pods:stop",
+      "settings:get",
+      "settings:update",
+      "telemetry:latest",
       "telemetry:recent",
       "templates:list",
     ].sort(),
@@ -68,6 +74,10 @@ test("every query answers with Convex values, and with the topics that wake it",
     ["pods:list", { labId }, ["pods"]],
     ["telemetry:recent", { sinceMs: 5 }, ["telemetry"]],
     ["labs:list", {}, ["labs"]],
+    ["costs:summary", { labId }, ["costs"]],
+    ["costs:pods", { labId, month: "current" }, ["costs"]],
+    ["costs:experiments", { labId }, ["costs"]],
+    ["settings:get", {}, ["settings"]],
     ["templates:list", {}, []],
   ];
   for (const [path, args, topics] of wanted) {

@@ -1,0 +1,23 @@
+import type { Costs } from "../../contract/cost.js";
+import { usdOf } from "../../core/micro-usd.js";
+import type { LabStore } from "../store/store.js";
+import { burnOf, type PricedPod, sumKnown } from "./burn.js";
+
+/** What is left at the providers, and for how long at the present burn: the account that is empty first decides. */
+export async function readRunway(store: LabStore, pods: readonly PricedPod[]): Promise<Costs["balance"]> {
+  const rows = await store.db.selectFrom("balances").selectAll().orderBy("provider").execute();
+  const hours = rows.map((row) => {
+    const own = burnOf(
+      pods.filter(({ provider }) => provider === row.provider),
+      0,
+    );
+    const perHour = row.spend_micros_per_hour ?? (own.microsPerHour ?? 0) + (own.stoppedMicrosPerHour ?? 0);
+    return row.micros === null || perHour <= 0 ? null : Math.max(0, row.micros) / perHour;
+  });
+  const known = hours.filter((left) => left !== null);
+  return {
+    usd: usdOf(sumKnown(rows.map(({ micros }) => micros))),
+    runwayHours: known.length === 0 ? null : Math.min(...known),
+    reason: rows.find(({ micros, reason }) => micros === null && reason !== null)?.reason ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import { hourMs, microsOf } from "../../core/micro-usd.js";
+import type { LabStore } from "../store/store.js";
+import { unbilledProviders } from "./billed.js";
+
+/** A pod as far as its present price matters. */
+export interface PricedPod {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly gpuCount: number;
+  readonly status: string;
+  readonly runningMicrosPerHour: number | null;
+  readonly stoppedMicrosPerHour: number | null;
+  readonly startedAt: number | null;
+  readonly createdAt: number;
+}
+
+export async function readPods(store: LabStore, labId: string): Promise<readonly PricedPod[]> {
+  const rows = await store.db
+    .selectFrom("pods")
+    .select([
+      "id",
+      "name",
+      "provider",
+      "gpu_count",
+      "status",
+      "cost_per_hour_usd",
+      "stopped_micros_per_hour",
+      "started_at",
+      "created_at",
+    ])
+    .where("lab_id", "=", labId)
+    .orderBy("created_at")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    provider: row.provider,
+    gpuCount: row.gpu_count,
+    status: row.status,
+    runningMicrosPerHour: microsOf(row.cost_per_hour_usd),
+    stoppedMicrosPerHour: row.stopped_micros_per_hour,
+    startedAt: row.started_at,
+    createdAt: row.created_at,
+  }));
+}
+
+/** What goes out every hour now. null: there is something that costs, and nobody knows what. */
+export interface Burn {
+  /** Pods that run and cost: this machine without a price is none of them. */
+  readonly podCount: number;
+  readonly microsPerHour: number | null;
+  readonly stoppedMicrosPerHour: number | null;
+  /** What the running pods have cost since they were started. */
+  readonly sinceStartMicros: number | null;
+}
+
+export const isRented = ({ provider }: Pick<PricedPod, "provider">): boolean => !unbilledProviders.includes(provider);
+
+export function burnOf(pods: readonly PricedPod[], now: number): Burn {
+  const paid = pods.filter((pod) => isRented(pod) || pod.runningMicrosPerHour !== null);
+  const running = paid.filter(({ status }) => status === "running");
+  const stopped = pods.filter((pod) => pod.status === "stopped" && isRented(pod));
+  // Nothing of this lab costs, as far as anybody told: that is not known to be nothing.
+  const none = paid.length === 0 ? null : 0;
+  return {
+    podCount: running.length,
+    microsPerHour: sumKnown(running.map((pod) => pod.runningMicrosPerHour)) ?? (running.length === 0 ? none : null),
+    stoppedMicrosPerHour:
+      sumKnown(stopped.map((pod) => pod.stoppedMicrosPerHour)) ?? (stopped.length === 0 ? none : null),
+    sinceStartMicros:
+      sumKnown(
+        running.map(({ runningMicrosPerHour: perHour, startedAt }) =>
+          perHour === null || startedAt === null ? null : Math.round((perHour * Math.max(0, now - startedAt)) / hourMs),
+        ),
+      ) ?? (running.length === 0 ? none : null),
+  };
+}
+
+/** Of the known ones; null where none is known. */
+export function sumKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+}
