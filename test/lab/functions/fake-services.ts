@@ -107,6 +107,7 @@ function fakePods(labId: string): PodsService {
     deploy: refuse,
     fetchOutputs: refuse,
     stock: async () => [],
+    providers: async () => [],
     followLog() {
       throw new LabError("validation_error", "not here");
     },
