@@ -33,8 +33,7 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
     region: pod.region,
     costPerHourUsd: pod.costPerHourUsd,
     acceptsWork: pod.acceptsWork,
-    // Foreign pods take no work until somebody says so; one of the lab's own is on its way somewhere else.
-    unavailable: unavailable(pod) ?? (rents && pod.createdByLab && !pod.acceptsWork ? "takes no work now" : null),
+    unavailable: unavailable(pod) ?? unreachable(pod),
     byHand,
     autoReason: rents && byHand === null ? autoReason(pod) : null,
     slots: pod.slots,
@@ -47,11 +46,17 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
 }
 
 /** Why no experiment can start there now, in words that stand after the pod's name. */
-function unavailable(pod: Pod): string | null {
-  const { provider, status, statusReason, trouble, ssh, sshReason } = pod;
+function unavailable({ provider, status, statusReason, trouble, createdByLab, acceptsWork }: Pod): string | null {
   if (status === "creating") return statusReason === null ? "comes up" : `comes up (${statusReason})`;
   if (status !== "running") return `is ${status}`;
   if (trouble !== null && !harmless.includes(trouble.code)) return trouble.message;
+  // Foreign pods take no work until somebody says so; one that the lab made is about to be stopped or changed.
+  const isLeaving = createdByLab && !acceptsWork && !ownProviders.includes(provider);
+  return isLeaving ? "takes no work now" : null;
+}
+
+/** Commands and files go over ssh, to everywhere but this machine. */
+function unreachable({ provider, ssh, sshReason }: Pod): string | null {
   if (provider === "local" || ssh?.via === "direct") return null;
   return sshReason ?? (ssh === null ? "no ssh" : "no direct ssh: its relay takes no commands");
 }

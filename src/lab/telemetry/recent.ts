@@ -111,14 +111,24 @@ function addTo(ring: Ring, { row, at, gpuCount }: { row: Float64Array; at: numbe
   }
 }
 
-/** Samples since a moment, ascending, at most about `points`: the mean of what is known of each stretch, at its newest time. */
-export function windowOf(
-  { podId, width, rings }: RecentSamples,
-  { sinceMs, now, points }: { sinceMs: number; now: number; points: number },
-): TelemetrySample[] {
+export interface WindowQuery {
+  readonly sinceMs: number;
+  readonly now: number;
+  /** Samples at most, 2 or more. */
+  readonly points: number;
+}
+
+/** A window rarely begins where a stretch does, so it has one more than it is long. */
+export function stretchMs({ sinceMs, now, points }: WindowQuery): number {
+  return Math.max(1, Math.ceil((now - sinceMs) / Math.max(1, points - 1)));
+}
+
+/** Samples since a moment, ascending: the mean of what is known of each stretch, at its newest time. */
+export function windowOf({ podId, width, rings }: RecentSamples, query: WindowQuery): TelemetrySample[] {
+  const { sinceMs, now } = query;
   const ring = rings.find(({ stretchMs, slots }) => now - sinceMs <= (slots - 2) * stretchMs) ?? rings.at(-1);
   if (ring === undefined) return [];
-  const stepMs = Math.max(ring.stretchMs, Math.ceil((now - sinceMs) / points / ring.stretchMs) * ring.stretchMs);
+  const stepMs = Math.max(1, Math.ceil(stretchMs(query) / ring.stretchMs)) * ring.stretchMs;
   const samples: TelemetrySample[] = [];
   const lastStretch = Math.floor(now / ring.stretchMs);
   let group: number[] = [];

@@ -3,7 +3,16 @@ import type { TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
 import type { LabStore } from "../store/store.js";
 import { toSample } from "./reading.js";
-import { addRecent, createRecent, hasRoom, type RecentSamples, recentMs, windowOf } from "./recent.js";
+import {
+  addRecent,
+  createRecent,
+  hasRoom,
+  type RecentSamples,
+  recentMs,
+  stretchMs,
+  type WindowQuery,
+  windowOf,
+} from "./recent.js";
 import { thinSamples } from "./thin.js";
 
 const mostPoints = 300;
@@ -11,12 +20,6 @@ const mostPoints = 300;
 const mostSamples = 20_000;
 /** So many pods are read from the store, at full rate. A million rows, as a large fleet has, would take seconds. */
 const readPods = 4;
-
-interface Query {
-  readonly sinceMs: number;
-  readonly now: number;
-  readonly points: number;
-}
 
 /**
  * Windows of telemetry. Few pods, or more than a day: from the store. A fleet: from the last day in memory, which is read from
@@ -39,9 +42,9 @@ export function createWindows(store: LabStore, clock: Clock) {
       await nextTurn();
     }
   };
-  const stored = async (podId: string, query: Query) => {
+  const stored = async (podId: string, query: WindowQuery) => {
     const rows = await rowsSince(store, podId, query.sinceMs);
-    const resolutionMs = Math.max(1, Math.ceil((query.now - query.sinceMs) / query.points));
+    const resolutionMs = stretchMs(query);
     return (rows.length > query.points ? thinSamples(rows, resolutionMs) : rows).map(toSample);
   };
 
@@ -79,7 +82,8 @@ export function createWindows(store: LabStore, clock: Clock) {
         const mine = recent.get(id);
         if (isFleet) samples.push(...(mine === undefined ? [] : windowOf(mine, query)));
         else samples.push(...(await stored(id, query)));
-        if (!isFleet) await nextTurn();
+        // More than a day of many pods: others come in between.
+        if (!isFleet && podIds.length > readPods) await nextTurn();
       }
       return samples.sort((a, b) => a.at - b.at);
     },

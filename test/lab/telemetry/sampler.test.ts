@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Gpu } from "../../../src/contract/pod.js";
 import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
-import { localPods } from "../pods/pods-fixture.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { thinHistory } from "../../../src/lab/telemetry/history.js";
@@ -9,6 +8,7 @@ import { noteGpus, registerLocalPod } from "../../../src/lab/telemetry/local-pod
 import { createSampler } from "../../../src/lab/telemetry/sampler.js";
 import { createPodTelemetry } from "../../../src/lab/telemetry/samples.js";
 import { thinSamples } from "../../../src/lab/telemetry/thin.js";
+import { localPods } from "../pods/pods-fixture.js";
 
 const hourMs = 3_600_000;
 const noon = new Date(2026, 10, 21, 12).getTime();
