@@ -85,14 +85,6 @@ test("the pod of this machine keeps its row, learns of GPUs, drains and accepts 
   await expect(pods.get("nobody")).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("cost of today counts from midnight, or from when the pod was first known", async () => {
-  const { clock, podId, pods } = await machine();
-  clock.at = noon + 3 * hourMs;
-  expect((await pods.get(podId)).costTodayUsd).toBe(6);
-  clock.at = noon + 18 * hourMs;
-  expect((await pods.get(podId)).costTodayUsd).toBe(12);
-});
-
 test("idle time grows with samples, survives a restart, and ends at a gap", async () => {
   const { clock, sampler, restart } = await machine();
   for (let n = 0; n < 61; n++, clock.at += 2000) await sampler.sample();
