@@ -5,7 +5,7 @@ import { officialClient } from "./suite/official-client.js";
 import { contracts, installTools } from "./tools.js";
 
 // Three ways to hear from others whether we and our fake speak as RunPod does.
-const missing = installTools();
+const missing = await installTools();
 
 for (const contract of contracts) {
   const reason = missing ?? contract.missing;

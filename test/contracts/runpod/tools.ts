@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const here = import.meta.dirname;
 const root = join(here, "../../..");
@@ -32,7 +33,7 @@ export const contracts: readonly Contract[] = [
  * Prism and RunPod's own client, from a lock file of their own: they weigh more than everything else we install, and only these
  * tests need them. Installed once into node_modules/.cache; returns why that did not work, or null.
  */
-export function installTools(): string | null {
+export async function installTools(): Promise<string | null> {
   const stamp = join(home, ".installed");
   const wanted = createHash("sha256")
     .update(readFileSync(join(here, "package-lock.json")))
@@ -43,9 +44,13 @@ export function installTools(): string | null {
   for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(here, name), join(home, name));
   // As bin/dev.js does, and for its reason, not `npm ci`. None of these packages needs a script to run.
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-  const result = spawnSync("npm", args, { cwd: home, encoding: "utf8", timeout: 240_000 });
-  if (result.status !== 0) {
-    const said = `${result.error?.message ?? ""}${result.stderr}`.trim().split("\n")[0] ?? "";
+  // Without a network the answer is a skip, and soon.
+  const patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+  try {
+    await promisify(execFile)("npm", [...args, ...patience], { cwd: home, timeout: 240_000 });
+  } catch (error) {
+    const { stderr = "", message } = error as { stderr?: string; message: string };
+    const said = (stderr.trim() === "" ? message : stderr.trim()).split("\n")[0] ?? "";
     return `Prism and @runpod/mcp-server could not be installed: ${said}`;
   }
   writeFileSync(stamp, wanted);

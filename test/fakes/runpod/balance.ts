@@ -2,8 +2,11 @@ import { spentUsd } from "./spend.js";
 import { computeUsdPerHour, isRented, type World } from "./world.js";
 
 /** What is left of the credit; without a known credit there is no end. */
-export const balanceUsd = (world: World): number =>
-  world.account.creditUsd === null ? Number.POSITIVE_INFINITY : world.account.creditUsd - spentUsd(world);
+export function balanceUsd(world: World): number {
+  const { creditUsd, drains } = world.account;
+  if (creditUsd === null) return Number.POSITIVE_INFINITY;
+  return drains ? creditUsd - spentUsd(world) : creditUsd;
+}
 
 /** USD an hour of the whole account now, as the console shows it. */
 export function spendUsdPerHour(world: World): number {

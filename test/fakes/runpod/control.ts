@@ -52,6 +52,7 @@ function worldVerbs({ world, keys, limiter, seen }: ControlParts) {
     },
     /** The credit that is left now (null: unknown) and the spend limit; it falls from here as pods run. */
     balance: (balanceUsd: number | null, spendLimitUsd?: number) => {
+      world.account.drains = true;
       world.account.creditUsd = balanceUsd === null ? null : balanceUsd + spentUsd(world);
       world.account.spendLimitUsd = spendLimitUsd ?? world.account.spendLimitUsd;
     },

@@ -29,8 +29,10 @@ export interface World {
 
 export interface Account {
   sshKeys: string[];
-  /** What was paid in; what was spent since is taken off. null: the query answers null. */
+  /** What was paid in. null: the query answers null. */
   creditUsd: number | null;
+  /** Whether what runs is taken off the credit; not before a test sets a balance, so that large fleets do not end by it. */
+  drains: boolean;
   spendLimitUsd: number;
 }
 
@@ -75,7 +77,7 @@ export function createWorld(clock: Clock): World {
     pods: new Map(),
     stock: createStock(),
     gpus: new Map(gpuData.map((gpu) => [gpu.id, gpu])),
-    account: { sshKeys: [], creditUsd: 5000, spendLimitUsd: 80 },
+    account: { sshKeys: [], creditUsd: 5000, drains: false, spendLimitUsd: 80 },
     defaults: {
       boot: { provisioningMs: 2000, startingMs: 6000, ends: "running" },
       resumeMs: 3000,

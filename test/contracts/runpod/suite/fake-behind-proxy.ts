@@ -94,6 +94,18 @@ export function fakeBehindProxy(contract: Contract): void {
       }
     });
 
+    test("an answer that is not as the contract has it does not pass", async () => {
+      const id = fake.control.addPod({ name: "wrong" });
+      fake.control.override(id, { status: "SLEEPING" });
+      const headers = { authorization: `Bearer ${fake.key}` };
+      const response = await fetch(`${prism.url}/v2/pods/${id}`, { headers });
+      expect([response.status, response.headers.get("sl-violations")]).toEqual([
+        500,
+        expect.stringContaining("status") as string,
+      ]);
+      fake.control.vanish(id);
+    });
+
     test("catalogue, templates and volumes", async () => {
       const stock = "include=AVAILABILITY&product=POD";
       await ask(200, "GET", "/v2/catalog/gpus");
