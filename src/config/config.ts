@@ -37,6 +37,16 @@ export const Config = z.strictObject({
         .optional()
         .describe("what this machine costs per hour; unknown without it"),
       acceptGpuJobs: z.boolean().optional().describe("run experiments that ask for a GPU on a machine without one"),
+      cpuJobsOnGpuPods: z
+        .boolean()
+        .optional()
+        .describe("let experiments that need no GPU take a rented GPU pod; they go to other machines only, by default"),
+      idleGpuPercent: z
+        .number()
+        .min(0)
+        .max(50)
+        .optional()
+        .describe("a GPU that does no more than this is idle; default 5"),
       telemetrySeconds: z.number().positive().optional().describe("seconds between two samples; default 2"),
       requestsPerMinute: z
         .number()

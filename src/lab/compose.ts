@@ -15,6 +15,7 @@ import { createSettings } from "./services/settings.js";
 import type { LabStore } from "./store/store.js";
 import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
 import { createHostReader } from "./telemetry/host.js";
+import { idleRules } from "./telemetry/idle.js";
 import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
 import { createSampler } from "./telemetry/sampler.js";
 import { createPodTelemetry } from "./telemetry/samples.js";
@@ -53,7 +54,8 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const podId = await registerLocalPod(store, { labId, slots: settings.cpuSlots, costPerHourUsd });
   const periodMs = 1000 * (settings.telemetrySeconds ?? defaultTelemetrySeconds);
   let gpus: GpuReader | undefined;
-  const telemetry = createPodTelemetry({ store, clock, log });
+  const gpuIdlePercent = settings.idleGpuPercent ?? idleRules.gpuIdlePercent;
+  const telemetry = createPodTelemetry({ store, clock, log, rules: { ...idleRules, gpuIdlePercent } });
   const sampler = createSampler({
     store,
     telemetry,
@@ -111,6 +113,8 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     services,
     templates,
     takesAnyGpu,
+    cpuJobsOnGpuPods: settings.cpuJobsOnGpuPods,
+    autoSchedule: async () => (await labSettings.get(labId)).autoScheduleEnabled,
     paused: money.budget.paused,
     launch: runs.launch,
     log,
