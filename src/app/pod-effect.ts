@@ -24,26 +24,26 @@ export function stopDetails(pod: Pod): readonly Detail[] {
   return [
     { name: "Runs there", text: cutOff(pod) },
     { name: "Outputs", text: fetchedFirst(pod) },
-    { name: "Saved", text: `${perHour(pod)}, from when the stop is confirmed` },
+    { name: "Saved", text: `${perHour(pod)}, once the stop is confirmed` },
     { name: "Stays", text: volumeStays(pod) },
-    ...detail("Wiped", pod.diskGb === null ? null : `container disk of ${pod.diskGb} GB: what is outside the volume`),
-    ...detail("Next start", pod.gpuCount === 0 ? null : "the GPU may be gone by then: others can rent it"),
+    ...detail("Wiped", pod.diskGb === null ? null : `container disk of ${pod.diskGb} GB, all outside the volume`),
+    ...detail("Next start", pod.gpuCount === 0 ? null : "the GPU may be gone: others can rent it"),
   ];
 }
 
 function cutOff({ experiments }: Pod): string {
   if (experiments.length === 0) return "nothing";
-  return `${list(experiments)}: cut off, ${experiments.length === 1 ? "its" : "their"} processes end with the pod`;
+  return `${list(experiments)}: cut off`;
 }
 
 function fetchedFirst({ unsynced }: Pod): string {
-  return unsynced.length === 0 ? "all are home" : `of ${list(unsynced)} are fetched home first, as far as that goes`;
+  return unsynced.length === 0 ? "all are home" : `of ${list(unsynced)}: fetched home first, as far as that goes`;
 }
 
 function volumeStays({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {
   if (volumeGb === 0) return "no volume: nothing stays, nothing costs";
   const size = volumeGb === null ? "the volume" : `volume of ${volumeGb} GB`;
-  return `${size}, which costs ${usd(stoppedCostPerMonthUsd, { estimate: true })} a month until it is terminated`;
+  return `${size}: ${usd(stoppedCostPerMonthUsd, { estimate: true })} a month until it is terminated`;
 }
 
 /** What a start does to a rented pod. */
@@ -81,15 +81,13 @@ export function terminateDetails(pod: Pod): readonly Detail[] {
   const { unsynced } = pod;
   return [
     { name: "Runs there", text: cutOff(pod) },
-    { name: "Destroyed", text: destroyed(pod) },
-    ...(pod.provider === "runpod" ? detail("Kept", "a network volume, if it has one: only detached, it costs on") : []),
     {
       name: "Outputs",
       text:
-        unsynced.length === 0
-          ? "all are home"
-          : `ONLY THERE: ${list(unsynced)}. Esc, then F fetches them first; terminated they are lost`,
+        unsynced.length === 0 ? "all are home" : `ONLY THERE: ${list(unsynced)}. They are lost; Esc, F fetches them`,
     },
+    { name: "Destroyed", text: destroyed(pod) },
+    ...(pod.provider === "runpod" ? detail("Kept", "a network volume, if any: detached, it costs on") : []),
     { name: "Saved", text: saved(pod) },
   ];
 }

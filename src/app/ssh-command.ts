@@ -24,16 +24,17 @@ export function sshCommand({ host, port, username }: SshAccess): string {
 
 /**
  * The program and its arguments, for no shell in between. Providers give addresses to one pod after another: `podName` keeps
- * the host keys apart, and a new pod's key is taken without a question.
+ * the host keys apart, and a new pod's key is taken without a question. A relay knows the account's keys, not the lab's.
  */
 export function sshArgv(access: SshAccess, podName: string, files: SshFiles): readonly string[] {
-  const { host, port, username } = access;
+  const { host, port, username, via } = access;
   const alias = `${podName.replace(/[^A-Za-z0-9._-]/g, "-")}-${host.replaceAll(":", "-")}-${port}`;
   const option = (name: string, value: string) => ["-o", `${name}=${value}`];
+  const identity = via === "direct" ? files.identity : null;
   return [
     "ssh",
-    ...(files.identity === null ? [] : ["-i", files.identity]),
-    ...(files.knownHosts === null ? [] : option("UserKnownHostsFile", files.knownHosts)),
+    ...(identity === null ? [] : [...option("IdentitiesOnly", "yes"), "-i", identity.replaceAll("%", "%%")]),
+    ...(files.knownHosts === null ? [] : option("UserKnownHostsFile", fileOption(files.knownHosts))),
     ...option("StrictHostKeyChecking", "accept-new"),
     ...option("HostKeyAlias", `hubify-${alias}`),
     "-p",
@@ -41,3 +42,6 @@ export function sshArgv(access: SshAccess, podName: string, files: SshFiles): re
     `${username}@${host}`,
   ];
 }
+
+/** A file's name as an option's value: ssh splits at blanks and replaces `%d` and the like. */
+const fileOption = (file: string) => `"${file.replaceAll("%", "%%").replaceAll('"', '\\"')}"`;

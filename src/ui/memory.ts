@@ -11,8 +11,19 @@ export interface UnsentExperiment {
   readonly projectId: string | null;
 }
 
+/** The same of the form of a new pod. It may hold secrets: it is never written anywhere. */
+export interface UnsentPod {
+  readonly filter: string;
+  readonly choice: string | null;
+  readonly count: number;
+  readonly region: string | null;
+  readonly then: "terminate" | "stop";
+  readonly texts: Readonly<Record<string, string>>;
+}
+
 export interface Remembered {
   readonly unsent: UnsentExperiment | null;
+  readonly unsentPod: UnsentPod | null;
   /** Ids of what was chosen in the palette, newest first. */
   readonly recent: readonly string[];
   /** Lines kept with Enter in a prompt, newest first, one list a purpose. */
@@ -32,7 +43,7 @@ const keptLines = 50;
 
 /** `onKeep` may save it; `first` is what was saved. */
 export function createUiMemory(
-  first: Remembered = { unsent: null, recent: [], typed: {} },
+  first: Remembered = { unsent: null, unsentPod: null, recent: [], typed: {} },
   onKeep: (all: Remembered) => void = () => undefined,
 ): UiMemory {
   let all = first;

@@ -56,12 +56,12 @@ describe("stopping", () => {
     const { asked, sent, notice } = await run("pods.stop", at("chain-a"));
     expect(asked).toMatchObject({ kind: "confirm", question: "Stop chain-a?" });
     expect(details(asked)).toEqual({
-      "Runs there": "EXP-054: cut off, its processes end with the pod",
-      Outputs: "of EXP-053 are fetched home first, as far as that goes",
-      Saved: "$4.00 an hour, from when the stop is confirmed",
-      Stays: "volume of 100 GB, which costs ~$20.00 a month until it is terminated",
-      Wiped: "container disk of 50 GB: what is outside the volume",
-      "Next start": "the GPU may be gone by then: others can rent it",
+      "Runs there": "EXP-054: cut off",
+      Outputs: "of EXP-053: fetched home first, as far as that goes",
+      Saved: "$4.00 an hour, once the stop is confirmed",
+      Stays: "volume of 100 GB: ~$20.00 a month until it is terminated",
+      Wiped: "container disk of 50 GB, all outside the volume",
+      "Next start": "the GPU may be gone: others can rent it",
     });
     expect(sent).toEqual([["stop", "p-chain-a"]]);
     expect(notice).toMatchObject({ tone: "good", text: "chain-a is stopped, as read back" });
@@ -130,8 +130,8 @@ describe("starting, restarting, terminating, locking", () => {
     expect(asked).toMatchObject({ kind: "typed", expected: "chain-a" });
     expect(details(asked)).toMatchObject({
       Destroyed: "container disk of 50 GB and volume of 100 GB, at once; RunPod keeps no copy",
-      Kept: "a network volume, if it has one: only detached, it costs on",
-      Outputs: "ONLY THERE: EXP-053. Esc, then F fetches them first; terminated they are lost",
+      Kept: "a network volume, if any: detached, it costs on",
+      Outputs: "ONLY THERE: EXP-053. They are lost; Esc, F fetches them",
       Saved: "$4.00 an hour",
     });
     expect(sent).toEqual([["pods.terminate", "p-chain-a"]]);
@@ -270,8 +270,8 @@ describe("shell, copies and outputs", () => {
         "shell",
         [
           "ssh",
-          ...["-i", "/lab/key"],
-          ...["-o", "UserKnownHostsFile=/lab/hosts"],
+          ...["-o", "IdentitiesOnly=yes", "-i", "/lab/key"],
+          ...["-o", 'UserKnownHostsFile="/lab/hosts"'],
           ...["-o", "StrictHostKeyChecking=accept-new"],
           ...["-o", "HostKeyAlias=hubify-chain-a-203.0.113.7-34446"],
           ...["-p", "34446", "root@203.0.113.7"],

@@ -3,8 +3,8 @@ import { useState } from "react";
 import type { Option } from "../../app/question.js";
 import type { Overlay } from "../../app/slices/view.js";
 import { useApp, useUi } from "../hooks.js";
-import { fit, type Piece } from "../paint/columns.js";
-import { Dialog, dialogHeight } from "../widgets/dialog.js";
+import { columnsOf, fit, type Piece } from "../paint/columns.js";
+import { Dialog, dialogHeight, dialogInnerWidth } from "../widgets/dialog.js";
 import { Line } from "../widgets/line.js";
 import { List, movedSelection } from "../widgets/list.js";
 import { Question, questionLines } from "../widgets/question.js";
@@ -26,8 +26,9 @@ export function Choose({ overlay }: { readonly overlay: Extract<Overlay, { kind:
       options.findIndex(({ refusal }) => refusal === null),
     ),
   );
+  const screenColumns = useApp((state) => state.view.columns);
   const screenRows = useApp((state) => state.view.rows);
-  const asked = questionLines(overlay, columns - 4);
+  const asked = questionLines(overlay, dialogInnerWidth(columns, screenColumns));
   const wanted = asked.length + Math.min(options.length, mostOptions) + otherRows + frameRows;
   const listHeight = (inner: number) => Math.max(1, Math.min(options.length, inner - otherRows - asked.length));
   const chosen = options[position];
@@ -57,7 +58,7 @@ export function Choose({ overlay }: { readonly overlay: Extract<Overlay, { kind:
         );
         return (
           <Box flexDirection="column" width={width} height={height}>
-            <Question lines={questionLines(overlay, width)} width={width} height={asked.length} top={0} />
+            <Question lines={asked} width={width} height={asked.length} top={0} />
             <Box height={1} flexShrink={0} />
             <List items={options} selected={position} height={listHeight(height)}>
               {(option) => (
@@ -70,8 +71,15 @@ export function Choose({ overlay }: { readonly overlay: Extract<Overlay, { kind:
               )}
             </List>
             <Box flexGrow={1} />
-            {chosen?.refusal == null ? null : (
-              <Line width={width} pieces={[["notice.bad", `Not now: ${chosen.refusal}`]]} />
+            {chosen === undefined || (chosen.refusal === null && isWhole(chosen, labelColumns, width)) ? null : (
+              <Line
+                width={width}
+                pieces={
+                  chosen.refusal === null
+                    ? [["text.muted", chosen.about]]
+                    : [["notice.bad", `Not now: ${chosen.refusal}`]]
+                }
+              />
             )}
           </Box>
         );
@@ -79,6 +87,13 @@ export function Choose({ overlay }: { readonly overlay: Extract<Overlay, { kind:
     </Dialog>
   );
 }
+
+/** Mark of the cursor before a row. */
+const markColumns = 2;
+
+/** Whether its row shows all of it. */
+const isWhole = ({ about }: Option, labelColumns: number, width: number) =>
+  markColumns + labelColumns + columnsOf(about) <= width;
 
 /** Nothing is typed here, so the keys of a list work as well. */
 const aliases: Readonly<Record<string, string>> = { j: "down", k: "up", home: "ctrl-home", end: "ctrl-end" };

@@ -1,8 +1,8 @@
 import { Box } from "ink";
 import { useState } from "react";
 import type { Overlay } from "../../app/slices/view.js";
-import { useUi } from "../hooks.js";
-import { Dialog } from "../widgets/dialog.js";
+import { useApp, useUi } from "../hooks.js";
+import { Dialog, dialogInnerWidth } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
 import { Question, questionLines, questionScrolled } from "../widgets/question.js";
 import { useKeys } from "../widgets/use-keys.js";
@@ -17,8 +17,9 @@ export function Confirm({ overlay }: { readonly overlay: Extract<Overlay, { kind
   const { store, runner } = useUi();
   const [said, setSaid] = useState("");
   const [top, setTop] = useState(0);
+  const screenColumns = useApp((state) => state.view.columns);
   const columns = columnsOf(overlay);
-  const wanted = questionLines(overlay, columns - 4).length;
+  const wanted = questionLines(overlay, dialogInnerWidth(columns, screenColumns)).length;
   useKeys(({ name }) => {
     const moved = questionScrolled(name, top, wanted);
     if (moved !== undefined) setTop(moved);

@@ -7,7 +7,7 @@ import { Confirm } from "./confirm.js";
 import { Connect } from "./connect.js";
 import { ExperimentDetail } from "./experiment-detail.js";
 import { Help } from "./help.js";
-import { IdlePolicy } from "./idle-policy.js";
+import { IdlePolicy } from "./idle-policy/idle-policy.js";
 import { NewExperiment } from "./new-experiment/new-experiment.js";
 import { NewPod } from "./new-pod/new-pod.js";
 import { Palette } from "./palette.js";

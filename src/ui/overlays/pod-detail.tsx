@@ -90,8 +90,11 @@ function keysOf(tab: PodTab, look: Look): readonly KeyHint[] {
 
 function tabPieces(tab: PodTab): readonly Piece[] {
   return podTabs.flatMap((id, index): Piece[] => [
-    [id === tab ? "title.focus" : "title.idle", ` ${index + 1} ${titles[id]} `],
-    ["text.primary", "  "],
+    [
+      id === tab ? "title.focus" : "title.idle",
+      id === tab ? `[${index + 1} ${titles[id]}]` : ` ${index + 1} ${titles[id]} `,
+    ],
+    ["text.primary", " "],
   ]);
 }
 

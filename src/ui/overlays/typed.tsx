@@ -1,8 +1,8 @@
 import { Box } from "ink";
 import { useState } from "react";
 import type { Overlay } from "../../app/slices/view.js";
-import { useUi } from "../hooks.js";
-import { Dialog } from "../widgets/dialog.js";
+import { useApp, useUi } from "../hooks.js";
+import { Dialog, dialogInnerWidth } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
 import { editTextField, textEditOf, textField } from "../widgets/line-editor.js";
 import { Question, questionLines, questionScrolled } from "../widgets/question.js";
@@ -21,8 +21,9 @@ export function Typed({ overlay }: { readonly overlay: Extract<Overlay, { kind: 
   const [field, setField] = useState(textField(""));
   const [said, setSaid] = useState("");
   const [top, setTop] = useState(0);
+  const screenColumns = useApp((state) => state.view.columns);
   const columns = columnsOf(overlay);
-  const wanted = questionLines(overlay, columns - 4).length;
+  const wanted = questionLines(overlay, dialogInnerWidth(columns, screenColumns)).length;
   const type = (name: string, text: string) => {
     const edit = textEditOf(name, text);
     if (edit === null) return;

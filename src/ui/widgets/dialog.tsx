@@ -52,7 +52,7 @@ export function Dialog({ title, note, width, height, keys, tone = "border.focus"
   const box = useOpaque();
   const border = useTone(tone);
   const size = {
-    width: Math.min(width, columns < 80 ? columns : columns - 4),
+    width: dialogWidth(width, columns),
     height: dialogHeight(height, rows),
   };
   const inner = { width: Math.max(1, size.width - frame.columns), height: Math.max(1, size.height - frame.rows) };
@@ -94,6 +94,15 @@ export function Dialog({ title, note, width, height, keys, tone = "border.focus"
 export function dialogHeight(wanted: number, screenRows: number): number {
   return Math.min(wanted, screenRows < 24 ? screenRows : screenRows - 2);
 }
+
+/** How wide: on a narrow screen as wide as that. */
+export function dialogWidth(wanted: number, screenColumns: number): number {
+  return Math.min(wanted, screenColumns < 80 ? screenColumns : screenColumns - 4);
+}
+
+/** Columns inside the frame of a dialog that wants to be so wide. */
+export const dialogInnerWidth = (wanted: number, screenColumns: number) =>
+  Math.max(1, dialogWidth(wanted, screenColumns) - frame.columns);
 
 /** An opaque line at the foot of the screen, over the footer. */
 export function FootLine({ children }: { readonly children: ReactNode }) {

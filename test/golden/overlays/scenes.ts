@@ -3,6 +3,7 @@ import type { Overlay } from "../../../src/app/slices/view.js";
 import type { AppEvent } from "../../../src/app/store.js";
 import { experiment, lostLink, nowMs, pod, sample } from "../../app/fixtures.js";
 import { templates } from "../../ui/overlays/stage.js";
+import { podOverlayScenes } from "./pod-scenes.js";
 
 const done = experiment(54, {
   title: "MCMC chain, Planck 2018 + BAO",
@@ -92,7 +93,7 @@ const alerts: AppEvent = {
   ],
 };
 
-interface Scene {
+export interface Scene {
   readonly overlay: Overlay;
   readonly events?: readonly AppEvent[];
 }
@@ -148,6 +149,7 @@ export const overlayScenes: Readonly<Record<string, Scene>> = {
   "connect-lost": { overlay: { kind: "connect" }, events: [{ type: "link/changed", link: lostLink }] },
   filter: { overlay: { kind: "prompt", purpose: "filter", initial: "status:running" } },
   search: { overlay: { kind: "prompt", purpose: "search", initial: "R-1 = [" } },
+  ...podOverlayScenes,
 };
 
 export const eventsOf = ({ overlay, events = base }: Scene): readonly AppEvent[] => [

@@ -7,6 +7,7 @@ import { useUi } from "../../hooks.js";
 import { glyph } from "../../paint/look.js";
 import { Choice } from "../../widgets/choice.js";
 import type { DialogSize } from "../../widgets/dialog.js";
+import { FieldRow } from "../../widgets/field-row.js";
 import { Label } from "../../widgets/label.js";
 import { Line } from "../../widgets/line.js";
 import { TextArea } from "../../widgets/text-area.js";
@@ -17,7 +18,6 @@ import {
   choices,
   type ExperimentForm,
   type FormField,
-  type FormProblem,
   type FormProblems,
   noTemplate,
   parseEstimate,
@@ -55,7 +55,13 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
   const room = width - nameColumns;
   const seconds = parseEstimate(form.estimate.text);
   const row = (field: FormField, name: string, children: ReactNode) => (
-    <FieldRow name={name} focused={form.field === field} problem={problems[field]} width={width}>
+    <FieldRow
+      name={name}
+      columns={nameColumns}
+      focused={form.field === field}
+      problem={problems[field]?.message}
+      width={width}
+    >
       {children}
     </FieldRow>
   );
@@ -111,30 +117,6 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
       <Box height={gap} flexShrink={0} />
       <SendRow form={form} width={width} />
       <Answer form={form} width={width} templates={templates} />
-    </Box>
-  );
-}
-
-interface FieldRowProps {
-  readonly name: string;
-  readonly focused: boolean;
-  readonly problem: FormProblem | undefined;
-  readonly width: number;
-  readonly children: ReactNode;
-}
-
-/** Name, value and, where something is wrong, what. */
-function FieldRow({ name, focused, problem, width, children }: FieldRowProps) {
-  const { look } = useUi();
-  return (
-    <Box width={width} height={1} flexShrink={0} overflow="hidden">
-      <Box width={nameColumns} flexShrink={0}>
-        <Label
-          tone={focused ? "text.accent" : "text.muted"}
-        >{`${focused ? glyph("cursor", look) : " "} ${name}`}</Label>
-      </Box>
-      {children}
-      {problem === undefined ? null : <Label tone="notice.bad">{` ${glyph("fail", look)} ${problem.message}`}</Label>}
     </Box>
   );
 }

@@ -67,10 +67,11 @@ function gpuBlock(
     context.width,
   );
   const heat = [
-    ...trend("temperature", samples, { ...context, read: of("temperatureC"), ceiling: 100, unit: " C" }),
-    ...trend("power", samples, { ...context, read: of("powerW"), ceiling: 800, unit: " W" }),
-  ];
-  return [title, ...charts, ...(heat.length === 0 ? [] : [heat])];
+    trend("temperature", samples, { ...context, read: of("temperatureC"), ceiling: 100, unit: " C" }),
+    trend("power", samples, { ...context, read: of("powerW"), ceiling: 800, unit: " W" }),
+  ].filter((line) => line.length > 0);
+  const [left = [], right = []] = heat;
+  return [title, ...charts, ...(heat.length === 0 ? [] : beside([left], [right], context.width))];
 }
 
 function memoryText(gpu: Pod["gpus"][number] | undefined): string {
@@ -162,7 +163,7 @@ function trend(
     ...sparkline(values, ceiling, room, look),
   ];
   line.push(["text.primary", ` ${Math.round(now)}${unit}`]);
-  return [...line, ["text.primary", " ".repeat(Math.max(0, half + gap - widthOf(line)))]];
+  return line;
 }
 
 function beside(left: readonly TabLine[], right: readonly TabLine[], width: number): readonly TabLine[] {

@@ -1,0 +1,119 @@
+import { Box } from "ink";
+import type { StockState } from "../../../app/slices/stock.js";
+import { useUi } from "../../hooks.js";
+import { fit, type Piece, wrapWords } from "../../paint/columns.js";
+import { glyph } from "../../paint/look.js";
+import { timeOfDay } from "../../paint/number-format.js";
+import type { Look } from "../../panes/pane.js";
+import { Label } from "../../widgets/label.js";
+import { Line } from "../../widgets/line.js";
+import { List } from "../../widgets/list.js";
+import { TextField } from "../../widgets/text-field.js";
+import { Waiting } from "../../widgets/waiting.js";
+import { chosenOption, type PodForm, shownOptions } from "./form.js";
+import { type GpuOption, hasStock, priceRange, rankOfStock, regionsOf, stockOf } from "./gpu-options.js";
+import { rangeText } from "./money.js";
+
+interface GpuListProps {
+  readonly form: PodForm;
+  readonly stock: StockState;
+  readonly width: number;
+  /** Rows of the list, without the line above it. */
+  readonly height: number;
+}
+
+const nameColumns = 12;
+
+/** What can be rented, as the providers say now, and the line that is typed to find some of it. */
+export function GpuList({ form, stock, width, height }: GpuListProps) {
+  const { look } = useUi();
+  const focused = form.field === "gpu";
+  const rows = stock.rows ?? [];
+  const options = shownOptions(form, rows);
+  const chosen = chosenOption(form, rows);
+  return (
+    <Box flexDirection="column" width={width} flexShrink={0}>
+      <Box width={width} height={1} flexShrink={0} overflow="hidden">
+        <Box width={nameColumns} flexShrink={0}>
+          <Label tone={focused ? "text.accent" : "text.muted"}>{`${focused ? glyph("cursor", look) : " "} GPU`}</Label>
+        </Box>
+        <TextField state={form.filter} width={24} focused={focused} placeholder="type to find" />
+        <Label tone="text.muted">{`  ${countText(stock, options.length)}`}</Label>
+      </Box>
+      <Box height={height} flexShrink={0} flexDirection="column">
+        {options.length === 0 ? (
+          <Nothing stock={stock} filter={form.filter.text} width={width - 2} />
+        ) : (
+          <List items={options} selected={options.findIndex(({ id }) => id === chosen?.id)} height={height}>
+            {(option) => (
+              <Line
+                key={option.id}
+                width={width}
+                selected={option.id === chosen?.id}
+                pieces={optionPieces(option, look)}
+              />
+            )}
+          </List>
+        )}
+      </Box>
+    </Box>
+  );
+}
+
+function countText({ rows, at, loading }: StockState, shown: number): string {
+  if (rows === null) return "";
+  const none = rows.length > 0 && !rows.some(hasStock) ? "NO STOCK ANYWHERE NOW · " : "";
+  const age = loading ? "asking again" : at === null ? "" : `as of ${timeOfDay(at, 5)}`;
+  return `${none}${shown} to choose from · ${age}`;
+}
+
+function Nothing({
+  stock,
+  filter,
+  width,
+}: {
+  readonly stock: StockState;
+  readonly filter: string;
+  readonly width: number;
+}) {
+  if (stock.failure !== null) {
+    const { message, hint } = stock.failure;
+    const text = `Stock is not known: ${message}${hint === undefined ? "" : ` · ${hint}`}`;
+    return wrapWords(text, width).map((line, index) => (
+      <Line key={index} width={width + 2} pieces={[["notice.bad", `  ${line}`]]} />
+    ));
+  }
+  if (stock.rows === null) return <Waiting>asking for stock and prices</Waiting>;
+  const text =
+    stock.rows.length === 0 ? "No provider here rents anything: a RunPod key is needed" : `Nothing is named ${filter}`;
+  return <Line width={width} pieces={[["text.muted", `  ${text}`]]} />;
+}
+
+const stockGlyphs = ["running", "running", "alert", "unknown", "stopped"] as const;
+
+/** Name, memory, price, stock as glyph and word, kind and places. */
+function optionPieces(option: GpuOption, look: Look): readonly Piece[] {
+  const stock = stockOf(option);
+  const rank = rankOfStock(stock);
+  const memory = [...new Set(option.rows.map(({ memoryGb }) => memoryGb))];
+  const word = stock?.toLowerCase() ?? "unknown";
+  const places = regionsOf(option).map(({ id }) => id);
+  const range = priceRange(option);
+  const tone = rank <= 1 ? "status.pass" : rank === 2 ? "alert.warning" : "text.muted";
+  const [only] = memory;
+  return [
+    ["text.primary", fit(option.name, 24)],
+    ["text.muted", fit(memory.length === 1 && only != null ? `${only} GB` : "–", 8, "right")],
+    ["money", fit(range === null ? "–/h" : `${rangeText(range)}/h`, 15, "right")],
+    [tone, `  ${glyph(stockGlyphs[rank] ?? "unknown", look)} ${fit(word, 8)}`],
+    ["text.muted", `${fit(option.cloud === "COMMUNITY" ? "community" : "secure", 10)}${placesText(places)}`],
+  ];
+}
+
+/** What is tried first comes first. */
+function placesText(places: readonly string[]): string {
+  const [first, second] = places;
+  if (first === undefined) return "";
+  const more = places.length > 2 ? ` +${places.length - 2}` : "";
+  return second === undefined ? first : `${first} ${second}${more}`;
+}
