@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { Costs } from "../contract/cost.js";
 import { Experiment } from "../contract/experiment.js";
 import { LogEntry, LogLevel } from "../contract/log-entry.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
+import { podSorts, podWindowsMs } from "./slices/pods.js";
 import { paneIds } from "./slices/view.js";
 
 /** Raised when an older room could misread a newer file; it then starts afresh. */
@@ -40,8 +42,15 @@ const Snapshot = z.object({
     })
     .catch({ selectedId: null, filter: "", sort: "queue", reversed: false, bookmarks: [], marked: [] }),
   pods: z
-    .object({ selectedId: z.string().nullable().catch(null), filter: z.string().catch("") })
-    .catch({ selectedId: null, filter: "" }),
+    .object({
+      selectedId: z.string().nullable().catch(null),
+      filter: z.string().catch(""),
+      sort: z.enum(podSorts).catch("state"),
+      reversed: z.boolean().catch(false),
+      windowMs: z.literal([...podWindowsMs]).catch(podWindowsMs[0]),
+      perGpu: z.boolean().catch(false),
+    })
+    .catch({ selectedId: null, filter: "", sort: "state", reversed: false, windowMs: podWindowsMs[0], perGpu: false }),
   log: z
     .object({ wrap: z.boolean().catch(false), showTime: z.boolean().catch(true), level: LogLevel.catch("debug") })
     .catch({ wrap: false, showTime: true, level: "debug" }),
@@ -54,8 +63,9 @@ const Snapshot = z.object({
       logOf: z.string().nullable().catch(null),
       lines: tolerantList(LogEntry),
       series: MetricSeries.nullable().catch(null),
+      costs: Costs.nullable().catch(null),
     })
-    .catch({ experiments: [], pods: [], samples: [], logOf: null, lines: [], series: null }),
+    .catch({ experiments: [], pods: [], samples: [], logOf: null, lines: [], series: null, costs: null }),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 

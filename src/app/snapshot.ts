@@ -3,13 +3,15 @@ import type { LogEntry } from "../contract/log-entry.js";
 import type { TelemetrySample } from "../contract/pod.js";
 import type { LogBuffer } from "./log-buffer.js";
 import { visibleExperiments } from "./selectors/visible-experiments.js";
+import { podWindowsMs } from "./slices/pods.js";
 import type { Snapshot } from "./snapshot-schema.js";
 import { type AppState, initialState } from "./store.js";
 
 const keptRows = 200;
 const keptLines = 200;
 const keptPoints = 2000;
-const keptSamples = 120;
+/** Of each pod, and of all of them: of a large fleet fewer each. */
+const keptSamples = { each: 120, all: 6000 };
 
 /** The view and the last known rows, as plain JSON: the next start paints them before anything live has come. */
 export function toSnapshot(state: AppState, savedAt: number): Snapshot {
@@ -29,7 +31,14 @@ export function toSnapshot(state: AppState, savedAt: number): Snapshot {
       bookmarks: [...experiments.bookmarks],
       marked: [...experiments.marked],
     },
-    pods: { selectedId: pods.selectedId, filter: pods.filter },
+    pods: {
+      selectedId: pods.selectedId,
+      filter: pods.filter,
+      sort: pods.sort,
+      reversed: pods.reversed,
+      windowMs: podWindowsMs.find((known) => known === pods.windowMs) ?? podWindowsMs[0],
+      perGpu: pods.perGpu,
+    },
     log: { wrap: log.wrap, showTime: log.showTime, level: log.level },
     acknowledged: [
       ...alerts.open.filter(({ acknowledged }) => acknowledged).map(({ key }) => key),
@@ -39,12 +48,19 @@ export function toSnapshot(state: AppState, savedAt: number): Snapshot {
     last: {
       experiments: keptExperiments(state),
       pods: [...pods.rows],
-      samples: Object.values(pods.samples).flatMap((samples) => samples.slice(-keptSamples)),
+      samples: newestSamples(pods.samples),
       logOf: log.experimentId,
       lines: lastLines(log.buffer, log.experimentId),
       series: chain.series === null ? null : { ...chain.series, points: chain.series.points.slice(-keptPoints) },
+      costs: state.costs.costs,
     },
   };
+}
+
+function newestSamples(samples: AppState["pods"]["samples"]): TelemetrySample[] {
+  const series = Object.values(samples);
+  const each = Math.max(1, Math.min(keptSamples.each, Math.floor(keptSamples.all / Math.max(1, series.length))));
+  return series.flatMap((one) => one.slice(-each));
 }
 
 /** Those at the top of the list as it was shown, and the selected one wherever it was. */
@@ -90,6 +106,7 @@ export function restoredState(buffer: LogBuffer, snapshot: Snapshot | null): App
     view: { ...fresh.view, focus: snapshot.focus, zoomed: snapshot.zoomed },
     experiments: { ...fresh.experiments, ...queue, live: last.experiments, loaded: last.experiments.length > 0 },
     pods: { ...fresh.pods, ...pods, rows: last.pods, samples, loaded: last.pods.length > 0 },
+    costs: { ...fresh.costs, costs: last.costs },
     log: { ...fresh.log, ...log, experimentId: last.logOf, loaded: last.lines.length > 0, revision: 1 },
     chain: { ...fresh.chain, experimentId: last.series?.experimentId ?? null, series: last.series },
     alerts: { ...fresh.alerts, acknowledgedBefore: snapshot.acknowledged },

@@ -1,5 +1,6 @@
 import type { Unsubscribe } from "../../contract/connection.js";
-import { alertCauses, type Cause } from "../alerts/rules.js";
+import type { Cause } from "../alerts/cause.js";
+import { alertCauses } from "../alerts/rules.js";
 import type { AppState } from "../store.js";
 import type { EffectOptions } from "./attach.js";
 
@@ -38,6 +39,8 @@ function concernsAlerts(state: AppState, before: AppState): boolean {
     state.experiments.live !== before.experiments.live ||
     state.pods !== before.pods ||
     state.chain !== before.chain ||
+    state.costs.costs !== before.costs.costs ||
+    state.settings !== before.settings ||
     state.link !== before.link ||
     Math.floor(state.view.nowMs / 60_000) !== Math.floor(before.view.nowMs / 60_000)
   );

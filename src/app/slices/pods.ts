@@ -69,6 +69,23 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
       return { ...state, rows: withRow(state.rows, event.row) };
     case "pods/failed":
       return { ...state, failure: event.failure };
+    case "telemetry/received":
+      return { ...state, samples: withRecent(byPod(event.samples), state.samples) };
+    case "telemetry/added":
+      return { ...state, samples: withNewer(state.samples, event.samples) };
+    default:
+      return shown(state, event);
+  }
+}
+
+type ReceivedEvent = Extract<
+  PodsEvent,
+  { type: "pods/received" | "pods/changed" | "pods/failed" | "telemetry/received" | "telemetry/added" }
+>;
+
+/** What a person changes of how the fleet is shown. */
+function shown(state: PodsState, event: Exclude<PodsEvent, ReceivedEvent>): PodsState {
+  switch (event.type) {
     case "pods/selected":
       return { ...state, selectedId: event.id };
     case "pods/filtered":
@@ -85,10 +102,6 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
       return { ...state, marked: toggled(state.marked, event.id) };
     case "pods/marksCleared":
       return state.marked.length === 0 ? state : { ...state, marked: [] };
-    case "telemetry/received":
-      return { ...state, samples: withRecent(byPod(event.samples), state.samples) };
-    case "telemetry/added":
-      return { ...state, samples: withNewer(state.samples, event.samples) };
   }
 }
 
