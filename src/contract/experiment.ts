@@ -88,6 +88,13 @@ export const ExperimentConfig = z.looseObject({
   env: z.record(z.string(), z.coerce.string()).optional(),
   /** Working directory; default is the run's own directory. */
   cwd: z.string().optional(),
+  /**
+   * Files of the lab's machine that the run finds in its directory: absolute, `~/…`, or in `<data>/scripts`; relative ones keep
+   * their folders.
+   */
+  files: z.array(z.string().min(1)).optional(),
+  /** Larger ones stay on the pod until somebody fetches them; default 5 GiB for each file. */
+  outputsMaxBytes: z.number().positive().optional(),
   /** Files expected in the run's directory when it ends (glob characters are not read). */
   outputs: z.array(z.string()).optional(),
   /** Experiment ids (EXP-NNN or document id) that must pass first. */

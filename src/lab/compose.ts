@@ -2,14 +2,18 @@ import type { Config } from "../config/config.js";
 import type { Clock } from "../core/clock.js";
 import { pruneAnswers } from "./backend.js";
 import { localExecutor, runEnvironment } from "./executors/local.js";
+import { sshExecutor } from "./executors/ssh.js";
+import { createHosts } from "./hosts/hosts.js";
 import { createMoney } from "./money/money.js";
-import { createRuns } from "./runs.js";
-import { createScheduler } from "./scheduler/loop.js";
+import { composePods } from "./pods/compose-pods.js";
+import { podCostsOf } from "./pods/pod-costs.js";
+import { createProviders } from "./pods/providers.js";
+import { createRuns, type Runs } from "./runs.js";
+import { createScheduler, type Scheduler } from "./scheduler/loop.js";
 import { createExperiments } from "./services/experiments.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
-import { createPods } from "./services/pods.js";
 import type { Services } from "./services/service.js";
 import { createSettings } from "./services/settings.js";
 import type { LabStore } from "./store/store.js";
@@ -27,6 +31,8 @@ export interface LabParts {
   readonly clock: Clock;
   readonly dataDir: string;
   readonly settings: Config["lab"];
+  /** Where `credentials.json` may be. */
+  readonly configDir: string;
   /** File that runs a template: `node <file> mcmc`. */
   readonly templatesEntry: string;
   readonly env: NodeJS.ProcessEnv;
@@ -71,31 +77,57 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
   const labSettings = createSettings(store);
+  const env = runEnvironment(parts.env);
+  const hosts = createHosts({ dataDir, env, now: clock.now, log });
+  const { providers, missing } = createProviders({ ...parts, labId, hosts });
   const money = createMoney({
     store,
     clock,
     settings: labSettings,
     templates,
     labId,
-    providers: [],
+    providers,
     local: { podId, idle: () => idleOf(telemetry.idle(podId)) },
     log,
+  });
+  // Runs and plan stand on the pods, which ask both: they are named here and made below.
+  const later: { runs?: Runs; scheduler?: Scheduler } = {};
+  const pods = composePods({
+    ...parts,
+    labId,
+    templates,
+    labs,
+    settings: labSettings,
+    local: sampler,
+    telemetry,
+    ledger: money.ledger,
+    providers,
+    missingProviders: missing,
+    runs: {
+      fetchOutputs: async (id) => (await later.runs?.fetchOutputs(id)) ?? { left: [], reason: null },
+      forsake: async (id, reason) => later.runs?.forsake(id, reason),
+    },
+    hosts: { ...hosts, troubleOf: (id) => hosts.state(id)?.trouble ?? null },
+    costs: podCostsOf(money.spending),
+    proposalFor: (id) => later.scheduler?.proposalFor(id) ?? null,
   });
   const services: Services = {
     labs,
     logs,
     experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
     metrics: createMetrics(store, templates),
-    pods: createPods({ store, clock, templates, telemetry: sampler, samples: telemetry }),
+    pods: pods.service,
     costs: money.costs,
     settings: labSettings,
     templates: { list: () => templates },
   };
-  const env = runEnvironment(parts.env);
-  const runs = createRuns({
+  const local = localExecutor({ env });
+  const remote = sshExecutor(hosts, clock.now);
+  const runs = (later.runs = createRuns({
     store,
     services,
-    executor: localExecutor({ env }),
+    executorFor: (runPodId) => (runPodId === null || runPodId === podId ? local : remote),
+    hosts,
     dataDir,
     clock,
     nowMs: () => performance.now(),
@@ -105,9 +137,9 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     env,
     nice: runNice,
     log,
-  });
+  }));
   const takesAnyGpu = settings.acceptGpuJobs ?? false;
-  const scheduler = createScheduler({
+  const scheduler = (later.scheduler = createScheduler({
     store,
     clock,
     services,
@@ -118,7 +150,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     paused: money.budget.paused,
     launch: runs.launch,
     log,
-  });
+  }));
 
   return {
     services,
@@ -127,6 +159,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       scheduler.start();
       await telemetry.start();
       sampler.start();
+      pods.fleet.start();
       money.start();
       const noted = () => {
         noteGpus(store, podId, gpus?.latest() ?? []).catch((error: unknown) => log(`GPUs: ${String(error)}`));
@@ -136,8 +169,11 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     },
     async stop() {
       gpus?.stop();
+      await pods.stop();
       await scheduler.stop();
       await Promise.all([runs.stop(), sampler.stop(), money.stop()]);
+      await remote.close();
+      await hosts.close();
       await telemetry.stop();
     },
   };

@@ -27,6 +27,14 @@ export interface RunHandle {
   readonly dir: string;
   /** Value of $HUBIFY_RUN in every process of the run, `<experiment id>:<attempt>`. */
   readonly marker: string;
+  /** Set where it runs on another machine: `dir` is then its mirror here. */
+  readonly remote?: RemotePlace | undefined;
+}
+
+export interface RemotePlace {
+  readonly podId: string;
+  /** Absolute path of the run's directory there. */
+  readonly dir: string;
 }
 
 /**
@@ -34,9 +42,11 @@ export interface RunHandle {
  * none ──launch──► starting ──► running ──► dead      none: never started · starting: lock, but no pid yet
  *                                  └─► orphan ─► dead  orphan: the wrapper was killed, the command goes on
  *                      (any) ─────► rebooted           rebooted: another boot of the host
+ *                      (any) ◄────► unreachable        nobody can look now; it says nothing about the run
+ *                      (any) ─────► lost               it can't be there any more; the reason says why
  * ```
  */
-export type RunLife = "none" | "starting" | "running" | "orphan" | "dead" | "rebooted";
+export type RunLife = "none" | "starting" | "running" | "orphan" | "dead" | "rebooted" | "unreachable" | "lost";
 
 export interface RunExit {
   readonly code: number;
@@ -51,6 +61,8 @@ export interface RunStatus {
   readonly ageMs: number | null;
   /** Process group of the command, for telemetry; null where there is none to read. */
   readonly group: number | null;
+  /** Of `unreachable` and `lost`, in words. */
+  readonly reason?: string | undefined;
 }
 
 export type StopSignal = "SIGTERM" | "SIGKILL";
@@ -67,8 +79,12 @@ export interface Executor {
    * nobody to signal. The wrapper is not among them: it lives to write `exit`.
    */
   stop(handle: RunHandle, signal: StopSignal): Promise<boolean>;
-  /** Pids that carry the run's marker: what left the group (`setsid`, daemons) and what outlived the command. */
-  leftovers(handle: RunHandle): Promise<readonly number[]>;
+  /** Pids that carry the run's marker: what left the group (`setsid`, daemons) and what outlived the command. null: nobody can look now. */
+  leftovers(handle: RunHandle): Promise<readonly number[] | null>;
+  /** Takes the wrapper's lock, so that a wrapper that is merely late can't start any more. False: it has started. */
+  forbid(handle: RunHandle): Promise<boolean>;
+  /** Nothing more will be asked about this run. */
+  forget(handle: RunHandle): void;
 }
 
 /** The wrapper script; the bundle keeps it beside its chunks. Text of it goes over ssh and into Slurm jobs. */

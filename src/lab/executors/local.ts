@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Executor, type RunExit, type RunHandle, type RunLife, runFiles, wrapperFile } from "./executor.js";
 import { ageMs, bootId, processesWithEnv, processStart } from "./local-process.js";
@@ -101,6 +102,17 @@ export function localExecutor(options: { readonly env: NodeJS.ProcessEnv; readon
     },
 
     leftovers: (handle) => Promise.resolve(leftovers(handle)),
+
+    async forbid({ dir }) {
+      try {
+        await mkdir(join(dir, runFiles.lock));
+        return true;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code !== "EEXIST";
+      }
+    },
+
+    forget: ({ dir }) => void identities.delete(dir),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Hosts {
   /** The pod was made anew or started again by us, so its host key may be another: the next one is taken. */
   forgetKey(podId: string): void;
   state(podId: string): HostState | null;
+  /** null: nothing is known to be wrong. */
+  troubleOf(podId: string): PodTrouble | null;
   session(podId: string): SshSession | null;
   /** Asks the host itself. Rejects with FailureError: `network` while the link is down. */
   stat(podId: string): Promise<HostStat>;
@@ -63,10 +65,6 @@ export function createHosts(options: HostsOptions): Hosts {
   const keyDir = join(dataDir, "known-hosts");
   const keyFile = (podId: string) => join(keyDir, podId.replace(/[^A-Za-z0-9_-]/g, "_"));
 
-  const stateOf = ({ access, session, refusal, since, clockSkewMs }: Host): HostState => {
-    const link: HostLink = session?.link() ?? { link: "down", since, trouble: refusal, hello: null };
-    return { ...link, name: access.name, clockSkewMs: clockSkewMs ?? link.hello?.clockSkewMs ?? null };
-  };
   const tell = (podId: string, host: Host) => {
     const state = stateOf(host);
     for (const listener of listeners) listener(podId, state);
@@ -113,6 +111,10 @@ export function createHosts(options: HostsOptions): Hosts {
       const host = hosts.get(podId);
       return host === undefined ? null : stateOf(host);
     },
+    troubleOf(podId) {
+      const host = hosts.get(podId);
+      return host === undefined ? null : stateOf(host).trouble;
+    },
     session: (podId) => hosts.get(podId)?.session ?? null,
     async stat(podId) {
       const host = hosts.get(podId);
@@ -137,6 +139,11 @@ export function createHosts(options: HostsOptions): Hosts {
       await Promise.all(closing);
     },
   };
+}
+
+function stateOf({ access, session, refusal, since, clockSkewMs }: Host): HostState {
+  const link: HostLink = session?.link() ?? { link: "down", since, trouble: refusal, hello: null };
+  return { ...link, name: access.name, clockSkewMs: clockSkewMs ?? link.hello?.clockSkewMs ?? null };
 }
 
 const network = (message: string) => new FailureError({ kind: "network", message });

@@ -166,6 +166,8 @@ while IFS= read -r line; do
         fail "setsid is missing"
       elif [ ! -f hubify-run.sh ] || [ ! -f "$path/cmd" ]; then
         fail "there is nothing to start in $path"
+      elif ! why=$(umask 077 && mkdir -p "$path/work" 2>&1); then
+        fail "$why"
       else
         (setsid sh ./hubify-run.sh "$path" </dev/null >/dev/null 2>&1 &)
         echo ok

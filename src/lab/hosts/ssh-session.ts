@@ -79,6 +79,27 @@ export function openSession(options: SessionOptions): SshSession {
   };
 }
 
+/** Aborted once the link has been down for `patienceMs` without a break; what is long over a good link is not cut. */
+export function whileReachable(session: SshSession, patienceMs: number): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const check = ({ link }: HostLink) => {
+    if (link === "up") {
+      clearTimeout(timer);
+      timer = undefined;
+    } else {
+      timer ??= setTimeout(() => controller.abort(), patienceMs);
+    }
+  };
+  const forget = session.onLink(check);
+  check(session.link());
+  const end = () => {
+    forget();
+    clearTimeout(timer);
+  };
+  return { signal: controller.signal, end };
+}
+
 /** The state of a link and who listens to it. */
 function createLink(first: HostLink) {
   let now = first;

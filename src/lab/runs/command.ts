@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { extname, isAbsolute, join } from "node:path";
 import type { ExperimentConfig } from "../../contract/experiment.js";
 
@@ -21,25 +20,30 @@ export interface CommandSource {
   readonly displayId: string;
   readonly template: string | null;
   readonly config: ExperimentConfig;
+  /** On the machine that runs it. */
   readonly runDir: string;
   /** Value of $HUBIFY_RUN: how processes that left the run's group are found again. */
   readonly marker: string;
+  /** What the lab decides beside: CUDA_VISIBLE_DEVICES. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What the machine offers, asked for by the caller so that this file stays pure. */
+/** What the machine that runs it offers. What is asked may have to be looked up, or brought there first. */
 export interface CommandHost {
-  readonly nodePath: string;
-  /** Bundle entry that runs a template by name, and the names it knows. */
-  readonly templatesEntry: string;
-  readonly templates: readonly string[];
-  /** Where relative scripts are looked for after `config.cwd`: `<data>/scripts`. */
-  readonly scriptsDir: string;
+  /** For `~/`. */
+  readonly home: string;
   /** Niceness of runs, 0..19. */
   readonly nice: number;
-  isFile(path: string): boolean;
-  isDirectory(path: string): boolean;
-  /** Is a program of this name on this PATH (default: the lab's own)? */
-  hasProgram(name: string, path: string | undefined): boolean;
+  readonly templates: readonly string[];
+  /** Runs scripts in JavaScript; null: there is none. */
+  node(): Promise<string | null>;
+  /** Bundle entry that runs a template by name. */
+  templatesEntry(): Promise<string>;
+  /** A script's path there, or the places where it was looked for. */
+  findScript(script: string, cwd: string | undefined): Promise<string | readonly string[]>;
+  isDirectory(path: string): Promise<boolean>;
+  /** Is a program of this name on this PATH (default: the machine's own)? */
+  hasProgram(name: string, path: string | undefined): Promise<boolean>;
 }
 
 /** `work` is the directory it runs in; a failure says what is missing and where it was looked for. */
@@ -56,14 +60,14 @@ class Refusal extends Error {}
  * is looked for in `config.cwd` and then in `<data>/scripts`. The working directory is `config.cwd`, else `work/` in the
  * run's directory, which $HUBIFY_RUN_DIR names in both cases.
  */
-export function commandOf(source: CommandSource, host: CommandHost): RunCommand {
+export async function commandOf(source: CommandSource, host: CommandHost): Promise<RunCommand> {
   try {
     const own = join(source.runDir, "work");
-    const work = source.config.cwd === undefined ? own : expandHome(source.config.cwd);
+    const work = source.config.cwd === undefined ? own : expandHome(source.config.cwd, host.home);
     if (work !== own && !isAbsolute(work)) throw new Refusal(`config.cwd must be an absolute path, not ${work}`);
-    if (work !== own && !host.isDirectory(work)) throw new Refusal(`working directory missing: ${work}`);
+    if (work !== own && !(await host.isDirectory(work))) throw new Refusal(`working directory missing: ${work}`);
     const env = environment(source, own);
-    const program = programOf(source, host).map(quote).join(" ");
+    const program = (await programOf(source, host)).map(quote).join(" ");
     const lines = [
       `# ${source.displayId}, ${source.marker}: written by hubify-tui lab, run by hubify-run.sh`,
       ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
@@ -77,12 +81,13 @@ export function commandOf(source: CommandSource, host: CommandHost): RunCommand 
   }
 }
 
-function environment({ config, displayId, runDir, marker }: CommandSource, work: string): Record<string, string> {
+function environment({ config, displayId, runDir, marker, env }: CommandSource, work: string): Record<string, string> {
   for (const name of Object.keys(config.env ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Refusal(`config.env: "${name}" can't be a variable's name`);
   }
   return {
     ...defaultEnv,
+    ...env,
     ...config.env,
     HUBIFY_RUN: marker,
     HUBIFY_EXPERIMENT_ID: displayId,
@@ -91,43 +96,53 @@ function environment({ config, displayId, runDir, marker }: CommandSource, work:
   };
 }
 
-function programOf(source: CommandSource, host: CommandHost): readonly string[] {
+async function programOf(source: CommandSource, host: CommandHost): Promise<readonly string[]> {
   const { config, template } = source;
-  if (config.script !== undefined) return scriptProgram(config.script, source, host);
+  if (config.script !== undefined) return await scriptProgram(config.script, source, host);
   if (template !== null) {
     if (!host.templates.includes(template)) {
       throw new Refusal(`unknown template "${template}": this lab has ${host.templates.join(", ")}`);
     }
-    return [host.nodePath, host.templatesEntry, template, ...(config.args ?? [])];
+    return [await nodeOf(host), await host.templatesEntry(), template, ...(config.args ?? [])];
   }
   if (config.command !== undefined) return ["sh", "-c", config.command];
   throw new Refusal("nothing to run: name a template, config.script or config.command");
 }
 
-function scriptProgram(script: string, { config }: CommandSource, host: CommandHost): readonly string[] {
-  const path = findScript(script, config.cwd, host);
-  const interpreter = interpreters[extname(path)];
+async function nodeOf(host: CommandHost): Promise<string> {
+  const node = await host.node();
+  if (node === null) throw new Refusal("node not found on PATH: templates and scripts in JavaScript need it");
+  return node;
+}
+
+async function scriptProgram(script: string, { config }: CommandSource, host: CommandHost): Promise<readonly string[]> {
+  const found = await host.findScript(script, config.cwd);
+  if (typeof found !== "string") throw new Refusal(`script missing: ${script}; looked for ${found.join(" and ")}`);
+  const interpreter = interpreters[extname(found)];
   const args = config.args ?? [];
   if (interpreter === undefined) {
     const known = Object.keys(interpreters).join(" ");
     throw new Refusal(`no interpreter for ${script}: known are ${known}; use config.command for anything else`);
   }
-  if (interpreter === "node") return [host.nodePath, path, ...args];
-  if (!host.hasProgram(interpreter, config.env?.["PATH"])) throw new Refusal(`${interpreter} not found on PATH`);
-  return [interpreter, path, ...args];
+  if (interpreter === "node") return [await nodeOf(host), found, ...args];
+  if (!(await host.hasProgram(interpreter, config.env?.["PATH"]))) {
+    throw new Refusal(`${interpreter} not found on PATH`);
+  }
+  return [interpreter, found, ...args];
 }
 
-function findScript(script: string, cwd: string | undefined, host: CommandHost): string {
-  const wanted = expandHome(script);
-  const places = isAbsolute(wanted)
-    ? [wanted]
-    : [...(cwd === undefined ? [] : [expandHome(cwd)]), host.scriptsDir].map((place) => join(place, wanted));
-  const found = places.find((place) => host.isFile(place));
-  if (found === undefined) throw new Refusal(`script missing: ${script}; looked for ${places.join(" and ")}`);
-  return found;
+/** Where a script may be, in the order of looking: an absolute path, else in `config.cwd`, else in `<data>/scripts`. */
+export function scriptPlaces(
+  script: string,
+  { cwd, scriptsDir, home }: { cwd: string | undefined; scriptsDir: string; home: string },
+): readonly string[] {
+  const wanted = expandHome(script, home);
+  if (isAbsolute(wanted)) return [wanted];
+  return [...(cwd === undefined ? [] : [expandHome(cwd, home)]), scriptsDir].map((place) => join(place, wanted));
 }
 
-const expandHome = (path: string) => (path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path);
+export const expandHome = (path: string, home: string) =>
+  path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
 
 /** One word for sh, whatever it holds. */
 function quote(word: string): string {

@@ -1,13 +1,14 @@
-import { diskReason } from "./launch.js";
+import { diskReason } from "./disk-reason.js";
 import type { LiveRun } from "./live-run.js";
 import { createPacer } from "./pacer.js";
-import type { RunParts } from "./parts.js";
-import { settleRun } from "./settle.js";
+import { type SettleParts, settleRun } from "./settle.js";
 import { type EndedRun, heedRequests, retryMs, tick } from "./tick.js";
 
 export interface Follower {
   follow(run: LiveRun): void;
   live(): readonly LiveRun[];
+  /** Ends the following of runs whose pod is gone for good; resolves when they are written as failed with this reason. */
+  forsake(podId: string, reason: string): Promise<void>;
   /** Starts the loop: runs that are followed already are looked at from now on. */
   start(): void;
   /** Runs go on; the runs that are being judged are judged again by the next lab. */
@@ -15,7 +16,7 @@ export interface Follower {
 }
 
 /** The loop over live runs. It sleeps until the next one is due, and without any until it is woken: no timer runs then. */
-export function createFollower(parts: RunParts): Follower {
+export function createFollower(parts: SettleParts): Follower {
   const { store, nowMs, log } = parts;
   const live = new Map<string, LiveRun>();
   const settling = new Map<string, Promise<void>>();
@@ -30,7 +31,7 @@ export function createFollower(parts: RunParts): Follower {
   const settle = ({ run, ending }: EndedRun) => {
     const key = run.handle.marker;
     const work = settleRun(parts, run, ending, stopping.signal)
-      .then(() => run.tail.close())
+      .then(() => leave(run))
       .then(() => live.delete(key))
       .catch((error: unknown) => {
         log(`${run.experiment.experimentId}: its end could not be written: ${diskReason(error)}; trying again`);
@@ -77,6 +78,12 @@ export function createFollower(parts: RunParts): Follower {
       pacer.wake();
     },
     live: () => [...live.values()],
+    async forsake(podId, reason) {
+      const gone = [...live.values()].filter(({ handle }) => handle.remote?.podId === podId);
+      for (const run of gone) giveUp(run, reason);
+      pacer.wake();
+      await Promise.all(gone.map(({ over }) => over.promise));
+    },
     start() {
       // Events only: output and telemetry change the store many times a second and ask nothing of the runs.
       forget = store.onChange((topics) => {
@@ -92,7 +99,18 @@ export function createFollower(parts: RunParts): Follower {
       pacer.wake();
       await loop;
       await Promise.all(settling.values());
-      await Promise.all([...live.values()].map(({ tail }) => tail.close()));
+      await Promise.all([...live.values()].map(leave));
     },
   };
+}
+
+function giveUp(run: LiveRun, reason: string): void {
+  run.forsaken.abort(reason);
+  run.dueAt = 0;
+}
+
+async function leave({ tail, executor, handle, over }: LiveRun): Promise<void> {
+  await tail.close();
+  executor.forget(handle);
+  over.resolve(undefined);
 }

@@ -2,11 +2,17 @@ import { join } from "node:path";
 import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
 import { openTail } from "../capture/out-tail.js";
 import { type RunHandle, runFiles } from "../executors/executor.js";
+import { HostRefusal, LinkError } from "../hosts/ssh-connection.js";
 import { mergeConfig, runConfig } from "../services/experiment-config.js";
-import { type CommandHost, commandOf } from "./command.js";
+import { commandOf } from "./command.js";
+import { diskReason } from "./disk-reason.js";
+import { noteSent } from "./fetch-files.js";
+import { gpuShare } from "./gpu-share.js";
 import { type LiveRun, liveRun } from "./live-run.js";
+import { copyFiles, filesToSend, localCommandHost, type SentFile } from "./local-command.js";
 import type { RunParts } from "./parts.js";
-import { hasProgram, isDirectory, isFile, prepareRunDirectory, runDirectory } from "./run-directory.js";
+import { type RemoteSetup, remoteSetup } from "./remote-command.js";
+import { prepareRunDirectory, runDirectory } from "./run-directory.js";
 
 /** What a run's row keeps of where it is. */
 export interface RunPosition {
@@ -15,6 +21,8 @@ export interface RunPosition {
   readonly seq: number;
   readonly reader: string | null;
   readonly started_at: number;
+  readonly pod_id: string | null;
+  readonly remote_dir: string | null;
 }
 
 /** Why a run can't be started; the words are the experiment's result. */
@@ -22,17 +30,35 @@ export class LaunchError extends Error {
   override readonly name = "LaunchError";
 }
 
+/** What is to be started: the text of its `cmd`, and where it will work, as seen from here. */
+interface Prepared {
+  readonly text: string;
+  readonly work: string;
+  readonly files: readonly SentFile[];
+  readonly remoteDir: string | null;
+}
+
 /**
  * Starts a claimed experiment: directory, then row, then process. A crash between two of these is repaired at the next
- * start of the lab, which launches a run that has no lock. Rejects with LaunchError for what the experiment can help.
+ * start of the lab, which launches a run that has no lock. Rejects with LaunchError for what the experiment can help, with
+ * LinkError when the pod can't be reached before anything was started.
  */
 export async function launchRun(parts: RunParts, experiment: Experiment): Promise<LiveRun> {
-  const { store, executor, dataDir, clock } = parts;
+  const { store, dataDir, clock } = parts;
   const dir = runDirectory(dataDir, experiment._id, experiment.attempt);
-  const { config, work, text } = commandFor(parts, experiment, dir);
-  const position: RunPosition = { dir, off: 0, seq: 0, reader: null, started_at: clock.now() };
+  const config = readConfig(parts, experiment);
+  const executor = parts.executorFor(experiment.podId);
+  const isRemote = executor.kind === "ssh";
+  const sent = new Map<string, number>();
+  const prepared = isRemote
+    ? await prepareThere(parts, experiment, { config, sent })
+    : await prepareHere(parts, experiment, { config, dir });
+  const place = { pod_id: experiment.podId, remote_dir: prepared.remoteDir };
+  const position: RunPosition = { dir, off: 0, seq: 0, reader: null, started_at: clock.now(), ...place };
   try {
-    await prepareRunDirectory(dir, { cmd: text, config: fullConfig(parts, experiment) });
+    await prepareRunDirectory(dir, { cmd: prepared.text, config: fullConfig(parts, experiment) });
+    if (isRemote) noteSent(dir, sent);
+    else await copyFiles(prepared.files, join(dir, runFiles.work));
   } catch (error) {
     throw new LaunchError(`can't write the run's directory: ${diskReason(error)}`, { cause: error });
   }
@@ -43,9 +69,9 @@ export async function launchRun(parts: RunParts, experiment: Experiment): Promis
       .onConflict((conflict) => conflict.columns(["experiment_id", "attempt"]).doNothing())
       .execute(),
   );
-  const run = followRun(parts, experiment, { position, config, work });
+  const run = followRun(parts, experiment, { position, config, work: prepared.work });
   try {
-    await executor.launch(run.handle);
+    await run.executor.launch(run.handle);
   } catch (error) {
     throw new LaunchError(`can't start a process: ${diskReason(error)}`, { cause: error });
   }
@@ -54,7 +80,6 @@ export async function launchRun(parts: RunParts, experiment: Experiment): Promis
 
 /** A run that is on its way already: the same following, from where the row says. */
 export function adoptRun(parts: RunParts, experiment: Experiment, position: RunPosition): LiveRun {
-  const own = join(position.dir, runFiles.work);
   let config: ExperimentConfig = {};
   try {
     config = runConfig(experiment, parts.templates);
@@ -63,37 +88,89 @@ export function adoptRun(parts: RunParts, experiment: Experiment, position: RunP
       `${experiment.experimentId}: its config is not read any more (${String(error)}); it goes on without limits`,
     );
   }
-  return followRun(parts, experiment, { position, config, work: config.cwd ?? own });
+  const own = join(position.dir, runFiles.work);
+  const work = position.remote_dir === null ? (config.cwd ?? own) : own;
+  return followRun(parts, experiment, { position, config, work });
 }
 
 function followRun(
-  { executor, nowMs }: RunParts,
+  { executorFor, nowMs }: RunParts,
   experiment: Experiment,
   { position, config, work }: { position: RunPosition; config: ExperimentConfig; work: string },
 ): LiveRun {
-  const handle: RunHandle = { executor: executor.kind, dir: position.dir, marker: markerOf(experiment) };
-  const tail = openTail({ ...position, file: join(position.dir, runFiles.out) });
-  return liveRun({ experiment, config, handle, tail, work, startedAt: position.started_at, since: nowMs() });
+  const { dir, pod_id: podId, remote_dir: remoteDir } = position;
+  const executor = executorFor(podId);
+  const remote = podId === null || remoteDir === null ? undefined : { podId, dir: remoteDir };
+  const handle: RunHandle = { executor: executor.kind, dir, marker: markerOf(experiment), remote };
+  const tail = openTail({ ...position, file: join(dir, runFiles.out) });
+  const times = { startedAt: position.started_at, since: nowMs(), toldReason: experiment.statusReason };
+  return liveRun({ experiment, config, executor, handle, tail, work, ...times });
 }
 
 const markerOf = ({ _id, attempt }: Experiment) => `${_id}:${attempt}`;
 
-function commandFor(parts: RunParts, experiment: Experiment, runDir: string) {
-  const config = readConfig(parts, experiment);
-  const host: CommandHost = {
-    nodePath: parts.nodePath,
-    templatesEntry: parts.templatesEntry,
-    templates: parts.templates.map(({ name }) => name),
-    scriptsDir: join(parts.dataDir, "scripts"),
-    nice: parts.nice,
-    isFile,
-    isDirectory,
-    hasProgram,
-  };
+async function prepareHere(
+  parts: RunParts,
+  experiment: Experiment,
+  { config, dir }: { config: ExperimentConfig; dir: string },
+): Promise<Prepared> {
   const { template, experimentId: displayId } = experiment;
-  const command = commandOf({ displayId, template, config, runDir, marker: markerOf(experiment) }, host);
+  const files = filesFor(parts, config);
+  const source = { displayId, template, config, runDir: dir, marker: markerOf(experiment) };
+  const command = await commandOf(source, localCommandHost(parts));
   if (!command.ok) throw new LaunchError(command.reason);
-  return { config, text: command.text, work: command.work };
+  return { text: command.text, work: command.work, files, remoteDir: null };
+}
+
+async function prepareThere(
+  parts: RunParts,
+  experiment: Experiment,
+  { config, sent }: { config: ExperimentConfig; sent: Map<string, number> },
+): Promise<Prepared> {
+  const setup = setupOf(parts, experiment);
+  try {
+    const files = filesFor(parts, config);
+    for (const file of files) await setup.send(file);
+    const text = await commandThere(parts, experiment, { config, setup });
+    for (const [name, size] of setup.sent) sent.set(name, size);
+    const work = join(runDirectory(parts.dataDir, experiment._id, experiment.attempt), runFiles.work);
+    return { text, work, files, remoteDir: setup.dir };
+  } catch (error) {
+    if (error instanceof HostRefusal) throw new LaunchError(`the pod refuses: ${error.message}`, { cause: error });
+    throw error;
+  } finally {
+    setup.end();
+  }
+}
+
+function setupOf(parts: RunParts, { _id, attempt, podId }: Experiment): RemoteSetup {
+  const session = podId === null ? null : (parts.hosts?.session(podId) ?? null);
+  const hello = session?.link().hello ?? null;
+  if (session === null || hello === null) throw new LinkError(notConnected);
+  return remoteSetup(parts, session, hello, `runs/${_id}/${attempt}`);
+}
+
+async function commandThere(
+  parts: RunParts,
+  experiment: Experiment,
+  { config, setup }: { config: ExperimentConfig; setup: RemoteSetup },
+): Promise<string> {
+  const { template, experimentId: displayId } = experiment;
+  const podId = experiment.podId ?? "";
+  const gpus = await gpuShare(parts.store, podId, config.slots ?? 1);
+  const env = gpus === null ? undefined : { CUDA_VISIBLE_DEVICES: gpus };
+  const source = { displayId, template, config, runDir: setup.dir, marker: markerOf(experiment), env };
+  const command = await commandOf(source, setup.host);
+  if (!command.ok) throw new LaunchError(`${command.reason} (on ${parts.hosts?.state(podId)?.name ?? "its pod"})`);
+  return command.text;
+}
+
+const notConnected = { code: "unreachable", message: "its pod is not connected" };
+
+function filesFor({ dataDir }: RunParts, config: ExperimentConfig): readonly SentFile[] {
+  const files = filesToSend(config, join(dataDir, "scripts"));
+  if (typeof files === "string") throw new LaunchError(files);
+  return files;
 }
 
 function readConfig({ templates }: RunParts, experiment: Experiment): ExperimentConfig {
@@ -108,18 +185,4 @@ function readConfig({ templates }: RunParts, experiment: Experiment): Experiment
 function fullConfig({ templates }: RunParts, { config, template }: Experiment): string {
   const defaults = templates.find(({ name }) => name === template)?.config ?? {};
   return `${JSON.stringify(mergeConfig(defaults, JSON.parse(config) as Record<string, unknown>), null, 2)}\n`;
-}
-
-/** System errors in words. */
-export function diskReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    EROFS: "the file system is read-only",
-    EACCES: "permission denied",
-    EAGAIN: "too many processes",
-    EMFILE: "too many open files",
-  };
-  return known[code ?? ""] ?? message;
 }

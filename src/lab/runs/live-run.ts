@@ -1,21 +1,30 @@
 import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
 import { noProgress, type Progress } from "../capture/follow.js";
 import type { OutTail } from "../capture/out-tail.js";
-import type { RunHandle } from "../executors/executor.js";
+import type { Executor, RunHandle } from "../executors/executor.js";
 import type { StopRequest } from "./stop-plan.js";
 
 /** A run the lab follows. Everything here can be made anew from the run's row and its directory. */
 export interface LiveRun {
   readonly experiment: Pick<Experiment, "_id" | "experimentId" | "attempt" | "podId">;
   readonly config: ExperimentConfig;
+  readonly executor: Executor;
   readonly handle: RunHandle;
   readonly tail: OutTail;
   /** Where it works: `config.cwd` or its own `work/`. */
   readonly work: string;
   /** ms UTC. */
   readonly startedAt: number;
-  /** Monotonic ms when this lab launched or adopted it. */
-  readonly since: number;
+  /** Monotonic ms when this lab launched or adopted it, or last could not reach it. */
+  since: number;
+  /** Monotonic ms; since when nobody can look at it. null: somebody can. */
+  unreachableSince: number | null;
+  /** The experiment's `statusReason` as this run last told it. */
+  toldReason: string | null;
+  /** Aborted with the reason in words when its pod is gone for good. */
+  readonly forsaken: AbortController;
+  /** Resolves when its end is written, or nobody follows it any more. */
+  readonly over: PromiseWithResolvers<undefined>;
   /** Process group of its command, once known. */
   group: number | null;
   progress: Progress;
@@ -33,10 +42,16 @@ const longPauseMs = 250;
 const beatMs = 100;
 
 export function liveRun(
-  run: Pick<LiveRun, "experiment" | "config" | "handle" | "tail" | "work" | "startedAt" | "since">,
+  run: Pick<
+    LiveRun,
+    "experiment" | "config" | "executor" | "handle" | "tail" | "work" | "startedAt" | "since" | "toldReason"
+  >,
 ) {
   const fresh = {
     group: null,
+    unreachableSince: null,
+    forsaken: new AbortController(),
+    over: Promise.withResolvers<undefined>(),
     progress: noProgress,
     stop: null,
     emptyLooks: 0,

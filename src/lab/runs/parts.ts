@@ -1,6 +1,7 @@
 import type { Template } from "../../contract/lab.js";
 import type { Clock } from "../../core/clock.js";
 import type { Executor } from "../executors/executor.js";
+import type { Hosts } from "../hosts/hosts.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
 
@@ -8,7 +9,10 @@ import type { LabStore } from "../store/store.js";
 export interface RunParts {
   readonly store: LabStore;
   readonly services: Pick<Services, "experiments" | "labs" | "logs" | "metrics" | "pods">;
-  readonly executor: Executor;
+  /** How runs on a pod are started and followed. null: the row of a run that is older than pods; it ran here. */
+  readonly executorFor: (podId: string | null) => Executor;
+  /** Machines of others that runs may be on; null: this lab has this machine only. */
+  readonly hosts: Pick<Hosts, "session" | "state"> | null;
   /** Absolute. Runs are in `runs/`, scripts of relative paths in `scripts/`. */
   readonly dataDir: string;
   readonly clock: Clock;

@@ -1,11 +1,16 @@
-import { join } from "node:path";
-import { runFiles } from "../executors/executor.js";
+import { isAbsolute, join } from "node:path";
+import { type RemotePlace, runFiles } from "../executors/executor.js";
+import { LinkError } from "../hosts/ssh-connection.js";
 import { runCheck } from "../qc/check-command.js";
 import { describeExit } from "../qc/exit-code.js";
 import { passGate } from "../qc/gate.js";
 import type { Outcome } from "../services/service.js";
+import { shortBytes } from "./disk-reason.js";
 import type { LiveRun } from "./live-run.js";
+
+import { localName, type Outputs } from "./outputs.js";
 import type { RunParts } from "./parts.js";
+import { tellReason } from "./tell-reason.js";
 
 const checkTimeoutMs = 60_000;
 const shownErrorLength = 200;
@@ -15,12 +20,18 @@ export type Ending =
   | { readonly type: "exit"; readonly code: number }
   | { readonly type: "lost"; readonly reason: string };
 
+/** What settling needs beside the parts of every run. */
+export interface SettleParts extends RunParts {
+  readonly outputs: Pick<Outputs, "bringHome">;
+}
+
 /**
  * Judges a run that ended and writes the experiment's outcome and the end of the run in one transaction. Doing it twice
  * changes nothing: an experiment that is not running with this attempt stays as it is.
  */
-export async function settleRun(parts: RunParts, run: LiveRun, ending: Ending, signal: AbortSignal): Promise<void> {
-  const outcome = await judge(parts, run, ending, signal);
+export async function settleRun(parts: SettleParts, run: LiveRun, ending: Ending, signal: AbortSignal): Promise<void> {
+  const home = await outputsHome(parts, run, signal);
+  const outcome = await judge(parts, run, { ending, home }, signal);
   if (signal.aborted) return;
   await recordEnd(parts, { id: run.experiment._id, attempt: run.experiment.attempt }, outcome);
 }
@@ -46,8 +57,69 @@ export function recordEnd(
   });
 }
 
-async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: AbortSignal): Promise<Outcome> {
-  const { services, executor, env } = parts;
+/** How the outputs of a run on another machine came home: what stayed there, in words, or why nothing came. */
+interface Home {
+  readonly note: string;
+  readonly lost: string | null;
+}
+
+const atHome: Home = { note: "", lost: null };
+/** Between two tries while the link is lost. */
+const fetchRetryMs = 500;
+
+/** Before anything is judged, its files must be here. Waits as long as the pod is only out of reach. */
+async function outputsHome(parts: SettleParts, run: LiveRun, signal: AbortSignal): Promise<Home> {
+  const { handle, forsaken } = run;
+  if (handle.remote === undefined) return atHome;
+  const given = AbortSignal.any([signal, forsaken.signal]);
+  while (!given.aborted) {
+    try {
+      return await fetchHome(parts, run, handle.remote, given);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      await pauseUnless(given, fetchRetryMs);
+    }
+  }
+  return { note: "", lost: forsaken.signal.aborted ? String(forsaken.signal.reason) : null };
+}
+
+async function fetchHome(
+  parts: SettleParts,
+  run: LiveRun,
+  { podId, dir: remoteDir }: RemotePlace,
+  signal: AbortSignal,
+): Promise<Home> {
+  const { experiment, handle, config } = run;
+  const state = parts.hosts?.state(podId);
+  const name = state?.name ?? "its pod";
+  if (state?.link !== "up") await tellReason(parts, run, `ended; its outputs are still on ${name}`);
+  const ids = { experimentId: experiment._id, attempt: experiment.attempt, podId };
+  const { left, isSteady } = await parts.outputs.bringHome({ ...ids, dir: handle.dir, remoteDir, config }, signal);
+  const files = left.map(({ name: file, size }) => `${file} (${shortBytes(size)})`).join(", ");
+  const stayed = left.length === 0 ? "" : `; left on ${name}: ${files}`;
+  return { note: isSteady ? stayed : `${stayed}; files on ${name} still change after its end`, lost: null };
+}
+
+function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}
+
+async function judge(
+  parts: RunParts,
+  run: LiveRun,
+  { ending, home }: { ending: Ending; home: Home },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { services, env } = parts;
   const { metrics: told } = await services.experiments.get(run.experiment._id);
   // The stored points are ahead of what the experiment was told of, if a lab was killed in between.
   const { points } = await services.metrics.series(run.experiment._id);
@@ -57,10 +129,12 @@ async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: Abor
   if (run.stop !== null)
     return failed(`${run.stop.reason}${run.stop.killed ? ", by KILL: it did not end on TERM" : ""}`);
   if (ending.type === "lost") return failed(ending.reason);
+  if (home.lost !== null)
+    return failed(`${home.lost}; it had ended (${describeExit(ending.code)}), its outputs are lost`);
 
   const verdict = await passGate({
     exitCode: ending.code,
-    config: run.config,
+    config: judgedConfig(run),
     work: run.work,
     ownWork: join(run.handle.dir, runFiles.work),
     startedAt: run.startedAt,
@@ -68,8 +142,8 @@ async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: Abor
     check: (command) =>
       runCheck({ command, cwd: run.work, env: checkEnv(run, env), timeoutMs: checkTimeoutMs, signal }),
   });
-  const left = await executor.leftovers(run.handle);
-  const note = left.length === 0 ? "" : `; left running: process ${left.join(", ")}`;
+  const left = (await run.executor.leftovers(run.handle)) ?? [];
+  const note = `${left.length === 0 ? "" : `; left running: process ${left.join(", ")}`}${home.note}`;
   const result = ending.code === 0 ? verdict.result : await describeFailure(parts, run, ending.code);
   return {
     status: verdict.verdict,
@@ -78,6 +152,13 @@ async function judge(parts: RunParts, run: LiveRun, ending: Ending, signal: Abor
     qc: { verdict: verdict.verdict, checks: verdict.checks },
     metrics: verdict.metrics,
   };
+}
+
+/** Outputs that were written elsewhere on a pod are judged by their copy here. */
+function judgedConfig({ config, handle }: LiveRun): LiveRun["config"] {
+  if (handle.remote === undefined || config.outputs === undefined) return config;
+  const isElsewhere = (output: string) => isAbsolute(output) || localName(output) !== output;
+  return { ...config, outputs: config.outputs.map((output) => (isElsewhere(output) ? localName(output) : output)) };
 }
 
 /** The code, and the last error of the log: mostly it says why. */

@@ -1,6 +1,6 @@
 import { isWorthStoring, noteProgress, storeGathered } from "../capture/follow.js";
 import type { LabStore } from "../store/store.js";
-import { diskReason } from "./launch.js";
+import { diskReason } from "./disk-reason.js";
 import { type LiveRun, scheduleLook } from "./live-run.js";
 import { type Look, lookAt, requestStop } from "./look.js";
 import type { RunParts } from "./parts.js";

@@ -11,11 +11,10 @@ import { createExperiments } from "../../../src/lab/services/experiments.js";
 import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
 import { createLogs } from "../../../src/lab/services/logs.js";
 import { createMetrics } from "../../../src/lab/services/metrics.js";
-import { createPods } from "../../../src/lab/services/pods.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
-import { createPodTelemetry } from "../../../src/lab/telemetry/samples.js";
+import { localPods } from "../pods/pods-fixture.js";
 
 export const freshDir = () => mkdtempSync(join(tmpdir(), "hubify-runs-"));
 
@@ -31,18 +30,18 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
   const metrics = createMetrics(store, []);
-  const telemetry = { podId, latest: () => null, gpus: () => [], idleMinutes: () => null };
-  const samples = createPodTelemetry({ store, clock, log: () => undefined });
-  const pods = createPods({ store, clock, templates: [], telemetry, samples });
+  const pods = localPods({ store, clock, labId, labs, podId });
   const experiments = createExperiments({ store, labs, templates: { list: () => [] }, removeLogs: logs.remove });
   const services = { labs, experiments, logs, metrics, pods };
   const env = runEnvironment(process.env);
+  const local = localExecutor({ env });
   const said: string[] = [];
   const log = (line: string) => void said.push(line);
   const parts: RunParts = {
     store,
     services,
-    executor: localExecutor({ env }),
+    executorFor: () => local,
+    hosts: null,
     dataDir,
     clock,
     nowMs: () => performance.now(),
@@ -94,7 +93,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
     /** Ends what still runs. */
     async close() {
       await scheduler.stop();
-      for (const { handle } of runs.live()) await parts.executor.stop(handle, "SIGKILL");
+      for (const { executor, handle } of runs.live()) await executor.stop(handle, "SIGKILL");
       await runs.stop();
       await store.close();
     },
