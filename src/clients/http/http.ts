@@ -15,6 +15,8 @@ export interface Call<T> {
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Where the server needs longer than usual to be sure. */
+  readonly timeoutMs?: number;
 }
 
 export interface StreamCall {
@@ -49,10 +51,11 @@ export function createHttp(options: HttpOptions): Http {
   const { timeoutMs = defaultTimeoutMs, retry = hubifyRetry, time = systemTime } = options;
 
   async function once(method: Method, path: string, call: Call<unknown>): Promise<Answer> {
-    const limit = AbortSignal.timeout(timeoutMs);
+    const limit = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
     const response = await wire.open(method, withQuery(path, call.query), {
       signal: call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]),
       callerSignal: call.signal,
+      limitMs: call.timeoutMs,
       ...(call.body === undefined
         ? {}
         : { body: JSON.stringify(call.body), headers: { "content-type": "application/json" } }),
@@ -61,7 +64,7 @@ export function createHttp(options: HttpOptions): Http {
       const text = await response.body.text();
       return { status: response.statusCode, header: headerOf(response.headers), text };
     } catch (error) {
-      throw wire.lost(error, call.signal);
+      throw wire.lost(error, call.signal, call.timeoutMs);
     }
   }
 

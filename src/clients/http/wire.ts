@@ -28,6 +28,8 @@ export interface Opening {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly isStream?: boolean;
+  /** The limit that `signal` holds, where it is not the usual one. */
+  readonly limitMs?: number | undefined;
 }
 
 /** Single tries over undici, with the token on the way out and without it in any failure. */
@@ -37,7 +39,7 @@ export interface Wire {
   /** An answer that is a refusal, as a failure. */
   refusal(answer: Answer): Failure;
   /** A connection that broke, as a failure. */
-  lost(error: unknown, callerSignal: AbortSignal | undefined): FailureError;
+  lost(error: unknown, callerSignal: AbortSignal | undefined, limitMs?: number): FailureError;
   close(): Promise<void>;
 }
 
@@ -53,11 +55,13 @@ export function createWire(options: WireOptions): Wire {
     const refined = options.refine?.(failure) ?? failure;
     return { ...refined, message: redact(refined.message, [options.token() ?? ""]) };
   };
-  const lost: Wire["lost"] = (error, signal) =>
-    new FailureError(failed(networkFailure(error, { url: options.baseUrl(), timeoutMs, signal })), { cause: error });
+  const lost: Wire["lost"] = (error, signal, limitMs = timeoutMs) =>
+    new FailureError(failed(networkFailure(error, { url: options.baseUrl(), timeoutMs: limitMs, signal })), {
+      cause: error,
+    });
 
   return {
-    open: async (method, path, { signal, callerSignal, headers, body, isStream = false }) => {
+    open: async (method, path, { signal, callerSignal, headers, body, isStream = false, limitMs }) => {
       const token = options.token();
       const dispatcher = dispatcherFor(isStream);
       try {
@@ -73,12 +77,13 @@ export function createWire(options: WireOptions): Wire {
           },
           body: body ?? null,
           // A stream that is silent is not dead.
-          ...(isStream ? { bodyTimeout: 0, headersTimeout: timeoutMs } : {}),
+          // Requests have their limit in the signal; undici's own would end a long one before it.
+          ...(isStream ? { bodyTimeout: 0, headersTimeout: timeoutMs } : { bodyTimeout: 0, headersTimeout: 0 }),
         });
         options.onAnswer?.(response.statusCode, headerOf(response.headers));
         return response;
       } catch (error) {
-        throw lost(error, callerSignal);
+        throw lost(error, callerSignal, limitMs);
       }
     },
     refusal: ({ status, text, header }) => failed(failureOf(status, text, header("x-request-id"))),

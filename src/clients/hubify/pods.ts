@@ -8,15 +8,21 @@ import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, pageOf } from "./envelope.js";
 
+/** A provider takes its time, and a stop is answered only when it was read back; outputs are as long as they are. */
+const slowMs = { switch: 90_000, create: 180_000, outputs: 3_600_000 } as const;
+
 /** The Pods API: what the seed documents, and the lab's own routes beside it. `id` is a document id. */
 export function podsClient(http: Http) {
   const one = dataOf(Pod);
-  const act = (verb: string) => (id: string) => http.post(`${path`/v1/pods/${id}`}/${verb}`, { expect: one });
+  const act =
+    (verb: string, timeoutMs: number = slowMs.switch) =>
+    (id: string) =>
+      http.post(`${path`/v1/pods/${id}`}/${verb}`, { expect: one, timeoutMs });
   return {
     list: (query: { labId: string; status?: string | undefined }) =>
       http.get("/v1/pods", { query: { ...query }, expect: pageOf(Pod) }),
     get: (id: string) => http.get(path`/v1/pods/${id}`, { expect: one }),
-    create: (draft: NewPod) => http.post("/v1/pods", { body: draft, expect: one }),
+    create: (draft: NewPod) => http.post("/v1/pods", { body: draft, expect: one, timeoutMs: slowMs.create }),
     patch: (id: string, changes: PodPatch) => http.patch(path`/v1/pods/${id}`, { body: changes, expect: one }),
     start: act("start"),
     stop: act("stop"),
@@ -24,8 +30,8 @@ export function podsClient(http: Http) {
     terminate: act("terminate"),
     deploy: (id: string, experimentId: string) =>
       http.post(path`/v1/pods/${id}/deploy`, { body: { experimentId }, expect: one }),
-    fetchOutputs: act("outputs"),
-    stock: () => http.get("/v1/pods/stock", { expect: dataOf(z.array(StockRow)) }),
+    fetchOutputs: act("outputs", slowMs.outputs),
+    stock: () => http.get("/v1/pods/stock", { expect: dataOf(z.array(StockRow)), timeoutMs: slowMs.switch }),
     followLog: ((id, { source, tail }, sink) => {
       const stop = new AbortController();
       const { signal } = stop;
