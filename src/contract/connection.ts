@@ -17,7 +17,8 @@ export interface Sink<T> {
 
 export type Link =
   | { readonly state: "connecting"; readonly since: number; readonly detail: string }
-  | { readonly state: "live"; readonly since: number }
+  /** `detail`: what slows it down, in words; a request limit that is nearly used up. */
+  | { readonly state: "live"; readonly since: number; readonly detail?: string }
   /** `since` is when the last good message came. `retryAt` is when the next try starts, if known. */
   | {
       readonly state: "lost";
@@ -87,7 +88,8 @@ export interface Connection {
     /** Resolves when the stop was read back, not when it was asked for. */
     stop(id: string): Promise<Pod>;
     restart(id: string): Promise<Pod>;
-    terminate(id: string): Promise<Pod>;
+    /** Outputs come home first; when they can't it is refused, unless `discardOutputs` says that they may be lost. */
+    terminate(id: string, options?: { discardOutputs?: boolean | undefined }): Promise<Pod>;
     /** Puts a queued experiment on this pod, before all others. */
     deploy(id: string, experimentId: string): Promise<Pod>;
     /** Brings the outputs home that are only on the pod. */

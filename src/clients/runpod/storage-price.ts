@@ -31,3 +31,7 @@ export function networkVolumeMicrosPerHour(sizeGb: number): number {
   const firstTb = Math.min(sizeGb, 1000);
   return perHour(firstTb * networkVolume.firstTb + (sizeGb - firstTb) * networkVolume.more);
 }
+
+/** Of a stopped pod, USD per month. */
+export const stoppedMonthUsd = (microsPerHour: number | null) =>
+  microsPerHour === null ? null : Math.round((microsPerHour * monthHours) / 10_000) / 100;

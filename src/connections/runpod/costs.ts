@@ -1,0 +1,154 @@
+import type { Costs } from "../../contract/cost.js";
+import type { Pod } from "../../contract/pod.js";
+import type { Balance, BilledHour } from "../../contract/provider.js";
+import { usdOf } from "../../core/micro-usd.js";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Bills come late by about an hour: so many hours are counted by ourselves where the bill says less. */
+const lateHours = 2;
+
+export interface Bill {
+  /** Hour buckets of the last 48 hours. */
+  readonly hours: readonly BilledHour[];
+  /** Day buckets of this month and of the 30 days before now, UTC as RunPod has them. */
+  readonly days: readonly BilledHour[];
+  readonly balance: Balance;
+}
+
+/** A pod's part in the costs. */
+export type BillablePod = Pick<
+  Pod,
+  "id" | "name" | "status" | "costPerHourUsd" | "stoppedCostPerMonthUsd" | "startedAt"
+>;
+
+export interface CostMoment {
+  readonly now: number;
+  /** ms; when today began where the person sits. */
+  readonly todayAt: number;
+}
+
+/** What the account costs: RunPod's bill, and what runs now for the hours that are not billed yet. Months are UTC, as billed. */
+export function accountCosts(bill: Bill, pods: readonly BillablePod[], { now, todayAt }: CostMoment): Costs {
+  const month = new Date(now).toISOString().slice(0, 7);
+  const monthAt = Date.parse(`${month}-01T00:00:00Z`);
+  const monthEnd = Date.UTC(new Date(monthAt).getUTCFullYear(), new Date(monthAt).getUTCMonth() + 1, 1);
+  const unbilled = unbilledOf(bill.hours, pods, now);
+  const ofMonth = bill.days.filter(({ hourAt }) => hourAt >= monthAt);
+  const lateSince = (from: number) => sum(unbilled.filter(({ hourAt }) => hourAt >= from).map((one) => one.micros));
+  const late = lateSince(monthAt);
+  const total = micros(ofMonth) + late;
+  const running = pods.filter(({ status }) => status === "running" || status === "creating");
+  const burnUsd = sum(running.map(({ costPerHourUsd }) => costPerHourUsd ?? 0));
+  const diskUsd = sum(
+    pods.filter(({ status }) => status === "stopped").map((p) => (p.stoppedCostPerMonthUsd ?? 0) / 730),
+  );
+  const burnMicros = (burnUsd + diskUsd) * 1e6;
+  return {
+    asOf: now,
+    summary: {
+      month,
+      gpuUsd: usdOf(sum(ofMonth.map(({ gpuMicros }) => gpuMicros)) + late),
+      llmUsd: null,
+      storageUsd: usdOf(sum(ofMonth.map(({ diskMicros }) => diskMicros))),
+      totalUsd: usdOf(total),
+      gpuHours: null,
+      budgetUsd: null,
+      liveRunning: {
+        podCount: running.length,
+        hourlyUsd: burnUsd,
+        costUsd: sum(running.map((pod) => sinceStart(pod, now))),
+      },
+    },
+    todayUsd: usdOf(micros(bill.hours.filter(({ hourAt }) => hourAt >= todayAt)) + lateSince(todayAt)),
+    idleTodayUsd: null,
+    idleMonthUsd: null,
+    stoppedDiskHourlyUsd: diskUsd,
+    projectedMonthUsd: usdOf(Math.round(total + (burnMicros * (monthEnd - now)) / hourMs)),
+    estimated: late > 0 || bill.hours.some(({ open }) => open),
+    billedUntil: bill.hours.reduce<number | null>((until, { hourAt }) => Math.max(until ?? 0, hourAt), null),
+    budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
+    balance: balanceOf(bill.balance, burnUsd),
+    pods: podRows(bill, pods, { unbilled, monthAt, todayAt }),
+    experiments: [],
+    queues: [],
+    hours: points(bill.hours, unbilled, { from: Math.floor(now / hourMs) * hourMs - 23 * hourMs, stepMs: hourMs, now }),
+    days: points(bill.days, unbilled, { from: Math.floor(now / dayMs) * dayMs - 30 * dayMs, stepMs: dayMs, now }),
+  };
+}
+
+interface Unbilled {
+  readonly podId: string;
+  readonly hourAt: number;
+  readonly micros: number;
+}
+
+/** For each pod that runs, what the last hours cost by its price beyond what is billed of them. */
+function unbilledOf(hours: readonly BilledHour[], pods: readonly BillablePod[], now: number): readonly Unbilled[] {
+  const thisHour = Math.floor(now / hourMs) * hourMs;
+  const late = Array.from({ length: lateHours }, (_, back) => thisHour - back * hourMs);
+  return pods.flatMap((pod) => {
+    const { costPerHourUsd: price, startedAt } = pod;
+    if (pod.status !== "running" || price === null || startedAt === null) return [];
+    return late.flatMap((hourAt) => {
+      const ranMs = Math.max(0, Math.min(now, hourAt + hourMs) - Math.max(hourAt, startedAt));
+      const billed = micros(hours.filter((hour) => hour.providerId === pod.id && hour.hourAt === hourAt));
+      const rest = Math.round((price * 1e6 * ranMs) / hourMs) - billed;
+      return rest > 0 ? [{ podId: pod.id, hourAt, micros: rest }] : [];
+    });
+  });
+}
+
+function podRows(
+  bill: Bill,
+  pods: readonly BillablePod[],
+  at: { readonly unbilled: readonly Unbilled[]; readonly monthAt: number; readonly todayAt: number },
+): Costs["pods"] {
+  const names = new Map(pods.map(({ id, name }) => [id, name]));
+  const ids = new Set([...names.keys(), ...bill.days.filter((d) => d.hourAt >= at.monthAt).map((d) => d.providerId)]);
+  return [...ids].map((id) => {
+    const days = bill.days.filter(({ providerId, hourAt }) => providerId === id && hourAt >= at.monthAt);
+    const hours = bill.hours.filter(({ providerId, hourAt }) => providerId === id && hourAt >= at.todayAt);
+    const own = at.unbilled.filter(({ podId }) => podId === id);
+    const lateSince = (from: number) => sum(own.filter(({ hourAt }) => hourAt >= from).map((one) => one.micros));
+    return {
+      id,
+      // Terminated ones are on the bill by their id only.
+      name: names.get(id) ?? id,
+      todayUsd: usdOf(micros(hours) + lateSince(at.todayAt)),
+      monthUsd: usdOf(micros(days) + lateSince(at.monthAt)),
+      gpuHours: null,
+      idleUsd: null,
+      diskUsd: usdOf(sum(days.map(({ diskMicros }) => diskMicros))),
+      estimated: own.length > 0 || hours.some(({ open }) => open),
+    };
+  });
+}
+
+function points(
+  billed: readonly BilledHour[],
+  unbilled: readonly Unbilled[],
+  { from, stepMs, now }: { readonly from: number; readonly stepMs: number; readonly now: number },
+): Costs["hours"] {
+  const count = Math.floor((now - from) / stepMs) + 1;
+  return Array.from({ length: count }, (_, index) => {
+    const at = from + index * stepMs;
+    const within = ({ hourAt }: { hourAt: number }) => hourAt >= at && hourAt < at + stepMs;
+    const own = billed.filter(within);
+    const late = sum(unbilled.filter(within).map((one) => one.micros));
+    const estimated = late > 0 || own.some(({ open }) => open);
+    return { at, usd: (micros(own) + late) / 1e6, idleUsd: 0, estimated };
+  });
+}
+
+function balanceOf({ micros: left, spendMicrosPerHour, reason }: Balance, burnUsd: number): Costs["balance"] {
+  const spendUsd = spendMicrosPerHour === null || spendMicrosPerHour === 0 ? burnUsd : spendMicrosPerHour / 1e6;
+  const runwayHours = left === null || spendUsd <= 0 ? null : left / 1e6 / spendUsd;
+  return { usd: usdOf(left), runwayHours, reason };
+}
+
+const sinceStart = ({ costPerHourUsd, startedAt }: BillablePod, now: number) =>
+  startedAt === null ? 0 : ((costPerHourUsd ?? 0) * Math.max(0, now - startedAt)) / hourMs;
+
+const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
+const micros = (billed: readonly BilledHour[]) => sum(billed.map((one) => one.micros));
