@@ -3,6 +3,23 @@ import { z } from "zod";
 import { FailureError } from "../core/failure.js";
 import { nearest } from "../core/nearest.js";
 
+/** What a leading dash or a space would do in ssh's arguments, nobody wants to learn. */
+const sshWord = /^[A-Za-z0-9_][A-Za-z0-9._:@-]*$/;
+
+/** A machine of one's own. */
+const SshHost = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  host: z.string().regex(sshWord, "must be a host's name or address"),
+  port: z.number().int().min(1).max(65_535).optional(),
+  user: z.string().regex(sshWord, "must be a user's name").optional(),
+  /** Default: the keys that ssh itself would take. */
+  identityFile: z.string().min(1).optional(),
+  /** One-slot experiments at once; default one for each GPU, at least one. */
+  slots: z.number().int().positive().optional(),
+  gpus: z.array(z.string().min(1)).optional(),
+  costPerHourUsd: z.number().nonnegative().optional(),
+});
+
 /**
  * The config file `config.json` (JSON with comments). Every field has a default; flags win over the environment over the file.
  * The descriptions are shown by editors (dist/config.schema.json) and in the README.
@@ -54,6 +71,21 @@ export const Config = z.strictObject({
         .positive()
         .optional()
         .describe("requests the lab takes per token and minute; default 600000"),
+      runpod: z
+        .strictObject({
+          enabled: z.boolean().optional(),
+          image: z.string().min(1).optional(),
+        })
+        .optional()
+        .describe(
+          'pods rented at RunPod, once there is a key: `{"enabled": false}` leaves them alone, `image` is what new pods run unless said otherwise',
+        ),
+      hosts: z
+        .array(SshHost)
+        .optional()
+        .describe(
+          'machines of your own, reached by ssh: `[{"name": "box", "host": "box.lan"}]`, each with `port`, `user`, `identityFile`, `slots`, `gpus` (names, else what nvidia-smi says there) and `costPerHourUsd` where wanted',
+        ),
     })
     .prefault({})
     .describe("the lab on this machine; read when it starts"),
@@ -81,6 +113,14 @@ const invalid = (message: string, hint: string) => new FailureError({ kind: "inv
 
 const lineOf = (text: string, offset: number) => text.slice(0, offset).split("\n").length;
 
+/** What may stand at a place of the file. */
+function knownFields([first, second]: readonly (string | number)[]): string[] {
+  if (first !== "lab") return Object.keys(Config.shape);
+  const { shape } = Config.shape.lab.unwrap();
+  if (second === "runpod") return Object.keys(shape.runpod.unwrap().shape);
+  return second === "hosts" ? Object.keys(SshHost.shape) : Object.keys(shape);
+}
+
 /** The first thing that is wrong: where, what, and what was probably meant. */
 function problemOf(error: z.ZodError): { path: (string | number)[]; what: string; hint: string } {
   const [issue] = error.issues;
@@ -89,7 +129,7 @@ function problemOf(error: z.ZodError): { path: (string | number)[]; what: string
     return { path, what: issue?.message ?? "invalid", hint: "mend the field or remove it" };
   }
   const [key = ""] = issue.keys;
-  const known = path[0] === "lab" ? Object.keys(Config.shape.lab.unwrap().shape) : Object.keys(Config.shape);
+  const known = knownFields(path);
   const near = nearest(key, known);
   const hint = near === undefined ? "remove it" : `did you mean "${near}"?`;
   return { path: [...path, key], what: "there is no such field", hint };

@@ -19,11 +19,11 @@ import { createSettings } from "./services/settings.js";
 import type { LabStore } from "./store/store.js";
 import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
 import { createHostReader } from "./telemetry/host.js";
+import type { Idle } from "./telemetry/idle.js";
 import { idleRules } from "./telemetry/idle.js";
 import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
 import { createSampler } from "./telemetry/sampler.js";
 import { createPodTelemetry } from "./telemetry/samples.js";
-import type { Idle } from "./telemetry/idle.js";
 import { templates } from "./templates/index.js";
 
 export interface LabParts {

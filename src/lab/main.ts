@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
+import { homedir } from "node:os";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Config } from "../config/config.js";
+import { resolvePaths } from "../config/paths.js";
 import { type Discovery, labProtocol, type StartNotice } from "../contract/discovery.js";
 import { systemClock } from "../core/clock.js";
 import { toFailure } from "../core/failure.js";
@@ -123,7 +125,9 @@ interface Base {
 async function wire(options: LabOptions, { data, log, store, settings }: Base) {
   const { version, dataDir, templatesEntry } = options;
   const clock = systemClock;
-  const lab = await composeLab({ store, clock, dataDir, settings, templatesEntry, env: process.env, log: log.info });
+  const { configDir } = resolvePaths(process.env, homedir());
+  const base = { store, clock, dataDir, settings, configDir, templatesEntry };
+  const lab = await composeLab({ ...base, env: process.env, log: log.info });
   const backend = createBackend({ store, services: lab.services, functions, token: data.token });
   const onError = (error: unknown) => log.error("sync", error);
   const app = createApp({

@@ -1,5 +1,10 @@
 import { v } from "convex/values";
-import { defineMutation, defineQuery } from "./define.js";
+import { defineAction, defineMutation, defineQuery } from "./define.js";
+
+// What asks a provider is an action: a mutation is one transaction, which nobody else's work may wait for.
+
+const podId = v.string();
+const leaveArgs = { podId, discardOutputs: v.optional(v.boolean()) };
 
 export const list = defineQuery({
   args: { labId: v.optional(v.string()) },
@@ -7,14 +12,82 @@ export const list = defineQuery({
   handler: async ({ services }, { labId }) => services.pods.list(await services.labs.idOf(labId)),
 });
 
-/** Takes work again. */
-export const start = defineMutation({
-  args: { podId: v.string() },
-  handler: ({ services }, { podId }) => services.pods.start(podId),
+/** How the lab gets on with each provider, and what is missing for the others. */
+export const providers = defineQuery({
+  args: {},
+  topics: () => ["pods"],
+  handler: ({ services }) => services.pods.providers(),
 });
 
-/** Drains: running experiments go on, no new one starts. */
-export const stop = defineMutation({
-  args: { podId: v.string() },
-  handler: ({ services }, { podId }) => services.pods.stop(podId),
+/** The fields of the Pods API; `requestKey` makes a repeated call answer with the first one's pod. */
+export const create = defineAction({
+  args: {
+    labId: v.string(),
+    gpuType: v.string(),
+    gpuCount: v.optional(v.number()),
+    maxHours: v.optional(v.number()),
+    image: v.optional(v.string()),
+    env: v.optional(v.record(v.string(), v.string())),
+    volumeSize: v.optional(v.number()),
+    provider: v.optional(v.string()),
+    name: v.optional(v.string()),
+    maxHoursAction: v.optional(v.union(v.literal("terminate"), v.literal("stop"))),
+    diskSize: v.optional(v.number()),
+    regions: v.optional(v.array(v.string())),
+    cloud: v.optional(v.union(v.literal("SECURE"), v.literal("COMMUNITY"))),
+    ports: v.optional(v.array(v.string())),
+    maxCostPerHourUsd: v.optional(v.number()),
+    templateId: v.optional(v.string()),
+    networkVolumeId: v.optional(v.string()),
+    requestKey: v.optional(v.string()),
+  },
+  handler: ({ services }, { requestKey, ...draft }) => services.pods.create(draft, { requestKey }),
+});
+
+export const patch = defineAction({
+  args: {
+    podId,
+    name: v.optional(v.string()),
+    locked: v.optional(v.boolean()),
+    postponeAutoStopUntil: v.optional(v.union(v.number(), v.null())),
+    autoStop: v.optional(v.union(v.boolean(), v.null())),
+  },
+  handler: ({ services }, { podId: id, ...changes }) => services.pods.patch(id, changes),
+});
+
+/** A rented pod is switched on; any other takes work again. */
+export const start = defineAction({
+  args: { podId },
+  handler: ({ services }, { podId: id }) => services.pods.start(id),
+});
+
+/** A rented pod is switched off, outputs first; any other drains. */
+export const stop = defineAction({
+  args: leaveArgs,
+  handler: ({ services }, { podId: id, ...options }) => services.pods.stop(id, options),
+});
+
+export const restart = defineAction({
+  args: { podId },
+  handler: ({ services }, { podId: id }) => services.pods.restart(id),
+});
+
+export const terminate = defineAction({
+  args: leaveArgs,
+  handler: ({ services }, { podId: id, ...options }) => services.pods.terminate(id, options),
+});
+
+export const deploy = defineMutation({
+  args: { podId, experimentId: v.string() },
+  handler: ({ services }, { podId: id, experimentId }) => services.pods.deploy(id, experimentId),
+});
+
+export const fetchOutputs = defineAction({
+  args: { podId },
+  handler: ({ services }, { podId: id }) => services.pods.fetchOutputs(id),
+});
+
+export const stock = defineAction({
+  args: {},
+  handler: ({ services }) => services.pods.stock(),
 });

@@ -45,14 +45,18 @@ export interface ComposedPods {
   readonly service: PodsService;
   readonly fleet: Fleet;
   readonly watchdog: Watchdog;
+  /** Ends looks, and waits for what is being done; providers are closed. */
+  stop(): Promise<void>;
 }
 
 /** The lab's pods: looks at providers, what is done to pods, and who watches over them. Nothing works before `fleet.start`. */
 export function composePods(parts: PodsOfLab): ComposedPods {
   const fleet = createFleet(parts);
-  const pause = parts.sleep ?? ((ms: number) => sleep(ms));
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const pause = parts.sleep ?? ((ms: number) => sleep(ms, undefined, { signal }));
   const acts = createActs({ ...parts, fleet, sleep: pause });
-  const watchdog = createWatchdog({ ...parts, acts });
+  const watchdog = createWatchdog({ ...parts, acts, signal });
   fleet.onLook(watchdog.heed);
   const service = createPods({
     ...parts,
@@ -61,5 +65,14 @@ export function composePods(parts: PodsOfLab): ComposedPods {
     missingProviders: parts.missingProviders ?? {},
     sshKey: createSshKey(parts.dataDir),
   });
-  return { service, fleet, watchdog };
+  return {
+    service,
+    fleet,
+    watchdog,
+    async stop() {
+      stopping.abort();
+      await fleet.stop();
+      await watchdog.settled();
+    },
+  };
 }

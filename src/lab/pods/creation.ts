@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { z } from "zod";
 import { NewPod } from "../../contract/pod.js";
+import { maskEnv } from "../../contract/pod-env.js";
 import type { SeenPod } from "../../contract/provider.js";
 import { toFailure } from "../../core/failure.js";
 import { LabError } from "../lab-error.js";
@@ -10,7 +11,7 @@ import type { LabsService } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
 import type { Fleet } from "./fleet.js";
 import type { PodRow } from "./pod-row.js";
-import { maskEnv, PodSpec } from "./pod-spec.js";
+import { PodSpec } from "./pod-spec.js";
 import type { Provider } from "./provider.js";
 import { failureWords, isUncertain, refusalOf } from "./provider-error.js";
 import { tell } from "./record.js";

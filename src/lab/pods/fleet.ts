@@ -5,7 +5,8 @@ import { type ProviderLoop, startProviderLoop } from "./provider-loop.js";
 import { type ProviderWatch, type WatchParts, watchProvider } from "./provider-watch.js";
 import { createSystemLines } from "./system-lines.js";
 
-export interface FleetParts extends Omit<WatchParts, "systemLines" | "interest" | "heed" | "lastSystemLine"> {
+export interface FleetParts
+  extends Omit<WatchParts, "systemLines" | "interest" | "heed" | "lastSystemLine" | "signal"> {
   readonly providers: readonly Provider[];
 }
 
@@ -36,6 +37,7 @@ const stirredForMs = 120_000;
 /** Keeps the rows of all providers' pods as the providers tell of them. */
 export function createFleet(parts: FleetParts): Fleet {
   const { store, clock, providers, log } = parts;
+  const stopping = new AbortController();
   const loops = new Map<string, ProviderLoop>();
   let watchedUntil = -Infinity;
   let stirredUntil = -Infinity;
@@ -48,6 +50,7 @@ export function createFleet(parts: FleetParts): Fleet {
   });
   const watchParts: WatchParts = {
     ...parts,
+    signal: stopping.signal,
     systemLines,
     lastSystemLine: systemLines.of,
     interest: () => ({ isWatched: clock.now() < watchedUntil, isChanging: clock.now() < stirredUntil }),
@@ -88,6 +91,7 @@ export function createFleet(parts: FleetParts): Fleet {
       for (const [name, watch] of watches) loops.set(name, startProviderLoop(watch.look, log));
     },
     async stop() {
+      stopping.abort();
       systemLines.close();
       await Promise.all([...loops.values()].map((loop) => loop.stop()));
       await Promise.all(providers.map((provider) => provider.close()));

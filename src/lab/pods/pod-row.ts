@@ -1,8 +1,9 @@
 import type { Insertable, Selectable } from "kysely";
 import type { PodStatus, PodTrouble } from "../../contract/pod.js";
+import { maskEnv } from "../../contract/pod-env.js";
 import { longDuration } from "../../core/duration.js";
 import type { PodsTable } from "../store/schema.js";
-import { maskEnv, type PodSpec, readSpec } from "./pod-spec.js";
+import { type PodSpec, readSpec } from "./pod-spec.js";
 import type { SeenPod } from "./provider.js";
 
 export type PodRow = Selectable<PodsTable>;
@@ -11,6 +12,9 @@ export type PodValues = Omit<Insertable<PodsTable>, "id" | "lab_id" | "created_a
 /** A pod that has not come up by then hangs: pulling an image takes minutes, not this long. */
 export const neverBootedMs = 20 * 60_000;
 const hourMs = 3_600_000;
+
+/** Why nothing starts on a machine that nobody rents, in the words of its row. */
+export const drainedWords = "drained: running experiments go on, no new one starts";
 
 /** Troubles that the lab found out itself, and the status while they last. */
 const ownTroubles: Readonly<Record<string, readonly PodStatus[]>> = {
@@ -34,6 +38,8 @@ export interface Sighting {
   readonly at: number;
   readonly slots: number;
   readonly identityFile: string | null;
+  /** Of a pod that is not rented and takes no work. */
+  readonly drained: string | null;
   /** Last line of the provider's system log, while it comes up. */
   readonly lastSystemLine: string | null;
 }
@@ -51,7 +57,7 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
     gpu_type: seen.gpuType,
     gpu_count: seen.gpuCount,
     status: seen.status,
-    status_reason: spec.why ?? seen.statusReason,
+    status_reason: spec.why ?? seen.statusReason ?? sighting.drained,
     accepts_work: before?.accepts_work ?? 0,
     slots: sighting.slots,
     cost_per_hour_usd: sane(seen.costPerHourUsd, 100_000),

@@ -18,6 +18,8 @@ export interface WatchParts extends RecordParts {
   /** Who looks, beside what the pods themselves are about. */
   readonly interest: () => Pick<Interest, "isWatched" | "isChanging">;
   /** Told after each look; answers when it wants the next one at the latest (ms; Infinity: whenever). */
+  /** Aborts when the lab ends. */
+  readonly signal: AbortSignal;
   readonly heed: (provider: Provider, rows: readonly PodRow[]) => Promise<number>;
   readonly log: (line: string) => void;
 }
@@ -36,7 +38,7 @@ const mostMissing = 20;
 
 /** Looks at one provider and keeps its pods' rows, sessions and runs as it tells. */
 export function watchProvider(parts: WatchParts, provider: Provider): ProviderWatch {
-  const { store, clock, systemLines, log } = parts;
+  const { store, clock, systemLines, signal, log } = parts;
   let link = noLink;
   let everyMs = watchedMs;
   /** By provider id: a list that was asked for before this says nothing of it. */
@@ -76,9 +78,10 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
       let listed: readonly SeenPod[];
       let missing: Awaited<ReturnType<typeof missingOf>>;
       try {
-        listed = await provider.list();
+        listed = await provider.list(signal);
         missing = await missingOf(parts, provider, listed, askedAt);
       } catch (error) {
+        if (signal.aborted) return Infinity;
         await failed(error);
         return retryMs(link, provider.paceMs(watchedMs));
       }
@@ -105,7 +108,7 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
 
 /** Known pods that a whole list does not have: asked for one by one, since only a 404 says that a pod is gone. */
 async function missingOf(
-  { store, labId }: WatchParts,
+  { store, labId, signal }: WatchParts,
   provider: Provider,
   listed: readonly SeenPod[],
   askedAt: number,
@@ -121,7 +124,7 @@ async function missingOf(
   const ids = new Set(listed.map(({ providerId }) => providerId));
   const missing = rows.flatMap(({ provider_id: id }) => (id === null || ids.has(id) ? [] : [id]));
   const answers = await Promise.all(
-    missing.slice(0, mostMissing).map(async (id) => ({ id, seen: await provider.get(id) })),
+    missing.slice(0, mostMissing).map(async (id) => ({ id, seen: await provider.get(id, signal) })),
   );
   return {
     found: answers.flatMap(({ seen }) => (seen === null ? [] : [seen])),

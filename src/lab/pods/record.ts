@@ -9,7 +9,7 @@ import type { Change, LabStore } from "../store/store.js";
 import { type Idle, maxGapMs } from "../telemetry/idle.js";
 import type { Reading } from "../telemetry/reading.js";
 import type { PodTelemetry } from "../telemetry/samples.js";
-import { changesOf, columnsOf, type PodRow, type PodValues, readTrouble } from "./pod-row.js";
+import { changesOf, columnsOf, drainedWords, type PodRow, type PodValues, readTrouble } from "./pod-row.js";
 import type { Provider } from "./provider.js";
 
 export interface RecordParts {
@@ -159,18 +159,19 @@ async function recordOne(recorder: Recorder, before: PodRow | undefined, seen: M
   }
   if (seen === null) return before === undefined ? null : endRow(recorder, before, vanished(recorder.provider));
   if (before === undefined) return seen.status === "terminated" ? null : insertRow(recorder, seen);
-  return updateRow(recorder, before, columnsOf(before, sightingOf(recorder, seen, before.id)));
+  return updateRow(recorder, before, columnsOf(before, sightingOf(recorder, seen, before)));
 }
 
 const vanished = ({ label }: Provider) => `gone: ${label} does not know it any more`;
 
-function sightingOf({ parts, provider, look }: Recorder, seen: SeenPod, id: string | null) {
+function sightingOf({ parts, provider, look }: Recorder, seen: SeenPod, before: PodRow | undefined) {
   return {
     seen,
     at: look.at,
     slots: provider.slotsOf?.(seen.providerId) ?? Math.max(1, seen.gpuCount),
     identityFile: provider.identityFileOf?.(seen.providerId) ?? null,
-    lastSystemLine: id === null ? null : parts.lastSystemLine(id),
+    drained: !provider.rents && before?.accepts_work === 0 ? drainedWords : null,
+    lastSystemLine: before === undefined ? null : parts.lastSystemLine(before.id),
   };
 }
 
@@ -181,7 +182,7 @@ async function insertRow(recorder: Recorder, seen: SeenPod): Promise<PodRow> {
   const row = await change.tx
     .insertInto("pods")
     .values({
-      ...columnsOf(undefined, sightingOf(recorder, seen, null)),
+      ...columnsOf(undefined, sightingOf(recorder, seen, undefined)),
       ...fixed,
       accepts_work: provider.rents ? 0 : 1,
       created_at: look.at,

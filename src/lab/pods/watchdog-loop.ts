@@ -21,6 +21,8 @@ export interface WatchdogParts {
   readonly telemetry: Pick<PodTelemetry, "idle">;
   readonly runs: PodRuns;
   readonly acts: Acts;
+  /** Aborts when the lab ends: what is not done then is due again at the next start. */
+  readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -46,6 +48,7 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
       else await expire(parts, row, decision);
       failed.delete(row.id);
     } catch (error) {
+      if (parts.signal.aborted) return;
       const times = (failed.get(row.id)?.times ?? 0) + 1;
       const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (times - 1));
       failed.set(row.id, { times, again: clock.now() + waitMs });

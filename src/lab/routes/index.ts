@@ -4,7 +4,7 @@ import { experimentLogs } from "./experiment-logs.js";
 import * as experiments from "./experiments.js";
 import { health } from "./health.js";
 import { getLab, listLabs } from "./labs.js";
-import { getPod, listPods, startPod, stopPod } from "./pods.js";
+import * as pods from "./pods.js";
 import { getSettings, patchSettings } from "./settings.js";
 import { telemetry } from "./telemetry.js";
 
@@ -26,11 +26,21 @@ export const routes: readonly Route[] = [
   experiments.restartExperiment,
   experiments.experimentMetrics,
   experimentLogs,
-  listPods,
+  pods.createPod,
+  pods.listPods,
+  pods.podStock,
+  pods.podProviders,
   podCosts,
-  getPod,
-  startPod,
-  stopPod,
+  pods.getPod,
+  pods.patchPod,
+  pods.startPod,
+  pods.stopPod,
+  pods.restartPod,
+  pods.terminatePod,
+  pods.deployOnPod,
+  pods.fetchPodOutputs,
+  pods.podSsh,
+  pods.podLogs,
   telemetry,
   costs,
 ];

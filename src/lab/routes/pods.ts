@@ -1,8 +1,49 @@
+import type { Context } from "hono";
 import { z } from "zod";
-import { Pod, PodStatus } from "../../contract/pod.js";
+import { NewPod, Pod, PodPatch, PodStatus, SshAccess, StockRow } from "../../contract/pod.js";
+import { ProviderState } from "../../contract/provider.js";
+import { streamPodLog } from "../http/pod-log-stream.js";
 import { defineRoute } from "../http/route.js";
+import { LabError } from "../lab-error.js";
+import { parseOrRefuse } from "../refusal.js";
 
+/** Document id, name or the provider's id. */
 const params = z.object({ id: z.string() });
+
+/** `?discardOutputs=true`, or the same as JSON: outputs that are only on the pod and can't be fetched may be lost. */
+const leaveQuery = z.object({ discardOutputs: z.stringbool().optional() });
+const leaveBody = z.strictObject({ discardOutputs: z.boolean().optional() });
+
+/** The seed's routes have no body, so it may be left out. */
+async function leaveOptions(http: Context, query: z.output<typeof leaveQuery>) {
+  const text = await http.req.text();
+  if (text.trim() === "") return query;
+  const body = parseOrRefuse(leaveBody, parseJson(text), "body: ");
+  return { discardOutputs: body.discardOutputs ?? query.discardOutputs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new LabError("validation_error", "body: it is no JSON");
+  }
+}
+
+const longestLogTail = 5000;
+
+export const createPod = defineRoute({
+  method: "post",
+  path: "/v1/pods",
+  summary: "Rent a pod; the same Idempotency-Key again answers with the pod of the first time",
+  body: NewPod,
+  result: Pod,
+  status: 201,
+  async handle({ services }, { body, http }) {
+    const requestKey = http.req.header("idempotency-key");
+    return { data: await services.pods.create(body, { requestKey }) };
+  },
+});
 
 export const listPods = defineRoute({
   method: "get",
@@ -17,6 +58,22 @@ export const listPods = defineRoute({
   },
 });
 
+export const podStock = defineRoute({
+  method: "get",
+  path: "/v1/pods/stock",
+  summary: "What could be rented now: live stock and prices of every provider",
+  result: z.array(StockRow),
+  handle: async ({ services }) => ({ data: await services.pods.stock() }),
+});
+
+export const podProviders = defineRoute({
+  method: "get",
+  path: "/v1/pods/providers",
+  summary: "How the lab gets on with each provider of pods, and what is missing for the others",
+  result: z.array(ProviderState),
+  handle: async ({ services }) => ({ data: await services.pods.providers() }),
+});
+
 export const getPod = defineRoute({
   method: "get",
   path: "/v1/pods/{id}",
@@ -26,10 +83,20 @@ export const getPod = defineRoute({
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.get(id) }),
 });
 
+export const patchPod = defineRoute({
+  method: "patch",
+  path: "/v1/pods/{id}",
+  summary: "Rename or lock a rented pod, postpone or settle its automatic stop",
+  params,
+  body: PodPatch,
+  result: Pod,
+  handle: async ({ services }, { params: { id }, body }) => ({ data: await services.pods.patch(id, body) }),
+});
+
 export const startPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/start",
-  summary: "Let it take experiments",
+  summary: "Switch a rented pod on; let any other, or one that runs, take experiments",
   params,
   result: Pod,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.start(id) }),
@@ -38,8 +105,84 @@ export const startPod = defineRoute({
 export const stopPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/stop",
-  summary: "Drain it: running experiments go on, no new one starts",
+  summary: "Switch a rented pod off, outputs first, and answer when that was read back; drain any other",
+  params,
+  query: leaveQuery,
+  result: Pod,
+  handle: async ({ services }, { params: { id }, query, http }) => ({
+    data: await services.pods.stop(id, await leaveOptions(http, query)),
+  }),
+});
+
+export const restartPod = defineRoute({
+  method: "post",
+  path: "/v1/pods/{id}/restart",
+  summary: "Restart a running pod, start a stopped one",
   params,
   result: Pod,
-  handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.stop(id) }),
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.restart(id) }),
+});
+
+export const terminatePod = defineRoute({
+  method: "post",
+  path: "/v1/pods/{id}/terminate",
+  summary: "Destroy a rented pod with its volume, outputs first",
+  params,
+  query: leaveQuery,
+  result: Pod,
+  handle: async ({ services }, { params: { id }, query, http }) => ({
+    data: await services.pods.terminate(id, await leaveOptions(http, query)),
+  }),
+});
+
+export const deployOnPod = defineRoute({
+  method: "post",
+  path: "/v1/pods/{id}/deploy",
+  summary: "Put a queued experiment on this pod, before all others",
+  params,
+  body: z.strictObject({ experimentId: z.string().min(1) }),
+  result: Pod,
+  handle: async ({ services }, { params: { id }, body }) => ({
+    data: await services.pods.deploy(id, body.experimentId),
+  }),
+});
+
+export const fetchPodOutputs = defineRoute({
+  method: "post",
+  path: "/v1/pods/{id}/outputs",
+  summary: "Bring the outputs home that are only on the pod",
+  params,
+  result: Pod,
+  handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.fetchOutputs(id) }),
+});
+
+export const podSsh = defineRoute({
+  method: "get",
+  path: "/v1/pods/{id}/ssh",
+  summary: "How to log in; refused with the reason where nobody can",
+  params,
+  result: SshAccess.extend({ command: z.string() }),
+  async handle({ services }, { params: { id } }) {
+    const { ssh, sshReason, name, provider } = await services.pods.get(id);
+    if (ssh === null) {
+      const reason =
+        sshReason ?? (provider === "local" ? "you are on it" : "its provider does not say how to reach it");
+      throw new LabError("conflict", `${name} has no ssh: ${reason}`);
+    }
+    return { data: { ...ssh, command: `ssh ${ssh.username}@${ssh.host} -p ${ssh.port}` } };
+  },
+});
+
+export const podLogs = defineRoute({
+  method: "get",
+  path: "/v1/pods/{id}/logs",
+  summary: "The pod's own log as server-sent events, live; `Last-Event-ID` goes on after that line",
+  params,
+  query: z.object({
+    source: z.enum(["container", "system"]).optional(),
+    tail: z.coerce.number().int().min(0).max(longestLogTail).default(100),
+  }),
+  result: z.string(),
+  handle: (context, { params: { id }, query: { source, tail }, http }) =>
+    streamPodLog(context, http, { id, source, tail }),
 });

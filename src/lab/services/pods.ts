@@ -7,7 +7,7 @@ import { type CreationParts, createPodCreation } from "../pods/creation.js";
 import { deployOn } from "../pods/deploy.js";
 import { isRented, needPod, needRented } from "../pods/find-pod.js";
 import { followPodLog } from "../pods/pod-log.js";
-import type { PodRow } from "../pods/pod-row.js";
+import { drainedWords, type PodRow } from "../pods/pod-row.js";
 import { type ViewParts, viewPods } from "../pods/pod-view.js";
 import type { PodRuns } from "../pods/ports.js";
 import { refusalOf } from "../pods/provider-error.js";
@@ -25,7 +25,7 @@ export interface PodsParts extends ViewParts, CreationParts {
 }
 
 const accepted = { accepts_work: 1, status_reason: null };
-const drained = { accepts_work: 0, status_reason: "drained: running experiments go on, no new one starts" };
+const drained = { accepts_work: 0, status_reason: drainedWords };
 
 /** Where experiments run: this machine, hosts of one's own, rented pods. For what is not rented start and stop mean that it accepts work or drains. */
 export function createPods(parts: PodsParts): PodsService {

@@ -1,0 +1,28 @@
+import { usdOf } from "../../core/micro-usd.js";
+import { knows, type Sums, totalMicros } from "../money/cost-sums.js";
+import type { Spending } from "../money/spending.js";
+import type { PodCost } from "./pod-view.js";
+
+/** What pods cost today and this month, of the sums that everybody shares. */
+export function podCostsOf(
+  spending: Pick<Spending, "now">,
+): (podIds: readonly string[]) => Promise<Map<string, PodCost>> {
+  return async (podIds) => {
+    const { today, month } = await spending.now();
+    const usdOfSums = (sums: Sums | undefined) =>
+      sums === undefined || !knows(sums) ? null : usdOf(totalMicros(sums));
+    return new Map(
+      podIds.map((id) => {
+        const sums = month.byPod.get(id);
+        const day = today.byPod.get(id);
+        const cost = {
+          // What did not cost today although its price is known cost nothing.
+          todayUsd: day === undefined && sums !== undefined ? 0 : usdOfSums(day),
+          monthUsd: usdOfSums(sums),
+          estimated: (sums?.unbilledHours ?? 0) > 0,
+        };
+        return [id, cost];
+      }),
+    );
+  };
+}

@@ -1,0 +1,79 @@
+import { runpodClient } from "../../clients/runpod/index.js";
+import type { Config } from "../../config/config.js";
+import { credentialsFile, runpodApiKey, runpodBaseUrl } from "../../config/credentials.js";
+import type { Clock } from "../../core/clock.js";
+import { toFailure } from "../../core/failure.js";
+import type { Hosts } from "../hosts/hosts.js";
+import type { LabStore } from "../store/store.js";
+import type { Provider } from "./provider.js";
+import { failureWords } from "./provider-error.js";
+import { runpodProvider } from "./runpod-provider.js";
+import { sshProvider } from "./ssh-provider.js";
+
+export interface ProviderParts {
+  readonly store: LabStore;
+  readonly clock: Clock;
+  readonly labId: string;
+  readonly settings: Pick<Config["lab"], "runpod" | "hosts">;
+  readonly env: NodeJS.ProcessEnv;
+  readonly configDir: string;
+  readonly hosts: Pick<Hosts, "state" | "stat">;
+  readonly log: (line: string) => void;
+}
+
+export interface Providers {
+  readonly providers: readonly Provider[];
+  /** Why one is not there, by name, with what to do. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+/** The providers that the config and the environment name. A key that can't be read leaves one out and stops nothing else. */
+export function createProviders(parts: ProviderParts): Providers {
+  const { settings, env, configDir, clock, log } = parts;
+  const providers: Provider[] = [];
+  const missing: Record<string, string> = {};
+
+  const own = settings.hosts ?? [];
+  if (own.length > 0) providers.push(ownHosts(parts, own));
+
+  if (settings.runpod?.enabled === false) {
+    missing["runpod"] = "RunPod is switched off in the config: lab.runpod.enabled";
+    return { providers, missing };
+  }
+  try {
+    const apiKey = runpodApiKey(env, configDir);
+    if (apiKey === undefined) {
+      missing["runpod"] =
+        `no RunPod key: set RUNPOD_API_KEY or write {"runpodApiKey": "…"} to ${credentialsFile(configDir)} (mode 600), then restart the lab`;
+    } else {
+      const client = runpodClient({ apiKey, baseUrl: runpodBaseUrl(env) });
+      providers.push(runpodProvider({ client, clock, image: settings.runpod?.image }));
+    }
+  } catch (error) {
+    missing["runpod"] = `no RunPod: ${failureWords(toFailure(error))}; then restart the lab`;
+    log(missing["runpod"]);
+  }
+  return { providers, missing };
+}
+
+function ownHosts(
+  { store, labId, clock, hosts, env }: ProviderParts,
+  own: NonNullable<Config["lab"]["hosts"]>,
+): Provider {
+  return sshProvider({
+    hosts: own,
+    sessions: hosts,
+    user: env["USER"] ?? env["LOGNAME"] ?? "root",
+    now: clock.now,
+    async podIdOf(providerId) {
+      const row = await store.db
+        .selectFrom("pods")
+        .select("id")
+        .where("lab_id", "=", labId)
+        .where("provider", "=", "ssh")
+        .where("provider_id", "=", providerId)
+        .executeTakeFirst();
+      return row?.id;
+    },
+  });
+}
