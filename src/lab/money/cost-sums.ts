@@ -139,3 +139,14 @@ export function merge(segments: readonly Segment[]): Segment {
   }
   return { byPod, total: addUp(segments.map(({ total }) => total)) };
 }
+
+/** As `merge`, and answers the same again while it is given the same segments: most of a month does not change any more. */
+export function createMerger(): (segments: readonly Segment[]) => Segment {
+  let given: readonly Segment[] | undefined;
+  let merged = merge([]);
+  return (segments) => {
+    const isSame = given?.length === segments.length && segments.every((segment, index) => segment === given?.[index]);
+    if (!isSame) [given, merged] = [segments, merge(segments)];
+    return merged;
+  };
+}

@@ -18,36 +18,102 @@ const newestWithCost = (labId: string) =>
 interface MonthRow {
   readonly id: string;
   readonly display_id: string;
-  readonly today: number;
-  readonly month: number;
-  readonly gpu_ms: number;
-  readonly open: number;
+  readonly today: number | null;
+  readonly month: number | null;
+  readonly gpu_ms: number | null;
+  readonly open: number | null;
 }
 
-/** What the newest experiments cost this month, newest first. */
-export async function readExperimentMonth(
-  store: LabStore,
-  labId: string,
-  { todayStart, monthStart }: { todayStart: number; monthStart: number },
-): Promise<CostRow[]> {
-  const { rows } = await sql<MonthRow>`select e.id, e.display_id,
-    sum(case when c.hour_at >= ${todayStart} then coalesce(c.billed_micros, c.micros) else 0 end) as today,
-    sum(coalesce(c.billed_micros, c.micros)) as month, sum(c.gpu_ms) as gpu_ms, max(${isOpen}) as open
-    from ${newestWithCost(labId)} e
-    join experiment_costs c on c.experiment_id = e.id and c.hour_at >= ${monthStart}
-    left join pods p on p.id = c.pod_id
-    group by e.id, e.display_id, e.n order by e.n desc`.execute(store.db);
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.display_id,
-    todayUsd: usdOf(row.today),
-    monthUsd: usdOf(row.month),
-    gpuHours: row.gpu_ms / hourMs,
-    idleUsd: null,
-    diskUsd: null,
-    estimated: row.open === 1,
-  }));
+interface Amounts {
+  today: number;
+  month: number;
+  gpuMs: number;
+  isOpen: boolean;
+  /** It has hours in this stretch at all. */
+  isAny: boolean;
 }
+
+export interface MonthSpan {
+  readonly monthStart: number;
+  readonly todayStart: number;
+  /** Start of the hour that is counted now. */
+  readonly currentHour: number;
+}
+
+/**
+ * What the newest experiments cost this month, newest first. Hours that are over are summed once and kept until one of them is written
+ * again (by a bill): an experiment of a month has 700 of them.
+ */
+export function createExperimentMonth(store: LabStore) {
+  let kept = { key: "", upTo: 0, amounts: new Map<string, Amounts>() };
+  store.onChange((topics) => {
+    for (const topic of topics) {
+      if (topic.startsWith("costs:") && Number(topic.slice("costs:".length)) < kept.upTo) kept = { ...kept, key: "" };
+    }
+  });
+
+  const sumUp = async (labId: string, span: MonthSpan, which: { fromMs: number; toMs: number }) => {
+    const { rows } = await sql<MonthRow>`select e.id, e.display_id,
+      sum(case when c.hour_at >= ${span.todayStart} then coalesce(c.billed_micros, c.micros) else 0 end) as today,
+      sum(coalesce(c.billed_micros, c.micros)) as month, sum(c.gpu_ms) as gpu_ms, max(${isOpen}) as open
+      from ${newestWithCost(labId)} e
+      left join experiment_costs c on c.experiment_id = e.id and c.hour_at >= ${which.fromMs} and c.hour_at < ${which.toMs}
+      left join pods p on p.id = c.pod_id
+      group by e.id, e.display_id, e.n order by e.n desc`.execute(store.db);
+    return rows;
+  };
+
+  return async (labId: string, span: MonthSpan): Promise<CostRow[]> => {
+    const { monthStart, todayStart, currentHour } = span;
+    const ts = store.latestTs();
+    const recent = await sumUp(labId, span, { fromMs: currentHour, toMs: Number.MAX_SAFE_INTEGER });
+    const ids = recent.map(({ id }) => id).join(" ");
+    const key = `${monthStart} ${todayStart} ${currentHour} ${ids}`;
+    let { amounts } = kept;
+    if (kept.key !== key || store.isChanging) {
+      const rows = await sumUp(labId, span, { fromMs: monthStart, toMs: currentHour });
+      amounts = new Map(rows.map((row) => [row.id, amountsOf(row)]));
+      if (!store.isChanging && store.latestTs() === ts) kept = { key, upTo: currentHour, amounts };
+    }
+    return recent
+      .map((row) => [row, add(amounts.get(row.id), amountsOf(row))] as const)
+      .filter(([, { isAny }]) => isAny)
+      .map(([row, sums]) => toCostRow(row, sums));
+  };
+}
+
+const amountsOf = (row: MonthRow): Amounts => ({
+  today: row.today ?? 0,
+  month: row.month ?? 0,
+  gpuMs: row.gpu_ms ?? 0,
+  isOpen: row.month !== null && row.open === 1,
+  isAny: row.month !== null,
+});
+
+function add(before: Amounts | undefined, now: Amounts): Amounts {
+  if (before === undefined) return now;
+  return {
+    today: before.today + now.today,
+    month: before.month + now.month,
+    gpuMs: before.gpuMs + now.gpuMs,
+    isOpen: before.isOpen || now.isOpen,
+    isAny: before.isAny || now.isAny,
+  };
+}
+
+const toCostRow = (
+  { id, display_id: name }: MonthRow,
+  { today, month, gpuMs, isOpen: estimated }: Amounts,
+): CostRow => ({
+  id,
+  name,
+  todayUsd: usdOf(today),
+  monthUsd: usdOf(month),
+  gpuHours: gpuMs / hourMs,
+  idleUsd: null,
+  diskUsd: null,
+  estimated,
+});
 
 interface PodRow {
   readonly id: string;

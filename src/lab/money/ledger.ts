@@ -1,22 +1,13 @@
 import type { Template } from "../../contract/lab.js";
 import type { Change } from "../store/store.js";
-import {
-  type Charges,
-  charge,
-  type ExperimentCharge,
-  type PodCharge,
-  type RunSpan,
-  ratesAt,
-  type Slice,
-} from "./charge.js";
+import { type Charges, charge, type RunSpan, ratesAt, type Slice } from "./charge.js";
 import { tellExperimentCosts } from "./experiment-total.js";
+import { readMeters, writeCharges, writeMeters } from "./ledger-rows.js";
 import { type Meter, nextMeter, type PodSeen, sliceBetween } from "./meter.js";
 import { createRunSpans } from "./run-spans.js";
 
 /** What an experiment costs is told at most so often while it runs. */
 const tellEveryMs = 30_000;
-/** Rows of one statement: few distinct statements, far from SQLite's limit of variables. */
-const rowsPerStatement = 100;
 
 export interface Ledger {
   /**
@@ -90,115 +81,4 @@ function dueToTell(
   for (const id of due) toldAt.set(id, at);
   for (const id of ended) toldAt.delete(id);
   return due;
-}
-
-async function readMeters({ tx }: Change): Promise<ReadonlyMap<string, Meter>> {
-  const rows = await tx.selectFrom("pod_meters").selectAll().execute();
-  return new Map(
-    rows.map((row) => [
-      row.pod_id,
-      {
-        podId: row.pod_id,
-        at: row.at,
-        status: row.status,
-        costMicrosPerHour: row.cost_micros_per_hour,
-        stoppedMicrosPerHour: row.stopped_micros_per_hour,
-        idle: row.idle === null ? null : row.idle === 1,
-      },
-    ]),
-  );
-}
-
-async function writeMeters({ tx }: Change, meters: readonly Meter[]): Promise<void> {
-  for (const some of portions(meters)) {
-    await tx
-      .insertInto("pod_meters")
-      .values(
-        some.map((meter) => ({
-          pod_id: meter.podId,
-          at: meter.at,
-          status: meter.status,
-          cost_micros_per_hour: meter.costMicrosPerHour,
-          stopped_micros_per_hour: meter.stoppedMicrosPerHour,
-          idle: meter.idle === null ? null : Number(meter.idle),
-        })),
-      )
-      .onConflict((conflict) =>
-        conflict.column("pod_id").doUpdateSet(({ ref }) => ({
-          at: ref("excluded.at"),
-          status: ref("excluded.status"),
-          cost_micros_per_hour: ref("excluded.cost_micros_per_hour"),
-          stopped_micros_per_hour: ref("excluded.stopped_micros_per_hour"),
-          idle: ref("excluded.idle"),
-        })),
-      )
-      .execute();
-  }
-}
-
-async function writeCharges(change: Change, charges: readonly Charges[]): Promise<void> {
-  for (const some of portions(charges.flatMap(({ pods }) => pods))) await addToPods(change, some);
-  for (const some of portions(charges.flatMap(({ experiments }) => experiments))) await addToExperiments(change, some);
-}
-
-async function addToPods({ tx }: Change, charges: readonly PodCharge[]): Promise<void> {
-  const columns = [
-    "gpu_micros",
-    "disk_micros",
-    "idle_micros",
-    "shared_micros",
-    "shared_gpu_ms",
-    "running_ms",
-    "unknown_ms",
-  ] as const;
-  await tx
-    .insertInto("pod_costs")
-    .values(
-      charges.map((row) => ({
-        pod_id: row.podId,
-        hour_at: row.hourAt,
-        gpu_micros: row.gpuMicros,
-        disk_micros: row.diskMicros,
-        idle_micros: row.idleMicros,
-        shared_micros: row.sharedMicros,
-        shared_gpu_ms: row.sharedGpuMs,
-        running_ms: row.runningMs,
-        unknown_ms: row.unknownMs,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(["pod_id", "hour_at"])
-        .doUpdateSet(({ eb, ref }) =>
-          Object.fromEntries(
-            columns.map((column) => [column, eb(ref(`pod_costs.${column}`), "+", ref(`excluded.${column}`))]),
-          ),
-        ),
-    )
-    .execute();
-}
-
-async function addToExperiments({ tx }: Change, charges: readonly ExperimentCharge[]): Promise<void> {
-  await tx
-    .insertInto("experiment_costs")
-    .values(
-      charges.map((row) => ({
-        experiment_id: row.experimentId,
-        pod_id: row.podId,
-        hour_at: row.hourAt,
-        micros: row.micros,
-        gpu_ms: row.gpuMs,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(["experiment_id", "pod_id", "hour_at"]).doUpdateSet(({ eb, ref }) => ({
-        micros: eb("experiment_costs.micros", "+", ref("excluded.micros")),
-        gpu_ms: eb("experiment_costs.gpu_ms", "+", ref("excluded.gpu_ms")),
-      })),
-    )
-    .execute();
-}
-
-function* portions<T>(rows: readonly T[]): Iterable<readonly T[]> {
-  for (let from = 0; from < rows.length; from += rowsPerStatement) yield rows.slice(from, from + rowsPerStatement);
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.js";
 import { hourMs } from "../../core/micro-usd.js";
 import type { LabStore } from "../store/store.js";
 import { hourOf } from "./charge.js";
-import { createCostSums, merge, type Segment } from "./cost-sums.js";
+import { createCostSums, createMerger, merge, type Segment } from "./cost-sums.js";
 
 /** Bars of the charts. */
 const shownHours = 24;
@@ -36,6 +36,8 @@ export interface SpendingParts {
 
 export function createSpending({ store, clock, calendar }: SpendingParts): Spending {
   const sums = createCostSums(store);
+  const mergeHours = createMerger();
+  const mergeDays = createMerger();
   let version = 0;
   store.onChange((topics) => {
     if (topics.has("costs")) version++;
@@ -47,7 +49,7 @@ export function createSpending({ store, clock, calendar }: SpendingParts): Spend
     // A half hour at midnight (India): the hour that began before belongs to yesterday.
     for (let hour = firstHourOf(from); hour <= currentHour; hour += hourMs)
       hours.push(await sums.segment(hour, hour + hourMs));
-    return merge(hours);
+    return merge([mergeHours(hours.slice(0, -1)), ...hours.slice(-1)]);
   };
   const days = async (from: number, to: number) => {
     const found: (readonly [number, Segment])[] = [];
@@ -76,7 +78,7 @@ export function createSpending({ store, clock, calendar }: SpendingParts): Spend
       monthStart,
       monthEnd: calendar.startOfMonth(asOf, 1),
       today: now,
-      month: merge([...past.filter(([at]) => at >= monthStart).map(([, segment]) => segment), now]),
+      month: merge([mergeDays(past.filter(([at]) => at >= monthStart).map(([, segment]) => segment)), now]),
       hours: withoutLeading(hours),
       days: withoutLeading([...past, [todayStart, now] as const]),
     };

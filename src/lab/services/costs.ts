@@ -6,8 +6,9 @@ import { LabError } from "../lab-error.js";
 import { readRunway } from "../money/balance.js";
 import { type Budget, budgetState } from "../money/budget.js";
 import { type Burn, burnOf, type PricedPod, readPods } from "../money/burn.js";
+import { hourOf } from "../money/charge.js";
 import { knows, type Segment, type Sums, totalMicros } from "../money/cost-sums.js";
-import { readExperimentCosts, readExperimentMonth } from "../money/experiment-costs.js";
+import { createExperimentMonth, readExperimentCosts } from "../money/experiment-costs.js";
 import type { Spending, Spent } from "../money/spending.js";
 import type { LabStore } from "../store/store.js";
 import type { CostsService, SettingsService } from "./service.js";
@@ -26,8 +27,9 @@ const queueName = "default";
 /** What the lab costs. Amounts are null where nothing is known, and `estimated` while a bill is still to come. */
 export function createCosts(parts: CostsParts): CostsService {
   const { store, spending, calendar } = parts;
+  const experimentMonth = createExperimentMonth(store);
   return {
-    summary: (labId) => summary(parts, labId),
+    summary: (labId) => summary(parts, experimentMonth, labId),
 
     async pods(labId, month) {
       const spent = await spending.now();
@@ -37,23 +39,27 @@ export function createCosts(parts: CostsParts): CostsService {
       if (segment === undefined)
         throw new LabError("validation_error", `month: ${name} is none; write 2026-11 or current`);
       const rows = podRows(await readPods(store, labId), segment, isCurrent ? spent.today : null);
-      return PodCosts.parse({ month: name, ...amountOf(segment), gpuHours: gpuHoursOf(rows), pods: rows });
+      return PodCosts.parse({ month: name, ...amountOf(segment, spent), gpuHours: gpuHoursOf(rows), pods: rows });
     },
 
     experiments: (labId, ref) => readExperimentCosts(store, labId, ref),
   };
 }
 
-async function summary({ store, spending, calendar, settings, budget }: CostsParts, labId: string): Promise<Costs> {
+async function summary(
+  { store, spending, calendar, settings, budget }: CostsParts,
+  experimentMonth: ReturnType<typeof createExperimentMonth>,
+  labId: string,
+): Promise<Costs> {
   const spent = await spending.now();
   const { asOf, monthStart, month, today } = spent;
   const limits = await settings.get(labId);
   const priced = await readPods(store, labId);
   const burn = burnOf(priced, asOf);
   const pods = podRows(priced, month, today);
-  const total = amountOf(month);
-  const day = amountOf(today);
-  const todayStart = calendar.startOfDay(asOf);
+  const total = amountOf(month, spent);
+  const day = amountOf(today, spent);
+  const span = { monthStart, todayStart: calendar.startOfDay(asOf), currentHour: hourOf(asOf) };
   return {
     asOf,
     summary: {
@@ -81,7 +87,7 @@ async function summary({ store, spending, calendar, settings, budget }: CostsPar
     budget: budgetOf(spent, limits, await budget.paused()),
     balance: await readRunway(store, priced),
     pods,
-    experiments: await readExperimentMonth(store, labId, { todayStart, monthStart }),
+    experiments: await experimentMonth(labId, span),
     queues: queueRows(month, today),
     hours: spent.hours.map(toPoint),
     days: spent.days.map(toPoint),
@@ -89,8 +95,8 @@ async function summary({ store, spending, calendar, settings, budget }: CostsPar
 }
 
 /** A lab in which nothing was ever counted knows no amount; one whose pods all stand still knows that it is nothing. */
-function amountOf({ byPod, total }: Segment): { totalUsd: number | null; estimated: boolean } {
-  const isKnown = byPod.size > 0 && knows(total);
+function amountOf({ byPod, total }: Segment, { days }: Spent): { totalUsd: number | null; estimated: boolean } {
+  const isKnown = (byPod.size > 0 || days.length > 0) && knows(total);
   return {
     totalUsd: isKnown ? usdOf(totalMicros(total)) : null,
     estimated: total.unbilledHours > 0,

@@ -1,18 +1,32 @@
 import { sql } from "kysely";
-import { createLedger } from "../../../src/lab/money/ledger.js";
+import { createCalendar } from "../../../src/core/calendar.js";
+import { createBudget } from "../../../src/lab/money/budget.js";
 import type { PodSeen } from "../../../src/lab/money/meter.js";
+import { createMoney } from "../../../src/lab/money/money.js";
+import { createReconciler } from "../../../src/lab/money/reconcile.js";
+import type { Provider } from "../../../src/lab/pods/provider.js";
+import { createSettings } from "../../../src/lab/services/settings.js";
+import { offsetOf } from "../../core/time-zone.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
 export const midnight = Date.UTC(2026, 10, 22);
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 
-/** A lab with a ledger whose pods the test looks at. */
-export async function openLedger() {
+/** A lab with a ledger whose pods the test looks at, in a time zone of its own. */
+export async function openLedger({ zone = "UTC", providers = [] as readonly Provider[] } = {}) {
   const lab = await openLab();
   lab.clock.at = midnight;
-  const ledger = createLedger({ templates });
-  const { store, labId } = lab;
+  const { store, labId, clock } = lab;
+  const settings = createSettings(store);
+  const calendar = createCalendar(offsetOf(zone));
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
+  const parts = { store, clock, calendar, settings, labId, providers, log };
+  const money = createMoney({ ...parts, templates });
+  const { ledger, spending, costs } = money;
+  const reconciler = createReconciler(parts);
+  const budget = createBudget({ ...parts, spending });
 
   const addPod = (id: string, more: Readonly<Record<string, unknown>> = {}) =>
     store.change(({ tx, at }) =>
@@ -89,5 +103,23 @@ export async function openLedger() {
     });
     return _id;
   };
-  return { ...lab, ledger, addPod, look, hours, total, addRun };
+  const summary = () => costs.summary(labId);
+  return {
+    ...lab,
+    settings,
+    calendar,
+    logged,
+    money,
+    ledger,
+    spending,
+    costs,
+    summary,
+    reconciler,
+    budget,
+    addPod,
+    look,
+    hours,
+    total,
+    addRun,
+  };
 }

@@ -37,7 +37,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     "create index pod_costs_by_hour on pod_costs (hour_at)",
     `create table experiment_costs (
       experiment_id text not null, pod_id text not null, hour_at bigint not null, micros bigint not null default 0,
-      gpu_ms bigint not null default 0, billed_micros bigint, primary key (experiment_id, pod_id, hour_at))`,
+      gpu_ms bigint not null default 0, billed_micros bigint, primary key (experiment_id, hour_at, pod_id))`,
     `create table pod_meters (
       pod_id text primary key, at bigint not null, status text not null, cost_micros_per_hour bigint,
       stopped_micros_per_hour bigint, idle integer)`,
