@@ -2,6 +2,8 @@ import type { Bench } from "./bench.js";
 import { bytes } from "./bytes.js";
 import { capture } from "./capture.js";
 import { firstFrame } from "./first-frame.js";
+import { fleetLab } from "./fleet-lab.js";
+import { fleetRoom } from "./fleet-room.js";
 import { idle } from "./idle.js";
 import { keyToPaint } from "./key-to-paint.js";
 import { largeQueue } from "./large-queue.js";
@@ -19,6 +21,8 @@ export const benches: readonly Bench[] = [
   idle,
   memory,
   largeQueue,
+  fleetLab,
+  fleetRoom,
   capture,
   listRate,
   viewersOfALog,

@@ -42,6 +42,8 @@ export function openRoomInProcess(state: AppState): RoomInProcess {
     retry: () => undefined,
     copy: () => true,
     edit: () => Promise.resolve(null),
+    shell: () => Promise.resolve({ code: 0, lastError: "" }),
+    sshFiles: () => ({ identity: null, knownHosts: null }),
     saveFile: () => Promise.resolve(""),
     suspend: () => undefined,
     redraw: () => undefined,

@@ -130,56 +130,83 @@ export function windowOf({ podId, width, rings }: RecentSamples, query: WindowQu
   if (ring === undefined) return [];
   const stepMs = Math.max(1, Math.ceil(stretchMs(query) / ring.stretchMs)) * ring.stretchMs;
   const samples: TelemetrySample[] = [];
-  const lastStretch = Math.floor(now / ring.stretchMs);
-  let group: number[] = [];
-  let groupOf = Number.NaN;
-  const close = () => {
-    if (group.length > 0) samples.push(meanOf(ring, { podId, width, slots: group }));
-    group = [];
-  };
-  const first = Math.max(Math.floor(sinceMs / ring.stretchMs), lastStretch - ring.slots + 1);
-  for (let stretch = first; stretch <= lastStretch; stretch++) {
+  const open = createMeans(width);
+  const last = Math.floor(now / ring.stretchMs);
+  const first = Math.max(Math.floor(sinceMs / ring.stretchMs), last - ring.slots + 1);
+  for (let stretch = first; stretch <= last; stretch++) {
     const slot = stretch % ring.slots;
     const at = ring.at[slot] ?? 0;
     if (at < sinceMs || Math.floor(at / ring.stretchMs) !== stretch) continue;
-    const mine = Math.floor(at / stepMs);
-    if (mine !== groupOf) close();
-    groupOf = mine;
-    group.push(slot);
+    if (open.at > 0 && Math.floor(open.at / stepMs) !== Math.floor(at / stepMs)) samples.push(closeMeans(open, podId));
+    addSlot(open, ring, slot);
   }
-  close();
+  if (open.at > 0) samples.push(closeMeans(open, podId));
   return samples;
 }
 
-function meanOf(ring: Ring, { podId, width, slots }: { podId: string; width: number; slots: readonly number[] }) {
-  const mean = (column: number): number | null => {
-    let sum = 0;
-    let count = 0;
-    for (const slot of slots) {
-      const value = ring.values[slot * width + column] ?? Number.NaN;
-      if (Number.isNaN(value)) continue;
-      sum += value;
-      count++;
-    }
-    // Single precision carries seven digits: what follows is noise.
-    const digits = sum >= 1000 * count ? 1 : 1000;
-    return count === 0 ? null : Math.round((sum / count) * digits) / digits;
-  };
-  const gpuCount = Math.max(...slots.map((slot) => ring.gpuCounts[slot] ?? 0));
-  const gpus = Array.from({ length: gpuCount }, (_, index): GpuSample => {
-    const at = hostNumbers.length + index * gpuNumbers.length;
-    return { utilPercent: mean(at), memoryPercent: mean(at + 1), temperatureC: mean(at + 2), powerW: mean(at + 3) };
-  });
-  return {
+/** What is summed up of the stretch that is open; `at` 0: nothing. */
+interface Means {
+  readonly sums: Float64Array;
+  readonly counts: Uint16Array;
+  gpuCount: number;
+  at: number;
+}
+
+const createMeans = (width: number): Means => ({
+  sums: new Float64Array(width),
+  counts: new Uint16Array(width),
+  gpuCount: 0,
+  at: 0,
+});
+
+/** The innermost loop of a window: half a million numbers for a day of 500 pods. */
+function addSlot(means: Means, ring: Ring, slot: number): void {
+  const { sums, counts } = means;
+  const from = slot * sums.length;
+  for (let column = 0; column < sums.length; column++) {
+    const value = ring.values[from + column] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
+    sums[column] = (sums[column] ?? 0) + value;
+    counts[column] = (counts[column] ?? 0) + 1;
+  }
+  means.at = ring.at[slot] ?? 0;
+  means.gpuCount = Math.max(means.gpuCount, ring.gpuCounts[slot] ?? 0);
+}
+
+function meanAt({ sums, counts }: Means, column: number): number | null {
+  const count = counts[column] ?? 0;
+  if (count === 0) return null;
+  const mean = (sums[column] ?? 0) / count;
+  // Single precision carries seven digits: what follows is noise.
+  return mean >= 1000 ? Math.round(mean) : Math.round(mean * 1000) / 1000;
+}
+
+function closeMeans(means: Means, podId: string): TelemetrySample {
+  const gpus: GpuSample[] = [];
+  for (let index = 0; index < means.gpuCount; index++) {
+    const first = hostNumbers.length + index * gpuNumbers.length;
+    gpus.push({
+      utilPercent: meanAt(means, first),
+      memoryPercent: meanAt(means, first + 1),
+      temperatureC: meanAt(means, first + 2),
+      powerW: meanAt(means, first + 3),
+    });
+  }
+  const sample = {
     podId,
-    at: ring.at[slots.at(-1) ?? 0] ?? 0,
-    cpuPercent: mean(0),
-    memoryUsedBytes: mean(1),
-    memoryTotalBytes: mean(2),
-    loadAverage: mean(3),
-    gpuUtilPercent: mean(4),
-    gpuMemoryPercent: mean(5),
-    costPerHourUsd: mean(6),
+    at: means.at,
+    cpuPercent: meanAt(means, 0),
+    memoryUsedBytes: meanAt(means, 1),
+    memoryTotalBytes: meanAt(means, 2),
+    loadAverage: meanAt(means, 3),
+    gpuUtilPercent: meanAt(means, 4),
+    gpuMemoryPercent: meanAt(means, 5),
+    costPerHourUsd: meanAt(means, 6),
     gpus,
   };
+  means.sums.fill(0);
+  means.counts.fill(0);
+  means.gpuCount = 0;
+  means.at = 0;
+  return sample;
 }

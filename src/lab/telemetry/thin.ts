@@ -8,10 +8,10 @@ const dayMs = 24 * hourMs;
 
 export type SampleRow = Selectable<SamplesTable>;
 
-/** From which age on samples are kept at which distance; a step of the work covers `sliceMs`, some 300 rows at most. Older than the last age: not at all. */
+/** From which age on samples are kept at which distance; a step of the work covers `sliceMs`, some 150 rows at most. Older than the last age: not at all. */
 export const thinning = [
-  { fromAgeMs: hourMs, resolutionMs: minuteMs, sliceMs: 10 * minuteMs },
-  { fromAgeMs: dayMs, resolutionMs: 15 * minuteMs, sliceMs: 5 * hourMs },
+  { fromAgeMs: hourMs, resolutionMs: minuteMs, sliceMs: 5 * minuteMs },
+  { fromAgeMs: dayMs, resolutionMs: 15 * minuteMs, sliceMs: 2 * hourMs },
 ] as const;
 export const keptMs = 90 * dayMs;
 

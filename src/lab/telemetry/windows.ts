@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
+import { prepared } from "../store/prepared.js";
 import type { LabStore } from "../store/store.js";
 import { toSample } from "./reading.js";
 import {
@@ -13,7 +14,7 @@ import {
   type WindowQuery,
   windowOf,
 } from "./recent.js";
-import { thinSamples } from "./thin.js";
+import { type SampleRow, thinSamples } from "./thin.js";
 
 const mostPoints = 300;
 /** Of all pods together: a fleet's sparklines, some megabytes on the wire. */
@@ -29,21 +30,37 @@ export function createWindows(store: LabStore, clock: Clock) {
   const recent = new Map<string, RecentSamples>();
   let stopped = false;
 
+  const rowsBetween = prepared<SampleRow>(store, (db) =>
+    db
+      .selectFrom("samples")
+      .selectAll()
+      .where("pod_id", "=", "")
+      .where("at", ">=", 0)
+      .where("at", "<", 0)
+      .orderBy("at"),
+  );
+  const rowsSince = (podId: string, sinceMs: number) => rowsBetween(podId, sinceMs, Number.MAX_SAFE_INTEGER);
+
+  const loadPod = async (podId: string, now: number) => {
+    const samples: TelemetrySample[] = [];
+    for (const { from, until } of daySlices(now)) {
+      samples.push(...(await rowsBetween(podId, from, until)).map(toSample));
+      if (until !== Number.MAX_SAFE_INTEGER) await nextTurn();
+    }
+    const mine = createRecent(podId, Math.max(0, ...samples.map(({ gpus }) => gpus.length)));
+    for (const sample of samples) addRecent(mine, sample);
+    recent.set(podId, mine);
+  };
   /** Each caller reads what is missing by itself: one that waited for another's reading inside a transaction could wait for ever. */
   const load = async (podIds: readonly string[], now: number) => {
     for (const podId of podIds) {
       if (stopped) return;
-      if (recent.has(podId)) continue;
-      const samples = (await rowsSince(store, podId, now - recentMs)).map(toSample);
-      const gpuCount = Math.max(0, ...samples.map(({ gpus }) => gpus.length));
-      const mine = createRecent(podId, gpuCount);
-      for (const sample of samples) addRecent(mine, sample);
-      recent.set(podId, mine);
+      if (!recent.has(podId)) await loadPod(podId, now);
       await nextTurn();
     }
   };
   const stored = async (podId: string, query: WindowQuery) => {
-    const rows = await rowsSince(store, podId, query.sinceMs);
+    const rows = await rowsSince(podId, query.sinceMs);
     const resolutionMs = stretchMs(query);
     return (rows.length > query.points ? thinSamples(rows, resolutionMs) : rows).map(toSample);
   };
@@ -97,5 +114,12 @@ async function podsOf({ db }: LabStore, labId?: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-const rowsSince = ({ db }: LabStore, podId: string, sinceMs: number) =>
-  db.selectFrom("samples").selectAll().where("pod_id", "=", podId).where("at", ">=", sinceMs).orderBy("at").execute();
+/** The last day in pieces of some 200 rows: a minute apart at first, and at full rate in the last hour. The last piece has no end. */
+function daySlices(now: number): { from: number; until: number }[] {
+  const hourMs = 3_600_000;
+  const starts = [
+    ...Array.from({ length: 6 }, (_, index) => now - recentMs + index * 4 * hourMs),
+    ...[60, 45, 30, 15].map((minutes) => now - minutes * 60_000),
+  ].sort((a, b) => a - b);
+  return starts.map((from, index) => ({ from, until: starts[index + 1] ?? Number.MAX_SAFE_INTEGER }));
+}
