@@ -1,13 +1,105 @@
 import { describe, expect, it } from "vitest";
 import { alertCauses } from "../../src/app/alerts/rules.js";
 import type { AppEvent } from "../../src/app/store.js";
+import type { Costs } from "../../src/contract/cost.js";
 import type { MetricPoint } from "../../src/contract/metrics.js";
-import { experiment, lostLink, nowMs, pod, sample, stateOf } from "./fixtures.js";
+import { LabSettings } from "../../src/contract/settings.js";
+import { experiment, lostLink, nowMs, pod, sample, stateOf, unknownCosts } from "./fixtures.js";
 
 const causes = (...events: AppEvent[]) =>
   alertCauses(stateOf(...events)).map(({ severity, key, text }) => `${severity} ${key} | ${text}`);
 const withRows = (...rows: ReturnType<typeof experiment>[]): AppEvent => ({ type: "experiments/received", rows });
 const withPods = (...rows: ReturnType<typeof pod>[]): AppEvent => ({ type: "pods/received", rows });
+
+describe("alert rules on money", () => {
+  const summary = { ...unknownCosts.summary, totalUsd: 412 };
+  const withBudget = (budget: Partial<Costs["budget"]>, balance: Partial<Costs["balance"]> = {}): AppEvent => ({
+    type: "costs/received",
+    costs: {
+      ...unknownCosts,
+      summary,
+      budget: { ...unknownCosts.budget, monthlyUsd: 500, warnUsd: 400, ...budget },
+      balance: { ...unknownCosts.balance, ...balance },
+    },
+  });
+
+  it("warn of the budget, and are critical about what is over it or stands still for it", () => {
+    expect(causes(withBudget({ state: "ok" }))).toEqual([]);
+    expect(causes(withBudget({ state: "warn" }))).toEqual([
+      "warning budget.warn | the month has cost ~$412.00 of $500.00; warned from $400.00 on",
+    ]);
+    expect(causes(withBudget({ state: "over", monthlyUsd: 400, queuePaused: "hard limit of $410" }))).toEqual([
+      "critical budget.paused | the queue is paused: hard limit of $410",
+      "critical budget.over | the month has cost ~$412.00, over its budget of $400.00",
+    ]);
+  });
+
+  it("tell a low balance from one that is nearly used up, and say nothing of an unknown one", () => {
+    const balance = (runwayHours: number | null) => causes(withBudget({}, { usd: 20, runwayHours }));
+    expect([balance(null), balance(25)]).toEqual([[], []]);
+    expect(balance(6)).toEqual([
+      "warning balance.low | the balance of $20.00 lasts 6 h 0 min at this burn, then every pod stops",
+    ]);
+    expect(balance(3.9)[0]).toMatch(/^critical balance.low/);
+  });
+});
+
+describe("alert rules on pods", () => {
+  it("say what is wrong with a pod, and that it bills", () => {
+    const trouble = (code: string) => ({ code, message: `it has ${code}` });
+    const rows = [
+      pod("a", { trouble: trouble("zeroGpu") }),
+      pod("b", { trouble: trouble("noSshd"), costPerHourUsd: null }),
+      pod("c", { trouble: trouble("zeroGpu"), status: "terminated" }),
+    ];
+    expect(causes(withPods(...rows))).toEqual([
+      "critical pod.trouble.zeroGpu:p-a | a: it has zeroGpu; bills $4.00/h",
+      "warning pod.trouble.noSshd:p-b | b: it has noSshd",
+    ]);
+  });
+
+  it("are one alert for a provider that does not answer", () => {
+    const down = { trouble: { code: "providerDown", message: "503 for 6 min" } };
+    expect(causes(withPods(pod("a", down), pod("b", down)))).toEqual([
+      "critical provider.down:runpod | runpod does not answer, 2 pods: 503 for 6 min",
+    ]);
+  });
+
+  it("warn half an hour before a pod ends by itself; critical when work ends with it", () => {
+    const soon = {
+      autoStopAt: nowMs + 13 * 60_000,
+      maxHoursAt: nowMs + 29 * 60_000,
+      maxHoursAction: "terminate",
+    } as const;
+    expect(causes(withPods(pod("a", soon)))).toEqual([
+      "warning pod.autoStop:p-a | a is stopped in 13 min for idleness; w postpones it",
+      "warning pod.maxHours:p-a | a is terminated in 29 min by its max hours",
+    ]);
+    expect(causes(withPods(pod("a", { ...soon, autoStopAt: null, experiments: ["EXP-001"] })))).toEqual([
+      "critical pod.maxHours:p-a | a is terminated in 29 min by its max hours, EXP-001 with it",
+    ]);
+    expect(causes(withPods(pod("a", { autoStopAt: nowMs + 31 * 60_000 })))).toEqual([]);
+    expect(causes(withPods(pod("a", { ...soon, status: "stopped" })))).toEqual([]);
+  });
+
+  it("follow the lab's own limit of idleness", () => {
+    const idle = withPods(pod("a", { idleMinutes: 8, wastedUsd: 0.5 }));
+    expect(causes(idle)).toEqual([]);
+    const settings = LabSettings.parse({ idleAlertMinutes: 7 });
+    expect(causes(idle, { type: "settings/received", settings })).toEqual([
+      "warning pod.idle:p-a | a is idle for 8 min, $0.50 wasted",
+    ]);
+  });
+
+  it("say what a stopped pod costs, and what is only on it", () => {
+    const off = { status: "stopped" as const, unsynced: ["EXP-051"] };
+    expect(causes(withPods(pod("a", { ...off, stoppedCostPerMonthUsd: 14 })))).toEqual([
+      "warning pod.unsynced:p-a | outputs of EXP-051 are only on a, which is stopped; F fetches them",
+      "info pod.disk:p-a | a is stopped and its disk costs $14.00 a month",
+    ]);
+    expect(causes(withPods(pod("a", { status: "stopped", stoppedCostPerMonthUsd: 2 })))).toEqual([]);
+  });
+});
 
 describe("alert rules", () => {
   it("are quiet when all is well", () => {

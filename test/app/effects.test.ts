@@ -4,8 +4,21 @@ import { createBatch } from "../../src/app/effects/batch.js";
 import { startEffects } from "../../src/app/effects/index.js";
 import { visibleExperiments } from "../../src/app/selectors/visible-experiments.js";
 import type { AppEvent, AppState } from "../../src/app/store.js";
+import { LabSettings } from "../../src/contract/settings.js";
 import { FailureError } from "../../src/core/failure.js";
-import { experiment, liveLink, logLine, lostLink, manualTime, nowMs, pod, room, sample, stateOf } from "./fixtures.js";
+import {
+  experiment,
+  liveLink,
+  logLine,
+  lostLink,
+  manualTime,
+  nowMs,
+  pod,
+  room,
+  sample,
+  stateOf,
+  unknownCosts,
+} from "./fixtures.js";
 
 const rows = [experiment(1, { status: "running", startedAt: nowMs - 3_600_000 }), experiment(2), experiment(3)];
 const selectedAt = (id: string): AppEvent[] => [
@@ -119,6 +132,68 @@ describe("attach", () => {
     expect(fake.named("telemetry.window")).toHaveLength(2);
     expect(fake.sinks["telemetry"]).toHaveLength(1);
     expect(fake.named("telemetry")).toHaveLength(1);
+  });
+
+  it("asks for another window of samples when one is chosen, and drops the answer for the one of before", async () => {
+    const late: ((samples: unknown) => void)[] = [];
+    const answers = { "telemetry.window": () => new Promise((resolve) => late.push(resolve)) };
+    const { fake, store, state, pass } = started(stateOf(), { answers });
+    store.dispatch({ type: "pods/windowed", windowMs: 3_600_000 });
+    expect(fake.named("telemetry.window").at(-1)).toEqual(["telemetry.window", { windowMs: 3_600_000, points: 120 }]);
+    late[0]?.([sample("p-a", nowMs - 2)]);
+    late[1]?.([sample("p-a", nowMs - 1)]);
+    await answered();
+    pass(100);
+    expect(state().pods.samples["p-a"]?.map(({ at }) => at)).toEqual([nowMs - 1]);
+  });
+
+  it("watches the costs and asks for the lab's settings, again now and then", async () => {
+    const { fake, state, pass } = started(stateOf(), {
+      answers: { "settings.get": () => LabSettings.parse({ idleAlertMinutes: 7 }) },
+    });
+    fake.sinks["costs"]?.[0]?.next({ ...unknownCosts, todayUsd: 3 } as never);
+    pass(100);
+    expect(state().costs.costs?.todayUsd).toBe(3);
+    fake.sinks["costs"]?.[0]?.fail({ kind: "server", message: "boom" });
+    pass(100);
+    expect(state().costs).toMatchObject({ costs: { todayUsd: 3 }, failure: { message: "boom" } });
+    await answered();
+    expect(state().settings.settings?.idleAlertMinutes).toBe(7);
+    pass(300_001);
+    expect(fake.named("settings.get")).toHaveLength(2);
+  });
+
+  it("asks for a pod's samples and log only while they are looked at", async () => {
+    const { fake, store, state } = started(stateOf({ type: "pods/received", rows: [pod("a")] }));
+    const asked = () => fake.named("telemetry.window").length;
+    const before = asked();
+    store.dispatch({ type: "view/overlayOpened", overlay: { kind: "pod", id: "p-a" } });
+    expect([state().podDetail.podId, state().podDetail.tab, asked()]).toEqual(["p-a", "overview", before]);
+    store.dispatch({ type: "podDetail/tabbed", tab: "gpus" });
+    expect(fake.named("telemetry.window").slice(before)).toEqual([
+      ["telemetry.window", { windowMs: 900_000, points: 300, podId: "p-a" }],
+      ["telemetry.window", { windowMs: 14 * 86_400_000, points: 336, podId: "p-a" }],
+    ]);
+    await answered();
+    expect(state().podDetail.samples).toEqual([]);
+    store.dispatch({ type: "podDetail/tabbed", tab: "log" });
+    const line = { id: "1", at: nowMs, source: "system", line: "start container" };
+    fake.sinks["pod log p-a"]?.[0]?.next([line] as never);
+    // After a reconnect the last lines come again.
+    fake.sinks["pod log p-a"]?.[0]?.fail({ kind: "network", message: "cut" });
+    expect(state().podDetail.logFailure?.message).toBe("cut");
+    fake.sinks["pod log p-a"]?.[0]?.next([line, { ...line, id: "2" }] as never);
+    expect(state().podDetail).toMatchObject({ lines: [{ id: "1" }, { id: "2" }], logFailure: null });
+    store.dispatch({ type: "view/overlayClosed" });
+    expect(fake.sinks["pod log p-a"]).toEqual([]);
+    expect(state().podDetail.podId).toBeNull();
+  });
+
+  it("opens a pod's detail on the part that was asked for", () => {
+    const { fake, store, state } = started(stateOf({ type: "pods/received", rows: [pod("a")] }));
+    store.dispatch({ type: "view/overlayOpened", overlay: { kind: "pod", id: "p-a", tab: "log" } });
+    expect(state().podDetail.tab).toBe("log");
+    expect(fake.sinks["pod log p-a"]).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { chainHealth } from "../../src/app/selectors/chain-health.js";
+import { costRows, costsTop } from "../../src/app/selectors/cost-rows.js";
+import { fleetTotals } from "../../src/app/selectors/fleet-totals.js";
+import { isBalanceLow, money } from "../../src/app/selectors/money.js";
 import { totals } from "../../src/app/selectors/totals.js";
 import {
   selectedExperiment,
@@ -8,9 +11,12 @@ import {
 } from "../../src/app/selectors/visible-experiments.js";
 import { visiblePods } from "../../src/app/selectors/visible-pods.js";
 import { type ExperimentsState, initialExperiments } from "../../src/app/slices/experiments.js";
+import type { PodSort } from "../../src/app/slices/pods.js";
+import type { AppEvent } from "../../src/app/store.js";
+import type { CostRow } from "../../src/contract/cost.js";
 import type { Experiment } from "../../src/contract/experiment.js";
 import { experimentStatuses, priorities } from "../../src/contract/vocabulary.js";
-import { experiment, nowMs, pod, sample, stateOf } from "./fixtures.js";
+import { experiment, nowMs, pod, sample, stateOf, unknownCosts } from "./fixtures.js";
 
 const stateWith = (changes: Partial<ExperimentsState>): ExperimentsState => ({ ...initialExperiments, ...changes });
 
@@ -162,10 +168,8 @@ describe("totals", () => {
 });
 
 describe("pods view", () => {
-  it("joins a pod with its samples of the last quarter of an hour, and says what idling cost", () => {
-    const samples = [nowMs - 20 * 60_000, nowMs - 60_000, nowMs].map((at, i) =>
-      sample("p-a", at, { gpuUtilPercent: i }),
-    );
+  it("joins a pod with its newest sample, and says what idling cost", () => {
+    const samples = [nowMs - 60_000, nowMs].map((at, i) => sample("p-a", at, { gpuUtilPercent: i + 1 }));
     const last = sample("p-a", nowMs);
     const state = stateOf(
       {
@@ -175,8 +179,8 @@ describe("pods view", () => {
       { type: "telemetry/received", samples },
     );
     const [a, b] = visiblePods(state.pods).rows;
-    expect(a).toMatchObject({ utilPercent: [1, 2], memoryPercent: 70, wastedUsd: 2 });
-    expect(b).toMatchObject({ utilPercent: [], memoryPercent: null, wastedUsd: null });
+    expect(a).toMatchObject({ utilPercent: 2, memoryPercent: 70, wastedUsd: 2, heardAt: nowMs });
+    expect(b).toMatchObject({ utilPercent: null, memoryPercent: null, wastedUsd: null, heardAt: null });
   });
 
   it("filters", () => {
@@ -185,6 +189,106 @@ describe("pods view", () => {
       { type: "pods/filtered", filter: "status:stopped" },
     );
     expect(visiblePods(state.pods).rows.map((row) => row.pod.name)).toEqual(["b"]);
+  });
+
+  const trouble = { code: "zeroGpu", message: "no GPU" };
+  const fleet = [
+    pod("gone", { status: "terminated", trouble }),
+    pod("off", { status: "stopped", region: "EU-RO-1", costPerHourUsd: 1, costTodayUsd: null }),
+    pod("works", { region: "US-KS-2", costPerHourUsd: 2, costTodayUsd: 30 }),
+    pod("idles", { idleMinutes: 47, costPerHourUsd: 3, costTodayUsd: 9 }),
+    pod("mine", { provider: "local", idleMinutes: 90, costPerHourUsd: null, costTodayUsd: null }),
+    pod("sick", { trouble, idleMinutes: null, costPerHourUsd: null, costTodayUsd: 2 }),
+    pod("new", { status: "creating", idleMinutes: null }),
+  ];
+  const shown = (...events: AppEvent[]) =>
+    visiblePods(stateOf({ type: "pods/received", rows: fleet }, ...events).pods).rows.map((row) => row.pod.name);
+  const sorted = (sort: PodSort, reversed = false) => shown({ type: "pods/sorted", sort, reversed });
+
+  it("puts trouble first, never hides it, and keeps the order of the lab within a state", () => {
+    expect(sorted("state")).toEqual(["sick", "new", "works", "idles", "mine", "off", "gone"]);
+  });
+
+  it("sorts by what is asked for, the largest first and what is unknown last", () => {
+    expect(sorted("name").slice(0, 3)).toEqual(["gone", "idles", "mine"]);
+    expect(sorted("today").slice(0, 3)).toEqual(["works", "gone", "new"]);
+    expect(sorted("idle").slice(0, 2)).toEqual(["mine", "idles"]);
+    expect(sorted("cost").at(-1)).toBe("sick");
+    expect(sorted("name", true)[0]).toBe("works");
+  });
+
+  it.each([
+    ["idle:>15", ["idles", "mine"]],
+    ["idle:>15 provider:runpod", ["idles"]],
+    ["idle", ["idles"]],
+    ["trouble", ["sick", "gone"]],
+    ["-trouble cost:>=2 status:running", ["works", "idles"]],
+    ["region:us", ["works"]],
+    ["today:<3", ["sick"]],
+    ["trouble:zero", ["sick", "gone"]],
+  ])("filters by %s", (filter, names) => {
+    expect(shown({ type: "pods/filtered", filter })).toEqual(names);
+  });
+
+  it("says what a number needs", () => {
+    const state = stateOf({ type: "pods/filtered", filter: "idle:long" });
+    expect(visiblePods(state.pods).problems).toEqual(["idle: takes a number, as in idle:>15"]);
+  });
+
+  it("puts away only what is terminated", () => {
+    expect(shown({ type: "pods/dismissed", ids: ["p-gone", "p-sick"] })).not.toContain("gone");
+    expect(shown({ type: "pods/dismissed", ids: ["p-gone", "p-sick"] })).toContain("sick");
+  });
+
+  it("counts the fleet: an idle machine of one's own wastes nothing", () => {
+    const { pods } = stateOf({ type: "pods/received", rows: fleet });
+    expect(fleetTotals(pods)).toMatchObject({ running: 4, trouble: 1, idle: 1, wastedUsd: 2.35, burnUsdPerHour: 9 });
+  });
+
+  it("keeps the newest samples at full rate when a thinned window comes", () => {
+    const at = [nowMs - 60_000, nowMs - 30_000, nowMs];
+    const state = stateOf(
+      { type: "telemetry/added", samples: at.map((one) => sample("p-a", one)).slice(0, 1) },
+      { type: "telemetry/added", samples: [sample("p-a", at[1] ?? 0)] },
+      { type: "telemetry/added", samples: [sample("p-a", at[2] ?? 0)] },
+      { type: "telemetry/received", samples: [sample("p-a", nowMs - 3_600_000), sample("p-a", nowMs)] },
+    );
+    expect(state.pods.samples["p-a"]?.map((one) => one.at)).toEqual([nowMs - 3_600_000, ...at]);
+  });
+});
+
+describe("money", () => {
+  it("is the lab's own count where it has one, else that of the pods", () => {
+    const rows = [pod("a", { costPerHourUsd: 4, costTodayUsd: 10 })];
+    const before = stateOf({ type: "pods/received", rows });
+    expect(money(before)).toMatchObject({ burnUsdPerHour: 4, todayUsd: 10, monthUsd: null, estimated: false });
+    const summary = {
+      ...unknownCosts.summary,
+      totalUsd: 120,
+      liveRunning: { podCount: 1, hourlyUsd: 4.1, costUsd: null },
+    };
+    const costs = { ...unknownCosts, summary, todayUsd: 11, balance: { usd: 20, runwayHours: 4.9, reason: null } };
+    const after = money(stateOf({ type: "pods/received", rows }, { type: "costs/received", costs }));
+    expect(after).toMatchObject({ burnUsdPerHour: 4.1, todayUsd: 11, monthUsd: 120, estimated: true, balanceUsd: 20 });
+    expect(isBalanceLow(after)).toBe(true);
+  });
+
+  it("pages the costs no further than their last row", () => {
+    const row = (name: string, monthUsd: number | null): CostRow => ({
+      id: name,
+      name,
+      todayUsd: null,
+      monthUsd,
+      gpuHours: null,
+      idleUsd: null,
+      diskUsd: null,
+      estimated: false,
+    });
+    const costs = { ...unknownCosts, pods: [row("a", null), row("b", 3), row("c", 7)] };
+    const state = stateOf({ type: "costs/received", costs }, { type: "costs/scrolled", top: 9 });
+    expect(costRows(state.costs).pods.map(({ name }) => name)).toEqual(["c", "b", "a"]);
+    expect(costsTop(state.costs, { width: 80, height: 2 })).toBe(1);
+    expect(costsTop(state.costs, { width: 80, height: 9 })).toBe(0);
   });
 });
 

@@ -54,16 +54,20 @@ describe("other alphabets at 120×36", () => {
     ["block", true],
     ["ascii", false],
   ] as const)("%s", (charts, unicode) => {
-    const rows = screenOf(screenScenes["busy"]!(120, 36), lookOf("none", charts, unicode));
-    expectFrame(`screen-busy-${charts}-120x36`, rows, [120, 36]);
-    if (!unicode) expect(rows.join("")).not.toMatch(/[^\x00-\x7f]/);
+    for (const scene of ["busy", "fleet", "costs-focused"]) {
+      const rows = screenOf(screenScenes[scene]!(120, 36), lookOf("none", charts, unicode));
+      expectFrame(`screen-${scene}-${charts}-120x36`, rows, [120, 36]);
+      if (!unicode) expect(rows.join(""), scene).not.toMatch(/[^\x00-\x7f]/);
+    }
   });
 });
 
 describe("themes", () => {
   it.each(["dark", "light", "high-contrast", "sixteen", "none"])("%s says the same words", (theme) => {
-    const rows = (name: string) => screenOf(screenScenes["busy"]!(120, 36), lookOf(name)).map(stripSgr);
-    expect(rows(theme)).toEqual(rows("dark"));
+    for (const scene of ["busy", "fleet", "costs-focused"]) {
+      const rows = (name: string) => screenOf(screenScenes[scene]!(120, 36), lookOf(name)).map(stripSgr);
+      expect(rows(theme), scene).toEqual(rows("dark"));
+    }
   });
 });
 

@@ -3,11 +3,13 @@ import { footerCommands } from "../../src/app/key-table.js";
 import { buildKeymap } from "../../src/app/keymap.js";
 import type { PaneId } from "../../src/app/slices/view.js";
 import type { AppState } from "../../src/app/store.js";
+import type { Costs } from "../../src/contract/cost.js";
 import type { Experiment } from "../../src/contract/experiment.js";
 import type { Failure } from "../../src/core/failure.js";
 import type { Look } from "../../src/ui/panes/pane.js";
 import { screenRows } from "../../src/ui/screen.js";
 import { arrayLogBuffer } from "../ui/array-log-buffer.js";
+import { costs, fleet, fleetRoom } from "../ui/fleet.js";
 import { busyRoom, chainSeries, experiment, line, lossSeries, newRoom, nowMs } from "../ui/room.js";
 
 const built = buildKeymap(commands);
@@ -139,6 +141,36 @@ export const paneScenes: Readonly<
     },
   },
   "pods-silent": { pane: "pods", state: (...size) => withView(busyRoom(...size), { nowMs: nowMs + 12 * 60_000 }) },
+  "pods-fleet": { pane: "pods", state: fleetRoom },
+  "pods-each-gpu": { pane: "pods", state: (...size) => fleetRoom(...size, { perGpu: true, windowMs: 6 * 3_600_000 }) },
+  "pods-by-cost": {
+    pane: "pods",
+    state: (...size) => fleetRoom(...size, { sort: "cost", windowMs: 24 * 3_600_000, marked: ["pod2", "pod6"] }),
+  },
+  "pods-filtered": { pane: "pods", state: (...size) => fleetRoom(...size, { filter: "idle:>15 provider:runpod" }) },
+  "pods-filter-problem": { pane: "pods", state: (...size) => fleetRoom(...size, { filter: "idle:long" }) },
+  "pods-many": {
+    pane: "pods",
+    state: (...size) => fleetRoom(...size, { rows: manyPods, selectedId: "pod250x6" }),
+  },
+  "costs-warn": { pane: "costs", state: fleetRoom },
+  "costs-by-experiment": {
+    pane: "costs",
+    state: (...size) => withCosts(fleetRoom(...size), { group: "experiments" }),
+  },
+  "costs-over": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: overBudget }) },
+  "costs-unknown": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: unknownYet }) },
+  "costs-many": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: manyCosts, top: 200 }) },
+  "costs-nothing-rented": {
+    pane: "costs",
+    state: (...size) => withCosts(fleetRoom(...size), { costs: nothingRented }),
+  },
+  "costs-loading": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: null }) },
+  "costs-error": {
+    pane: "costs",
+    state: (...size) => withCosts(fleetRoom(...size), { costs: null, failure: refused }),
+  },
+  "costs-not-updating": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { failure: refused }) },
   "pods-local": { pane: "pods", state: (...size) => localRoom(...size) },
   "chain-falling": { pane: "chain", state: busyRoom },
   "chain-early": {
@@ -190,6 +222,67 @@ export const paneScenes: Readonly<
   "chain-none": { pane: "chain", state: newRoom },
 };
 
+function withCosts(state: AppState, change: Partial<AppState["costs"]>): AppState {
+  return { ...state, costs: { ...state.costs, ...change } };
+}
+
+/** Ten kinds, fifty times. */
+const manyPods = Array.from({ length: 500 }, (_, number) => {
+  const kind = fleet[number % fleet.length]!;
+  return { ...kind, _id: `pod${number}x${number % fleet.length}`, name: `${kind.name}-${number}`, last: null };
+});
+
+const overBudget: Costs = {
+  ...costs,
+  summary: { ...costs.summary, totalUsd: 612.4 },
+  budget: { ...costs.budget, state: "over", queuePaused: "the month's hard limit of $600.00 is reached" },
+  balance: { usd: 12.1, runwayHours: 0.26, reason: null },
+};
+
+/** The provider has told of pods and of no money. */
+const unknownYet: Costs = {
+  ...costs,
+  todayUsd: null,
+  idleTodayUsd: null,
+  idleMonthUsd: null,
+  stoppedDiskHourlyUsd: null,
+  projectedMonthUsd: null,
+  billedUntil: null,
+  summary: {
+    ...costs.summary,
+    gpuUsd: null,
+    storageUsd: null,
+    totalUsd: null,
+    gpuHours: null,
+    liveRunning: { podCount: 2, hourlyUsd: null, costUsd: null },
+  },
+  budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
+  balance: { usd: null, runwayHours: null, reason: "the key may not read it" },
+  pods: costs.pods
+    .slice(0, 2)
+    .map((row) => ({ ...row, todayUsd: null, monthUsd: null, gpuHours: null, idleUsd: null })),
+  experiments: [],
+  queues: [],
+  hours: [],
+  days: [],
+};
+
+const nothingRented: Costs = {
+  ...unknownYet,
+  summary: { ...unknownYet.summary, liveRunning: { podCount: 0, hourlyUsd: null, costUsd: null } },
+  pods: [],
+};
+
+const manyCosts: Costs = {
+  ...costs,
+  pods: Array.from({ length: 500 }, (_, number) => ({
+    ...costs.pods[0]!,
+    id: `p${number}`,
+    name: `pod-${number}`,
+    monthUsd: 500 - number,
+  })),
+};
+
 /** One pod, the machine itself: no price, no GPU. */
 function localRoom(columns: number, rows: number): AppState {
   const room = busyRoom(columns, rows);
@@ -218,6 +311,21 @@ export const screenScenes: Readonly<Record<string, (columns: number, rows: numbe
   local: localRoom,
   "log-focused": (...size) => withView(busyRoom(...size), { focus: "log" }),
   "chain-focused": (...size) => withView(busyRoom(...size), { focus: "chain" }),
+  fleet: fleetRoom,
+  "fleet-zoomed": (...size) => withView(fleetRoom(...size), { zoomed: true }),
+  "fleet-lost-link": (...size) => {
+    const room = fleetRoom(...size);
+    const link = {
+      state: "lost",
+      since: nowMs - 42_000,
+      attempt: 4,
+      retryAt: null,
+      reason: "connection reset",
+    } as const;
+    return { ...room, link: { ...room.link, link } };
+  },
+  "costs-focused": (...size) => withView(fleetRoom(...size), { focus: "costs" }),
+  "costs-zoomed": (...size) => withView(fleetRoom(...size), { focus: "costs", zoomed: true }),
   "pods-zoomed": (...size) => withView(busyRoom(...size), { focus: "pods", zoomed: true }),
   "lost-link": (...size) => {
     const room = busyRoom(...size);

@@ -46,7 +46,7 @@ function partHeights({ costs: state }: Pick<AppState, "costs">, inner: PaneSize)
   const overview = overviewRows(state.costs, inner.width, plain).length;
   const gap = inner.height >= airyRows ? 1 : 0;
   const left = inner.height - overview - 2 * gap - tableHeadRows;
-  const charts = chartsHeight({ width: inner.width, height: left }, longestList(state, inner.width));
+  const charts = chartsHeight(state.costs, { width: inner.width, height: left }, longestList(state, inner.width));
   return { charts, gap: charts > 0 ? gap : 0, list: Math.max(1, left - charts) };
 }
 

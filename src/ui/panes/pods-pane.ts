@@ -56,7 +56,7 @@ export function podsListHeight({ pods }: Pick<AppState, "pods">, innerHeight: nu
 
 function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): string[] {
   const { pods } = state;
-  const placed = placeColumns(fleetColumns(pods, view, look), inner.width - leadColumns - 1);
+  const placed = placeColumns(fleetColumns(pods, view, { width: inner.width, look }), inner.width - leadColumns - 1);
   const rows: string[] = [];
   if (pods.filter !== "") rows.push(filterRow(state, view, inner.width, look));
   rows.push(" ".repeat(leadColumns) + headingRow(look, inner.width - leadColumns, placed));

@@ -14,7 +14,8 @@ const gap = 2;
 const mostHeight = 16;
 
 /** Rows that the charts take of `height` if the table wants `tableRows` of them; 0 where it needs them all. */
-export function chartsHeight({ width, height }: PaneSize, tableRows: number): number {
+export function chartsHeight(costs: Costs, { width, height }: PaneSize, tableRows: number): number {
+  if (costs.hours.length === 0 && costs.days.length === 0) return 0;
   const isBeside = width >= besideColumns;
   const table = Math.min(tableRows, Math.max(4, Math.floor(height * 0.45)));
   const one = Math.min(mostHeight, Math.floor((height - table) / (isBeside ? 1 : 2)));
@@ -55,7 +56,7 @@ function daysChart(costs: Costs, size: PaneSize, look: Look): string[] {
   const before = asOf.getDate() - days.length;
   const bars = Array.from({ length: inMonth }, (_, day) => days[day - before] ?? null);
   const labels = bars.map((_, day) => (day % 7 === 0 ? String(day + 1) : ""));
-  return titled("days of the month", { points: days, bars, labels }, size, look);
+  return titled("this month", { points: days, bars, labels }, size, look);
 }
 
 interface Chart {

@@ -53,16 +53,28 @@ const sortColumns: Readonly<Record<PodSort, ColumnId>> = {
 /** These go up from their smallest, the others down from their largest. */
 const ascending: ReadonlySet<PodSort> = new Set(["state", "name"]);
 
+/** From this width on the price has its line beside it. */
+const priceLine = { fromWidth: 100, columns: 13 };
+
 /** The columns that have something to say of these pods, with what the view does in their headings. */
-export function fleetColumns(pods: PodsState, view: PodsView, look: Look): readonly Column<ColumnId>[] {
+export function fleetColumns(
+  pods: PodsState,
+  view: PodsView,
+  { width, look }: { readonly width: number; readonly look: Look },
+): readonly Column<ColumnId>[] {
   const useful = usefulColumns(view);
   const up = ascending.has(pods.sort) !== pods.reversed;
   const arrow = glyph(up ? "up" : "down", look);
   return columns
     .filter(({ id }) => useful[id] !== false)
     .map((column) => {
+      const least = column.id === "cost" && width >= priceLine.fromWidth ? priceLine.columns : column.width;
       const heading = column.id === "util" ? utilHeading(pods) : column.heading;
-      return { ...column, heading: sortColumns[pods.sort] === column.id ? withArrow(column, heading, arrow) : heading };
+      return {
+        ...column,
+        width: least,
+        heading: sortColumns[pods.sort] === column.id ? withArrow(column, heading, arrow) : heading,
+      };
     });
 }
 

@@ -57,7 +57,9 @@ export function gpuSparks(request: SparkRequest, nowPercent: number | null): rea
   const known = samples.at(-1)?.gpus ?? [];
   const now = (known.length > 0 ? known : pod.gpus).map(({ utilPercent }) => utilPercent);
   if (now.length < 2) return utilSpark(request, nowPercent);
-  const width = room - numberColumns.perGpu;
+  // Rather no number than a GPU that is not shown.
+  const words = Math.max(0, Math.min(numberColumns.perGpu, room - now.length));
+  const width = room - words;
   const own = Math.floor((width - now.length + 1) / now.length);
   const line = remembered("gpus", request, () => {
     if (own < leastOwnLine || known.length === 0) return sparkline(now, 100, Math.min(width, now.length), look);
@@ -69,7 +71,10 @@ export function gpuSparks(request: SparkRequest, nowPercent: number | null): rea
   });
   const used = line.reduce((sum, [, text]) => sum + text.length, 0);
   const gap = " ".repeat(Math.max(0, width - used));
-  return [...line, ["text.primary", `${gap}${fit(range(now), numberColumns.perGpu, "right")}`]];
+  return [
+    ...line,
+    ["text.primary", `${gap}${range(now).length < words ? fit(range(now), words, "right") : " ".repeat(words)}`],
+  ];
 }
 
 /** `3–98%`. */
