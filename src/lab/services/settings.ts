@@ -16,7 +16,7 @@ export function createSettings(store: LabStore): SettingsService {
   };
   return {
     get: read,
-    patch(labId, wanted) {
+    async patch(labId, wanted) {
       const changes = parseOrRefuse(LabSettingsPatch, wanted);
       return store.change(async ({ tx, at, event, touch }) => {
         const settings = LabSettings.parse({ ...(await read(labId)), ...changes });
