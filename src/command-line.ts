@@ -7,8 +7,9 @@ import { loadReport, reportText } from "./cli/commands/status.js";
 import { exitCodes } from "./cli/exit-code.js";
 import { buildProgram, exitCodeOfCommander } from "./cli/program.js";
 import type { RoomOptions } from "./cli/room-options.js";
-import { defaultLabDir, type Paths } from "./config/paths.js";
-import { connectTo, labControl } from "./lab-control.js";
+import { askOnTerminal, runProgram } from "./cli/terminal.js";
+import { defaultLabDir, type Paths, sshFilesOf } from "./config/paths.js";
+import { connectTo, connectToRunpod, labControl } from "./lab-control.js";
 
 export interface CommandLineParts {
   readonly paths: Paths;
@@ -46,7 +47,13 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
     version,
     out,
     err: (text) => void process.stderr.write(`${text}\n`),
-    connect: () => connectTo(dataDir(), { isLive: false }),
+    connect: () =>
+      program.opts<RoomOptions>().runpod === true
+        ? connectToRunpod(paths.configDir)
+        : connectTo(dataDir(), { isLive: false }),
+    ask: askOnTerminal,
+    run: runProgram,
+    sshFiles: () => sshFilesOf(dataDir()),
     dataDir,
     lab: labControl(dataDir, runLabHere),
     nowMs: Date.now,

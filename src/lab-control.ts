@@ -4,6 +4,7 @@ import type { LabControl, LabStartOptions, LabStatus } from "./cli/cli.js";
 import { labFiles } from "./config/paths.js";
 import type { RunningLab, StartLab } from "./connections/lab-process.js";
 import type { Connection } from "./contract/connection.js";
+import { FailureError } from "./core/failure.js";
 
 /** The bundle's own entry: how this very version is started again as a lab. */
 const entry = () => join(fileURLToPath(import.meta.url), "..", "..", "bin", "hubify-tui.js");
@@ -20,6 +21,21 @@ function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {})
 export async function connectTo(dataDir: string, how: { isLive: boolean }): Promise<Connection> {
   const { connectLocal } = await import("./connections/local.js");
   return connectLocal({ dataDir, command: labCommandLine(dataDir) }, how);
+}
+
+/** Attaches to a RunPod account with nothing but its key. */
+export async function connectToRunpod(configDir: string): Promise<Connection> {
+  const [{ connectRunpod }, { runpodApiKey, runpodBaseUrl }] = await Promise.all([
+    import("./connections/runpod.js"),
+    import("./config/credentials.js"),
+  ]);
+  const apiKey = runpodApiKey(process.env, configDir);
+  if (apiKey === undefined) {
+    const hint = "set RUNPOD_API_KEY, or put runpodApiKey into credentials.json beside the config (mode 0600)";
+    throw new FailureError({ kind: "auth", message: "there is no RunPod key", hint });
+  }
+  const baseUrl = runpodBaseUrl(process.env);
+  return connectRunpod({ apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) });
 }
 
 /** The lab of a data directory, for the command line. */

@@ -1,23 +1,26 @@
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { exitCodeOf, exitCodes } from "./cli/exit-code.js";
 import { type RoomOptions, readRoomOptions } from "./cli/room-options.js";
 import { defaultLabDir, resolvePaths } from "./config/paths.js";
 import { FailureError, toFailure } from "./core/failure.js";
-import { connectTo } from "./lab-control.js";
+import { connectTo, connectToRunpod } from "./lab-control.js";
 
 const paths = resolvePaths(process.env, homedir());
 
 /** Shows the control room until the person leaves it. */
 async function showRoom(options: RoomOptions): Promise<never> {
-  const labDir = options.data === undefined ? defaultLabDir(paths) : resolve(options.data);
+  const isRunpod = options.runpod === true;
+  // A view of its own, and no lab's key: RunPod alone has neither.
+  const ownDir = isRunpod ? join(paths.dataDir, "runpod") : defaultLabDir(paths);
+  const labDir = options.data === undefined ? ownDir : resolve(options.data);
   const { openRoom } = await import("./room/room.js");
   await openRoom({
     options,
     paths,
     labDir,
     build: HUBIFY_TUI_BUILD,
-    connect: () => connectTo(labDir, { isLive: true }),
+    connect: () => (isRunpod ? connectToRunpod(paths.configDir) : connectTo(labDir, { isLive: true })),
   });
   // What may still be open (sockets, timers) belongs to a room that is gone.
   process.exit(exitCodes.ok);

@@ -12,15 +12,18 @@ const secondsPerHour = 3600;
 
 /** Whether a pod has what an experiment asks for; of a machine of one's own only its lab knows what it takes. */
 function suits(pod: Pod, { computeMode }: Experiment): boolean {
-  if (computeMode === "CPU" || isOwnMachine(pod)) return true;
-  return [pod.gpuType, ...pod.gpus.map(({ name }) => name)].some((name) => name.toUpperCase().includes(computeMode));
+  return isOwnMachine(pod) || names([pod.gpuType, ...pod.gpus.map(({ name }) => name)], { computeMode });
+}
+
+/** Whether one of the GPUs is what is asked for. */
+function names(gpus: readonly string[], { computeMode }: Pick<Experiment, "computeMode">): boolean {
+  return computeMode === "CPU" || gpus.some((name) => name.toUpperCase().includes(computeMode));
 }
 
 /** Why a pod takes no work now; null when it does. */
 export function takesNoWork(pod: Pod): string | null {
   if (pod.status !== "running") return `${pod.name} is ${pod.status === "creating" ? "being created" : pod.status}`;
-  if (pod.trouble !== null) return pod.trouble.message;
-  return pod.acceptsWork ? null : `${pod.name} drains`;
+  return pod.trouble?.message ?? null;
 }
 
 function misfit(pod: Pod, experiment: Experiment): string | null {
@@ -44,6 +47,11 @@ const free = (pod: Pod) => pod.slotsUsed < pod.slots;
 
 const inQueueOrder = (a: Experiment, b: Experiment) =>
   priorityRank[a.priority] - priorityRank[b.priority] || a.createdAt - b.createdAt;
+
+/** The queued experiment that such a pod would take first. */
+export function plannedExperiment(gpuType: string, rows: readonly Experiment[]): Experiment | undefined {
+  return rows.filter((row) => row.status === "queued" && names([gpuType], row)).sort(inQueueOrder)[0];
+}
 
 /** Queued experiments for one pod: what the lab proposes first, then those that suit, in the order of the queue. */
 export function experimentOptions(pod: Pod, rows: readonly Experiment[]): readonly Option[] {
@@ -90,6 +98,7 @@ export function podOptions(experiment: Experiment, pods: readonly Pod[]): readon
         pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}×${pod.gpuType}`,
         `${usd(pod.costPerHourUsd)}/h`,
         expectation(experiment, pod.costPerHourUsd),
+        ...(pod.acceptsWork ? [] : ["drains now, takes work again with this"]),
         free(pod) ? idleText(pod) : `busy: waits for ${pod.experiments.join(", ")}`,
       ].join(" · "),
       refusal,

@@ -84,7 +84,9 @@ export function terminateDetails(pod: Pod): readonly Detail[] {
     {
       name: "Outputs",
       text:
-        unsynced.length === 0 ? "all are home" : `ONLY THERE: ${list(unsynced)}. They are lost; Esc, F fetches them`,
+        unsynced.length === 0
+          ? "all are home"
+          : `of ${list(unsynced)} are ONLY THERE: fetched first (or now: Esc, F); if that fails, nothing is done`,
     },
     { name: "Destroyed", text: destroyed(pod) },
     ...(pod.provider === "runpod" ? detail("Kept", "a network volume, if any: detached, it costs on") : []),

@@ -1,11 +1,17 @@
 import type { Connection } from "../contract/connection.js";
 
-/** What a one-shot command may use. `connect` attaches to the lab of the chosen data directory, starting it on demand. */
+/** What a one-shot command may use. `connect` attaches to the lab of the chosen data directory, starting it on demand, or with `--runpod` to an account alone. */
 export interface Cli {
   readonly version: string;
   out(text: string): void;
   err(text: string): void;
   connect(options?: { startLab?: boolean }): Promise<Connection>;
+  /** A line typed on the terminal; null where there is none to ask on. */
+  ask(question: string): Promise<string | null>;
+  /** Gives the terminal to a program until it ends; answers its exit code. */
+  run(argv: readonly string[]): Promise<number>;
+  /** The lab's own ssh key and known hosts, where it has them on this machine. */
+  sshFiles(): { readonly identity: string | null; readonly knownHosts: string | null };
   readonly lab: LabControl;
   /** Options given before the command: `--data`. */
   readonly dataDir: () => string;

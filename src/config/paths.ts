@@ -58,6 +58,12 @@ export function labFiles(labDir: string) {
   };
 }
 
+/** The key that the lab made for its pods, where it has made one, and what it knows of their hosts. */
+export function sshFilesOf(labDir: string): { readonly identity: string | null; readonly knownHosts: string | null } {
+  const { sshKey, knownHosts } = labFiles(labDir);
+  return existsSync(sshKey) ? { identity: sshKey, knownHosts } : { identity: null, knownHosts: null };
+}
+
 /** Makes a directory that only its owner can enter. */
 export function makePrivateDir(dir: string): void {
   try {

@@ -1,10 +1,9 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../app/command.js";
-import type { SshFiles } from "../app/ssh-command.js";
-import { labFiles } from "../config/paths.js";
+import { sshFilesOf } from "../config/paths.js";
 import { FailureError } from "../core/failure.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -88,12 +87,6 @@ const lastLine = (text: string) =>
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .findLast((line) => line !== "") ?? "";
-
-/** The key that the lab made for its pods, where it has made one. */
-function sshFilesOf(labDir: string): SshFiles {
-  const { sshKey, knownHosts } = labFiles(labDir);
-  return { identity: existsSync(sshKey) ? sshKey : null, knownHosts: existsSync(sshKey) ? knownHosts : null };
-}
 
 /** Writes into the directory the room was started in, else at home; never over a file that is there. Answers the path. */
 function saveFile(name: string, text: string): string {

@@ -127,7 +127,13 @@ async function prepare({ options, paths, labDir, build }: RoomParts): Promise<Se
   const store = createAppStore({
     ...restored,
     link: { ...restored.link, readOnly: config.readOnly },
-    view: { ...restored.view, ...terminal.size, nowMs: Date.now() },
+    view: {
+      ...restored.view,
+      ...terminal.size,
+      // RunPod alone has nothing else to show.
+      ...(options.runpod === true ? { focus: "pods" } : {}),
+      nowMs: Date.now(),
+    },
   });
   const dress = async (background: Background | null) => {
     const depth = terminal.colourDepth;

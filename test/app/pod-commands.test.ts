@@ -131,7 +131,7 @@ describe("starting, restarting, terminating, locking", () => {
     expect(details(asked)).toMatchObject({
       Destroyed: "container disk of 50 GB and volume of 100 GB, at once; RunPod keeps no copy",
       Kept: "a network volume, if any: detached, it costs on",
-      Outputs: "ONLY THERE: EXP-053. They are lost; Esc, F fetches them",
+      Outputs: "of EXP-053 are ONLY THERE: fetched first (or now: Esc, F); if that fails, nothing is done",
       Saved: "$4.00 an hour",
     });
     expect(sent).toEqual([["pods.terminate", "p-chain-a"]]);

@@ -184,6 +184,34 @@ const terminate = defineCommand({
   ),
 });
 
+/** Words to type: they say what is given up. */
+const discardWord = (pod: Pod) => `discard ${pod.name}`;
+
+const discard = defineCommand({
+  id: "pods.discard",
+  title: "Terminate, outputs and all",
+  about: "Terminates a pod although outputs are only there and can't be fetched: they are lost. Asks for words.",
+  keys: [],
+  scope: "pods",
+  changes: true,
+  port: "pods.terminate",
+  targets: selectedPodId,
+  disabledReason: onSelected(
+    (pod) => againstTerminate(pod) ?? (pod.unsynced.length === 0 ? "every output is home: T terminates it" : null),
+  ),
+  confirm({ pods }) {
+    const pod = selectedPod(pods);
+    if (pod === undefined) return null;
+    const effect = `Outputs of ${pod.unsynced.join(", ")} are only there. What can't be fetched is LOST.`;
+    return { question: `Terminate ${pod.name}?`, effect, details: terminateDetails(pod), typed: discardWord(pod) };
+  },
+  run: actOnPods(againstTerminate, (pod) =>
+    podRequest(pod, { title: "Terminate", done: `${pod.name} is terminated` }, (connection) =>
+      connection.pods.terminate(pod._id, { discardOutputs: true }),
+    ),
+  ),
+});
+
 function againstLock(pod: Pod): string | null {
   if (isOwnMachine(pod)) return "a machine of your own has no lock";
   return pod.status === "terminated" ? `${pod.name} is terminated` : null;
@@ -208,4 +236,4 @@ const lock = defineCommand({
   ),
 });
 
-export const podPowerCommands = [start, stop, restart, terminate, lock];
+export const podPowerCommands = [start, stop, restart, terminate, discard, lock];

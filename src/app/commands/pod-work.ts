@@ -172,7 +172,7 @@ const postpone = defineCommand({
   changes: true,
   port: "pods.patch",
   targets: selectedPodId,
-  disabledReason: onSelected(againstPostpone),
+  disabledReason: (state) => state.link.missing["pods.autoStop"] ?? onSelected(againstPostpone)(state),
   confirm({ pods, view }) {
     const pod = selectedPod(pods);
     if (pod === undefined) return null;

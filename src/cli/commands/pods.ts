@@ -1,21 +1,18 @@
 import { Command } from "commander";
 import type { Cli } from "../cli.js";
-import { podsTable } from "./status.js";
+import { addCreateCommand } from "./pods/create.js";
+import { addLogCommand } from "./pods/log.js";
+import { addPowerCommands } from "./pods/power.js";
+import { addShowCommands } from "./pods/show.js";
+import { addSshCommand } from "./pods/ssh.js";
 
+/** `pods list|get|stock|create|start|stop|restart|terminate|logs|ssh`: the fleet for scripts. */
 export function podsCommand(cli: Cli): Command {
-  const pods = new Command("pods").description("the pods of the lab");
-  pods
-    .command("list", { isDefault: true })
-    .description("every pod with its load, cost and experiments")
-    .option("--json", "as JSON")
-    .action(async (options: { json?: boolean }) => {
-      const connection = await cli.connect();
-      try {
-        const rows = await connection.pods.list();
-        cli.out(options.json === true ? JSON.stringify(rows, null, 2) : podsTable(rows));
-      } finally {
-        await connection.close();
-      }
-    });
+  const pods = new Command("pods").alias("pod").description("the pods: what they do, what they cost, and renting them");
+  addShowCommands(pods, cli);
+  addCreateCommand(pods, cli);
+  addPowerCommands(pods, cli);
+  addLogCommand(pods, cli);
+  addSshCommand(pods, cli);
   return pods;
 }

@@ -8,8 +8,8 @@ import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, pageOf } from "./envelope.js";
 
-/** A provider takes its time, and a stop is answered only when it was read back; outputs are as long as they are. */
-const slowMs = { switch: 90_000, create: 180_000, outputs: 3_600_000 } as const;
+/** A provider takes its time, and acts are answered when they were read back; before a pod is left its outputs come home. */
+const slowMs = { switch: 180_000, leave: 900_000, outputs: 3_600_000 } as const;
 
 /** The Pods API: what the seed documents, and the lab's own routes beside it. `id` is a document id. */
 export function podsClient(http: Http) {
@@ -22,12 +22,17 @@ export function podsClient(http: Http) {
     list: (query: { labId: string; status?: string | undefined }) =>
       http.get("/v1/pods", { query: { ...query }, expect: pageOf(Pod) }),
     get: (id: string) => http.get(path`/v1/pods/${id}`, { expect: one }),
-    create: (draft: NewPod) => http.post("/v1/pods", { body: draft, expect: one, timeoutMs: slowMs.create }),
+    create: (draft: NewPod) => http.post("/v1/pods", { body: draft, expect: one, timeoutMs: slowMs.switch }),
     patch: (id: string, changes: PodPatch) => http.patch(path`/v1/pods/${id}`, { body: changes, expect: one }),
     start: act("start"),
-    stop: act("stop"),
+    stop: act("stop", slowMs.leave),
     restart: act("restart"),
-    terminate: act("terminate"),
+    terminate: (id: string, options: { discardOutputs?: boolean | undefined } = {}) =>
+      http.post(path`/v1/pods/${id}/terminate`, {
+        expect: one,
+        timeoutMs: slowMs.leave,
+        ...(options.discardOutputs === true ? { body: { discardOutputs: true } } : {}),
+      }),
     deploy: (id: string, experimentId: string) =>
       http.post(path`/v1/pods/${id}/deploy`, { body: { experimentId }, expect: one }),
     fetchOutputs: act("outputs", slowMs.outputs),

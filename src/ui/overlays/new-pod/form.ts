@@ -1,10 +1,17 @@
+import {
+  countsOf,
+  type GpuOption,
+  gpuOptions,
+  matchingOptions,
+  priceRange,
+  regionsOf,
+} from "../../../app/gpu-options.js";
 import type { NewPodDraft } from "../../../app/slices/view.js";
 import type { StockRow } from "../../../contract/pod.js";
 import type { Failure } from "../../../core/failure.js";
 import type { UnsentPod } from "../../memory.js";
 import { type TextFieldState, textField } from "../../widgets/line-editor.js";
 import { parseEnv } from "./env.js";
-import { countsOf, type GpuOption, gpuOptions, matchingOptions, priceRange, regionsOf } from "./gpu-options.js";
 
 export const podFields = [
   "gpu",

@@ -1,4 +1,6 @@
 import { Box } from "ink";
+import { type GpuOption, hasStock, priceRange, rankOfStock, regionsOf, stockOf } from "../../../app/gpu-options.js";
+import { rangeText } from "../../../app/rent-price.js";
 import type { StockState } from "../../../app/slices/stock.js";
 import { useUi } from "../../hooks.js";
 import { fit, type Piece, wrapWords } from "../../paint/columns.js";
@@ -11,8 +13,6 @@ import { List } from "../../widgets/list.js";
 import { TextField } from "../../widgets/text-field.js";
 import { Waiting } from "../../widgets/waiting.js";
 import { chosenOption, type PodForm, shownOptions } from "./form.js";
-import { type GpuOption, hasStock, priceRange, rankOfStock, regionsOf, stockOf } from "./gpu-options.js";
-import { rangeText } from "./money.js";
 
 interface GpuListProps {
   readonly form: PodForm;

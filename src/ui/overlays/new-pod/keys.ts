@@ -1,10 +1,10 @@
+import { countsOf, regionsOf } from "../../../app/gpu-options.js";
 import type { StockRow } from "../../../contract/pod.js";
 import { neighbour } from "../../widgets/choice.js";
 import { editTextField, type TextEdit, textEditOf } from "../../widgets/line-editor.js";
 import { movedSelection } from "../../widgets/list.js";
 import type { TypedKey } from "../../widgets/use-keys.js";
 import { chosenOption, type PodField, type PodForm, podFields, sentPod, settledPod, shownOptions } from "./form.js";
-import { countsOf, regionsOf } from "./gpu-options.js";
 
 export interface PodKeyContext {
   readonly stock: readonly StockRow[];

@@ -1,43 +1,14 @@
-import { expectedUsd } from "../../../app/deploy.js";
+import { expectedUsd, plannedExperiment } from "../../../app/deploy.js";
+import { priceRange } from "../../../app/gpu-options.js";
+import { type Range, rangeText, stoppedUsdPerMonth, times } from "../../../app/rent-price.js";
 import type { AppState } from "../../../app/store.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import type { StockRow } from "../../../contract/pod.js";
-import { priorityRank } from "../../../contract/vocabulary.js";
 import { longDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import { chosenOption, type PodForm, parseHours, volumeGbOf } from "./form.js";
-import { priceRange } from "./gpu-options.js";
 
-/** USD from..to; both the same where there is one price. */
-export interface Range {
-  readonly lowUsd: number;
-  readonly highUsd: number;
-}
-
-/** `$3.29`, `$2.49–$3.29`; unknown is `–`. */
-export function rangeText(range: Range | null, options: { estimate?: boolean } = {}): string {
-  if (range === null) return "–";
-  const [low, high] = [usd(range.lowUsd, options), usd(range.highUsd, options)];
-  return low === high ? low : `${low}–${usd(range.highUsd)}`;
-}
-
-const times = (range: Range | null, factor: number): Range | null =>
-  range === null ? null : { lowUsd: range.lowUsd * factor, highUsd: range.highUsd * factor };
-
-/** What RunPod asks for a GB of volume and month while the pod is stopped; of others nobody has told. */
-const stoppedUsdPerGbMonth: Readonly<Record<string, number>> = { runpod: 0.2 };
 const hourMs = 3_600_000;
-
-/** Whether a GPU has what an experiment asks for. */
-const suits = (gpuType: string, { computeMode }: Experiment) =>
-  computeMode === "CPU" || gpuType.toUpperCase().includes(computeMode);
-
-/** The queued experiment that such a pod would take first. */
-export function plannedExperiment(gpuType: string, rows: readonly Experiment[]): Experiment | undefined {
-  return rows
-    .filter((row) => row.status === "queued" && suits(gpuType, row))
-    .sort((a, b) => priorityRank[a.priority] - priorityRank[b.priority] || a.createdAt - b.createdAt)[0];
-}
 
 export interface PodMoney {
   readonly perHour: Range | null;
@@ -56,9 +27,8 @@ export function podMoney(
   const option = chosenOption(form, stock);
   const perHour = option === undefined ? null : times(priceRange(option), form.count);
   const hours = parseHours(form.texts.hours.text);
-  const perGb = stoppedUsdPerGbMonth[option?.provider ?? ""];
   const volumeGb = volumeGbOf(form);
-  const volumeUsd = perGb === undefined || volumeGb === null ? null : perGb * volumeGb;
+  const volumeUsd = stoppedUsdPerMonth(option?.provider, volumeGb);
   const planned = option === undefined ? undefined : plannedExperiment(option.gpuType, experiments.live);
   return {
     perHour,

@@ -1,5 +1,7 @@
 import { Box } from "ink";
 import type { ComponentProps, ReactNode } from "react";
+import { countsOf, regionsOf } from "../../../app/gpu-options.js";
+import { rangeText } from "../../../app/rent-price.js";
 import type { StockState } from "../../../app/slices/stock.js";
 import { useApp, useUi } from "../../hooks.js";
 import { wrapWords } from "../../paint/columns.js";
@@ -22,9 +24,8 @@ import {
   type TextName,
 } from "./form.js";
 import { GpuList } from "./gpu-list.js";
-import { countsOf, regionsOf } from "./gpu-options.js";
 import { anywhere, thenChoices } from "./keys.js";
-import { podMoney, rangeText } from "./money.js";
+import { podMoney } from "./money.js";
 
 const nameColumns = 12;
 /** Line above the list, two of money, the button; the answer takes one or as many as it needs. */
@@ -152,10 +153,17 @@ function fieldValue(props: FieldProps, focused: boolean): ReactNode {
             focused={focused}
             placeholder={placeholders[field]}
           />
-          <Label tone="text.muted">{notes[field] ?? ""}</Label>
+          <Note field={field} />
         </>
       );
   }
+}
+
+/** What a text is for; of max hours why they are not to be had where nobody watches them. */
+function Note({ field }: { readonly field: TextName }) {
+  const noHours = useApp((state) => state.link.missing["pods.maxHours"]);
+  const text = field === "hours" && noHours !== undefined ? noHours : (notes[field] ?? "");
+  return <Label tone="text.muted">{text}</Label>;
 }
 
 function Place({ form, stock, width, focused }: FieldProps & { readonly focused: boolean }) {

@@ -1,5 +1,5 @@
-import type { StockRow } from "../../../contract/pod.js";
-import { computeModes } from "../../../contract/vocabulary.js";
+import type { StockRow } from "../contract/pod.js";
+import { computeModes } from "../contract/vocabulary.js";
 
 /** One thing that can be rented: a GPU type of a provider, or the best of a family that is to be had. */
 export interface GpuOption {
@@ -58,7 +58,9 @@ export function matchingOptions(options: readonly GpuOption[], filter: string): 
 }
 
 /** The lowest and the highest price of one GPU an hour, of those in stock if any is; null: no price is known. */
-export function priceRange({ rows }: GpuOption): { readonly lowUsd: number; readonly highUsd: number } | null {
+export function priceRange({
+  rows,
+}: Pick<GpuOption, "rows">): { readonly lowUsd: number; readonly highUsd: number } | null {
   const inStock = rows.filter(hasStock);
   const prices = (inStock.length > 0 ? inStock : rows).map(({ costPerHourUsd }) => costPerHourUsd);
   const known = prices.filter((price) => price !== null);
@@ -94,4 +96,16 @@ const usualCounts = [1, 2, 4, 8];
 export function countsOf({ rows }: GpuOption): readonly number[] {
   const most = Math.max(...rows.map(({ maxCount }) => maxCount ?? 8));
   return [...new Set([...usualCounts.filter((count) => count <= most), most])].filter((count) => count >= 1);
+}
+
+/** What of the stock a GPU type stands for: its id or name, else the family it names. */
+export function matchesOf(
+  stock: readonly StockRow[],
+  { gpu, cloud, provider }: { readonly gpu: string; readonly cloud: string; readonly provider?: string },
+): readonly StockRow[] {
+  const rows = stock.filter((row) => row.cloud.toUpperCase() === cloud && (provider ?? row.provider) === row.provider);
+  const wanted = gpu.toUpperCase();
+  const exact = rows.filter(({ gpuType, name }) => [gpuType, name].some((word) => word.toUpperCase() === wanted));
+  const found = exact.length > 0 ? exact : rows.filter(({ gpuType }) => gpuType.toUpperCase().includes(wanted));
+  return [...found].sort(byStockAndPrice);
 }
