@@ -19,7 +19,7 @@ const everyMs = 5_000;
 
 const account: Lab = {
   id: accountId,
-  name: "RunPod",
+  name: "account",
   slug: accountId,
   template: null,
   visibility: "private",

@@ -44,6 +44,7 @@ describe("what is not billed yet", () => {
     expect(all.todayUsd).toBe(10);
     expect(all.summary.totalUsd).toBe(17);
     expect(all.estimated).toBe(true);
+    expect(all.billedUntil).toBe(at(11));
     expect(all.hours.at(-1)).toEqual({ at: at(12), usd: 2, idleUsd: 0, estimated: true });
     expect(all.hours.at(-2)).toMatchObject({ at: at(11), usd: 4 });
     expect(all.hours).toHaveLength(24);

@@ -61,7 +61,7 @@ const failureOf = (promise: Promise<unknown>): Promise<Failure> =>
 
 test("attaching looks once: the fleet is there at once, with its telemetry, and nothing that a lab has", async () => {
   const { connection, pod, links } = await room();
-  expect(pod()).toMatchObject({ name: "chain-a", status: "running", provider: "runpod", acceptsWork: false });
+  expect(pod()).toMatchObject({ name: "chain-a", status: "running", provider: "runpod", slots: 0 });
   expect(pod()?.last?.gpuUtilPercent).toBeGreaterThan(80);
   expect(pod()?.gpus).toHaveLength(1);
   expect(links.at(-1)?.state).toBe("live");

@@ -25,6 +25,7 @@ export function createBills(client: RunpodClient, time: ClientTime, pods: () => 
   const sinks = new Set<Sink<Costs>>();
   let bill: Bill | null = null;
   let costs: Costs | null = null;
+  let rows: ReadonlyMap<string, Costs["pods"][number]> = new Map();
   let isPolling = false;
 
   const load = async (): Promise<Bill> => {
@@ -40,6 +41,7 @@ export function createBills(client: RunpodClient, time: ClientTime, pods: () => 
   const reckon = (from: Bill): Costs => {
     const now = time.now();
     costs = accountCosts(from, pods(), { now, todayAt: new Date(now).setHours(0, 0, 0, 0) });
+    rows = new Map(costs.pods.map((row) => [row.id, row]));
     return costs;
   };
   const get = async () => reckon((bill = await load()));
@@ -74,7 +76,7 @@ export function createBills(client: RunpodClient, time: ClientTime, pods: () => 
       for (const sink of sinks) sink.next(next);
     },
     of: (podId) => {
-      const row = costs?.pods.find(({ id }) => id === podId);
+      const row = rows.get(podId);
       return { todayUsd: row?.todayUsd ?? null, monthUsd: row?.monthUsd ?? null };
     },
     close: () => {

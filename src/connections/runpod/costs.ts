@@ -66,7 +66,7 @@ export function accountCosts(bill: Bill, pods: readonly BillablePod[], { now, to
     stoppedDiskHourlyUsd: diskUsd,
     projectedMonthUsd: usdOf(Math.round(total + (burnMicros * (monthEnd - now)) / hourMs)),
     estimated: late > 0 || bill.hours.some(({ open }) => open),
-    billedUntil: bill.hours.reduce<number | null>((until, { hourAt }) => Math.max(until ?? 0, hourAt), null),
+    billedUntil: billedUntil(bill.hours),
     budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
     balance: balanceOf(bill.balance, burnUsd),
     pods: podRows(bill, pods, { unbilled, monthAt, todayAt }),
@@ -75,6 +75,12 @@ export function accountCosts(bill: Bill, pods: readonly BillablePod[], { now, to
     hours: points(bill.hours, unbilled, { from: Math.floor(now / hourMs) * hourMs - 23 * hourMs, stepMs: hourMs, now }),
     days: points(bill.days, unbilled, { from: Math.floor(now / dayMs) * dayMs - 30 * dayMs, stepMs: dayMs, now }),
   };
+}
+
+/** The end of the last hour whose bill is written. */
+function billedUntil(hours: readonly BilledHour[]): number | null {
+  const closed = hours.filter(({ open }) => !open);
+  return closed.reduce<number | null>((until, { hourAt }) => Math.max(until ?? 0, hourAt + hourMs), null);
 }
 
 interface Unbilled {
@@ -87,12 +93,13 @@ interface Unbilled {
 function unbilledOf(hours: readonly BilledHour[], pods: readonly BillablePod[], now: number): readonly Unbilled[] {
   const thisHour = Math.floor(now / hourMs) * hourMs;
   const late = Array.from({ length: lateHours }, (_, back) => thisHour - back * hourMs);
+  const byPod = grouped(hours);
   return pods.flatMap((pod) => {
     const { costPerHourUsd: price, startedAt } = pod;
     if (pod.status !== "running" || price === null || startedAt === null) return [];
     return late.flatMap((hourAt) => {
       const ranMs = Math.max(0, Math.min(now, hourAt + hourMs) - Math.max(hourAt, startedAt));
-      const billed = micros(hours.filter((hour) => hour.providerId === pod.id && hour.hourAt === hourAt));
+      const billed = micros((byPod.get(pod.id) ?? []).filter((hour) => hour.hourAt === hourAt));
       const rest = Math.round((price * 1e6 * ranMs) / hourMs) - billed;
       return rest > 0 ? [{ podId: pod.id, hourAt, micros: rest }] : [];
     });
@@ -105,10 +112,11 @@ function podRows(
   at: { readonly unbilled: readonly Unbilled[]; readonly monthAt: number; readonly todayAt: number },
 ): Costs["pods"] {
   const names = new Map(pods.map(({ id, name }) => [id, name]));
-  const ids = new Set([...names.keys(), ...bill.days.filter((d) => d.hourAt >= at.monthAt).map((d) => d.providerId)]);
-  return [...ids].map((id) => {
-    const days = bill.days.filter(({ providerId, hourAt }) => providerId === id && hourAt >= at.monthAt);
-    const hours = bill.hours.filter(({ providerId, hourAt }) => providerId === id && hourAt >= at.todayAt);
+  const daysOf = grouped(bill.days.filter(({ hourAt }) => hourAt >= at.monthAt));
+  const hoursOf = grouped(bill.hours.filter(({ hourAt }) => hourAt >= at.todayAt));
+  return [...new Set([...names.keys(), ...daysOf.keys()])].map((id) => {
+    const days = daysOf.get(id) ?? [];
+    const hours = hoursOf.get(id) ?? [];
     const own = at.unbilled.filter(({ podId }) => podId === id);
     const lateSince = (from: number) => sum(own.filter(({ hourAt }) => hourAt >= from).map((one) => one.micros));
     return {
@@ -152,3 +160,13 @@ const sinceStart = ({ costPerHourUsd, startedAt }: BillablePod, now: number) =>
 
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
 const micros = (billed: readonly BilledHour[]) => sum(billed.map((one) => one.micros));
+
+function grouped(billed: readonly BilledHour[]): ReadonlyMap<string, readonly BilledHour[]> {
+  const groups = new Map<string, BilledHour[]>();
+  for (const one of billed) {
+    const group = groups.get(one.providerId);
+    if (group === undefined) groups.set(one.providerId, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

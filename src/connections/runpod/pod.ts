@@ -43,7 +43,7 @@ const told = [
   "createdAt",
 ] as const satisfies readonly (keyof Pod & keyof SeenPod)[];
 
-/** A pod of the account as the room shows it. There is no lab: it takes no work and nobody stops it by itself. */
+/** A pod of the account as the room shows it. There is no lab: nobody puts work on it or stops it by itself. */
 export function roomPod(seen: SeenPod, facts: PodFacts): Pod {
   return {
     ...notRented,
@@ -53,7 +53,8 @@ export function roomPod(seen: SeenPod, facts: PodFacts): Pod {
     id: seen.providerId,
     labId: accountId,
     provider: "runpod",
-    acceptsWork: false,
+    // False would say that it drains.
+    acceptsWork: true,
     slots: 0,
     slotsUsed: 0,
     gpus: gpusOf(seen),
