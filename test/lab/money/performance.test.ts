@@ -1,25 +1,29 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { hourMs, midnight, openLedger } from "./ledger-fixture.js";
+import { hourMs, openLedger } from "./ledger-fixture.js";
 
 const podCount = 500;
 const days = 31;
 const runsPerPod = 2;
 
-/** The best of some: what else runs on the machine is not measured. */
-async function fastest(times: number, work: (index: number) => Promise<unknown>): Promise<number> {
-  let best = Infinity;
-  for (let index = 0; index < times; index++) {
-    const from = performance.now();
-    await work(index);
-    best = Math.min(best, performance.now() - from);
-  }
-  return best;
+/** CPU time of this thread, ms: what else the machine is busy with does not count. */
+async function cpuMs(work: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** The best of five: the first runs are compiled on the way. */
+async function fastest(work: (index: number) => Promise<number>): Promise<number> {
+  const all: number[] = [];
+  for (let index = 0; index < 5; index++) all.push(await work(index));
+  return Math.min(...all);
 }
 
 test("500 pods for a month: a look and the summary are cheap", async () => {
   const lab = await openLedger();
-  const { store, labId, look, summary, clock } = lab;
+  const { store, labId, look, summary } = lab;
   const end = Date.UTC(2026, 9, 31, 12);
   const start = end - days * 24 * hourMs + 12 * hourMs;
   await store.change(async ({ tx }) => {
@@ -44,25 +48,21 @@ test("500 pods for a month: a look and the summary are cheap", async () => {
   const pods = Array.from({ length: podCount }, (_, index) => ({ podId: `p${index}`, slots: 2 }));
   await look(end - 5000, ...pods);
 
-  const first = await fastest(1, summary);
-  const lookMs = await fastest(5, (index) => look(end + index * 5000, ...pods));
-  const freshMs = await fastest(5, async (index) => {
+  const firstMs = await cpuMs(summary);
+  const lookMs = await fastest((index) => cpuMs(() => look(end + index * 5000, ...pods)));
+  const freshMs = await fastest(async (index) => {
     await look(end + 30_000 + index * 5000, ...pods);
-    const from = performance.now();
-    await summary();
-    fresh.push(performance.now() - from);
+    return cpuMs(summary);
   });
-  const again = await fastest(5, summary);
+  const againMs = await fastest(() => cpuMs(summary));
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
   console.log(
-    `500 pods, 31 days: a look ${lookMs.toFixed(1)} ms; the summary ${Math.min(...fresh).toFixed(1)} ms after a look, ` +
-      `${again.toFixed(1)} ms again, ${first.toFixed(0)} ms for the first time (look and summary ${freshMs.toFixed(1)} ms)`,
+    `500 pods, 31 days, CPU: a look ${ms(lookMs)}; the summary ${ms(freshMs)} after a look, ${ms(againMs)} again, ` +
+      `${ms(firstMs)} for the first time`,
   );
-  expect(clock.at).toBeGreaterThan(midnight - 60 * 24 * hourMs);
   const { summary: month } = await summary();
   expect(month.totalUsd).toBeGreaterThan(podCount * 3.59 * 24 * 30);
-  expect(lookMs).toBeLessThan(60);
-  expect(Math.min(...fresh)).toBeLessThan(30);
-  expect(again).toBeLessThan(20);
+  expect(lookMs).toBeLessThan(40);
+  expect(freshMs).toBeLessThan(20);
+  expect(againMs).toBeLessThan(15);
 }, 60_000);
-
-const fresh: number[] = [];
