@@ -3,8 +3,8 @@ import type { Clock } from "../core/clock.js";
 import { pruneAnswers } from "./backend.js";
 import { localExecutor, runEnvironment } from "./executors/local.js";
 import { sshExecutor } from "./executors/ssh.js";
-import { createHosts } from "./hosts/hosts.js";
-import { createMoney } from "./money/money.js";
+import { createHosts, type Hosts } from "./hosts/hosts.js";
+import { createMoney, type Money } from "./money/money.js";
 import { composePods } from "./pods/compose-pods.js";
 import { podCostsOf } from "./pods/pod-costs.js";
 import { createProviders } from "./pods/providers.js";
@@ -52,52 +52,100 @@ const defaultTelemetrySeconds = 2;
 /** Niceness of runs: the machine stays usable while it computes. */
 const runNice = 10;
 
-/** Puts services, runs, scheduler and telemetry of this machine together. Nothing works before `start`. */
+/** Puts services, pods, runs, scheduler and telemetry together. Nothing works before `start`. */
 export async function composeLab(parts: LabParts): Promise<ComposedLab> {
-  const { store, clock, dataDir, settings, log } = parts;
+  const { store, clock, dataDir } = parts;
   const labId = await createFirstLab(store, { name: "Local lab", slug: "local" });
+  const machine = await composeMachine(parts, labId);
+  const hosts = createHosts({ dataDir, env: runEnvironment(parts.env), now: clock.now, log: parts.log });
+  // Runs and plan stand on the pods, which ask both: they are named here and made below.
+  const later: Later = {};
+  const { services, pods, money } = composeServices(parts, { labId, machine, hosts, later });
+  const work = composeWork(parts, { labId, machine, hosts, services, money });
+  Object.assign(later, work);
+  const { runs, scheduler, remote } = work;
+
+  return {
+    services,
+    async start() {
+      await pods.connect();
+      await runs.start();
+      scheduler.start();
+      await machine.start();
+      pods.fleet.start();
+      money.start();
+      await pruneAnswers(store);
+    },
+    async stop() {
+      await pods.stop();
+      await scheduler.stop();
+      await Promise.all([runs.stop(), machine.stop(), money.stop()]);
+      await remote.close();
+      await hosts.close();
+      await machine.telemetry.stop();
+    },
+  };
+}
+
+type Machine = Awaited<ReturnType<typeof composeMachine>>;
+
+/** This machine as a pod, and the samples of all pods. */
+async function composeMachine({ store, clock, settings, log }: LabParts, labId: string) {
   const costPerHourUsd = settings.costPerHourUsd ?? null;
   const podId = await registerLocalPod(store, { labId, slots: settings.cpuSlots, costPerHourUsd });
   const periodMs = 1000 * (settings.telemetrySeconds ?? defaultTelemetrySeconds);
-  let gpus: GpuReader | undefined;
   const gpuIdlePercent = settings.idleGpuPercent ?? idleRules.gpuIdlePercent;
   const telemetry = createPodTelemetry({ store, clock, log, rules: { ...idleRules, gpuIdlePercent } });
-  const sampler = createSampler({
-    store,
-    telemetry,
-    templates,
-    labId,
+  let gpus: GpuReader | undefined;
+  const latestGpus = () => gpus?.latest() ?? [];
+  const host = createHostReader();
+  const machine = { labId, podId, host, gpus: latestGpus, costPerHourUsd, periodMs };
+  const sampler = createSampler({ ...machine, store, telemetry, templates, log });
+  return {
     podId,
-    host: createHostReader(),
-    gpus: () => gpus?.latest() ?? [],
-    costPerHourUsd,
-    periodMs,
-    log,
-  });
+    telemetry,
+    sampler,
+    async start() {
+      await telemetry.start();
+      sampler.start();
+      const noted = () => {
+        noteGpus(store, podId, latestGpus()).catch((error: unknown) => log(`GPUs: ${String(error)}`));
+      };
+      gpus = startGpuReader({ periodMs, onFirst: noted });
+    },
+    async stop() {
+      gpus?.stop();
+      await sampler.stop();
+    },
+  };
+}
+
+interface Later {
+  runs?: Runs;
+  scheduler?: Scheduler;
+}
+
+interface Base {
+  readonly labId: string;
+  readonly machine: Machine;
+  readonly hosts: Hosts;
+}
+
+function composeServices(parts: LabParts, { labId, machine, hosts, later }: Base & { readonly later: Later }) {
+  const { store, clock, dataDir, log } = parts;
+  const { podId, telemetry, sampler } = machine;
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
-  const labSettings = createSettings(store);
-  const env = runEnvironment(parts.env);
-  const hosts = createHosts({ dataDir, env, now: clock.now, log });
+  const settings = createSettings(store);
   const { providers, missing } = createProviders({ ...parts, labId, hosts });
-  const money = createMoney({
-    store,
-    clock,
-    settings: labSettings,
-    templates,
-    labId,
-    providers,
-    local: { podId, idle: () => idleOf(telemetry.idle(podId)) },
-    log,
-  });
-  // Runs and plan stand on the pods, which ask both: they are named here and made below.
-  const later: { runs?: Runs; scheduler?: Scheduler } = {};
+  const local = { podId, idle: () => idleOf(telemetry.idle(podId)) };
+  const money = createMoney({ store, clock, settings, templates, labId, providers, local, log });
   const pods = composePods({
     ...parts,
     labId,
     templates,
     labs,
-    settings: labSettings,
+    settings,
     local: sampler,
     telemetry,
     ledger: money.ledger,
@@ -118,65 +166,51 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
     metrics: createMetrics(store, templates),
     pods: pods.service,
     costs: money.costs,
-    settings: labSettings,
+    settings,
     templates: { list: () => templates },
   };
+  return { services, pods, money };
+}
+
+interface Working extends Base {
+  readonly services: Services;
+  readonly money: Money;
+}
+
+/** What starts experiments and follows them, here and on pods. */
+function composeWork(parts: LabParts, { labId, machine, hosts, services, money }: Working) {
+  const { store, clock, dataDir, settings, templatesEntry, log } = parts;
+  const env = runEnvironment(parts.env);
   const local = localExecutor({ env });
   const remote = sshExecutor(hosts, clock.now);
-  const runs = (later.runs = createRuns({
+  const runs = createRuns({
     store,
     services,
-    executorFor: (runPodId) => (runPodId === null || runPodId === podId ? local : remote),
+    executorFor: (podId) => (podId === null || podId === machine.podId ? local : remote),
     hosts,
     dataDir,
     clock,
     nowMs: () => performance.now(),
     templates,
     nodePath: process.execPath,
-    templatesEntry: parts.templatesEntry,
+    templatesEntry,
     env,
     nice: runNice,
     log,
-  }));
-  const takesAnyGpu = settings.acceptGpuJobs ?? false;
-  const scheduler = (later.scheduler = createScheduler({
+  });
+  const scheduler = createScheduler({
     store,
     clock,
     services,
     templates,
-    takesAnyGpu,
+    takesAnyGpu: settings.acceptGpuJobs ?? false,
     cpuJobsOnGpuPods: settings.cpuJobsOnGpuPods,
-    autoSchedule: async () => (await labSettings.get(labId)).autoScheduleEnabled,
+    autoSchedule: async () => (await services.settings.get(labId)).autoScheduleEnabled,
     paused: money.budget.paused,
     launch: runs.launch,
     log,
-  }));
-
-  return {
-    services,
-    async start() {
-      await runs.start();
-      scheduler.start();
-      await telemetry.start();
-      sampler.start();
-      pods.fleet.start();
-      money.start();
-      const noted = () => {
-        noteGpus(store, podId, gpus?.latest() ?? []).catch((error: unknown) => log(`GPUs: ${String(error)}`));
-      };
-      gpus = startGpuReader({ periodMs, onFirst: noted });
-      await pruneAnswers(store);
-    },
-    async stop() {
-      gpus?.stop();
-      await pods.stop();
-      await scheduler.stop();
-      await Promise.all([runs.stop(), sampler.stop(), money.stop()]);
-      await remote.close();
-      await hosts.close();
-      await telemetry.stop();
-    },
-  };
+  });
+  return { runs, scheduler, remote };
 }
 
 /** Whether a pod has no work now; null: nobody knows. */

@@ -13,6 +13,7 @@ import { createFleet, type Fleet } from "./fleet.js";
 import type { PodCost } from "./pod-view.js";
 import type { PodHosts, PodRuns } from "./ports.js";
 import type { Provider } from "./provider.js";
+import { keepSession } from "./provider-watch.js";
 import { createSshKey } from "./ssh-key.js";
 import { createWatchdog, type Watchdog } from "./watchdog-loop.js";
 
@@ -45,6 +46,8 @@ export interface ComposedPods {
   readonly service: PodsService;
   readonly fleet: Fleet;
   readonly watchdog: Watchdog;
+  /** Sessions to the pods that ran when the lab last looked: their runs are followed though their provider may be away. */
+  connect(): Promise<void>;
   /** Ends looks, and waits for what is being done; providers are closed. */
   stop(): Promise<void>;
 }
@@ -69,6 +72,10 @@ export function composePods(parts: PodsOfLab): ComposedPods {
     service,
     fleet,
     watchdog,
+    async connect() {
+      const rows = await parts.store.db.selectFrom("pods").selectAll().where("status", "=", "running").execute();
+      for (const row of rows) keepSession(parts.hosts, row);
+    },
     async stop() {
       stopping.abort();
       await fleet.stop();

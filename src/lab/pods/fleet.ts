@@ -1,5 +1,4 @@
 import type { ProviderState, SeenPod } from "../../contract/provider.js";
-import type { PodRow } from "./pod-row.js";
 import type { Provider } from "./provider.js";
 import { type ProviderLoop, startProviderLoop } from "./provider-loop.js";
 import { type ProviderWatch, type WatchParts, watchProvider } from "./provider-watch.js";
@@ -27,7 +26,7 @@ export interface Fleet {
   state(name: string): ProviderState | undefined;
   lastSystemLine(podId: string): string | null;
   /** Called after each look; the answer is when it wants the next one at the latest (ms; Infinity: whenever). */
-  onLook(heed: (provider: Provider, rows: readonly PodRow[]) => Promise<number>): void;
+  onLook(heed: WatchParts["heed"]): void;
 }
 
 /** A screen that is open asks at least this often: the local pod's samples wake it. */
@@ -41,11 +40,14 @@ export function createFleet(parts: FleetParts): Fleet {
   const loops = new Map<string, ProviderLoop>();
   let watchedUntil = -Infinity;
   let stirredUntil = -Infinity;
-  let heed = (_provider: Provider, _rows: readonly PodRow[]): Promise<number> => Promise.resolve(Infinity);
+  let heed: WatchParts["heed"] = () => Promise.resolve(Infinity);
 
   const systemLines = createSystemLines(() => {
     store
-      .change(({ touch }) => Promise.resolve(touch("pods")))
+      .change(({ touch }) => {
+        touch("pods");
+        return Promise.resolve();
+      })
       .catch((error: unknown) => log(`pods: ${String(error)}`));
   });
   const watchParts: WatchParts = {

@@ -44,6 +44,14 @@ export interface Sighting {
   readonly lastSystemLine: string | null;
 }
 
+/** What only the lab knows of a pod; a look at its provider changes none of it. */
+const ownColumns = (before: PodRow | undefined) => ({
+  provider: before?.provider ?? "",
+  accepts_work: before?.accepts_work ?? 0,
+  created_by_lab: before?.created_by_lab ?? 0,
+  max_hours_action: before?.max_hours_action ?? null,
+});
+
 /** The columns of a pod as it was seen at `at`, given what they were before. Pure. */
 export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodValues {
   const { seen, at } = sighting;
@@ -52,13 +60,12 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
   const since = isSame ? (kept?.statusSince ?? at) : at;
   const spec = specOf(kept, sighting, { isSame, at: since });
   return {
-    provider: before?.provider ?? "",
+    ...ownColumns(before),
     name: seen.name,
     gpu_type: seen.gpuType,
     gpu_count: seen.gpuCount,
     status: seen.status,
     status_reason: spec.why ?? seen.statusReason ?? sighting.drained,
-    accepts_work: before?.accepts_work ?? 0,
     slots: sighting.slots,
     cost_per_hour_usd: sane(seen.costPerHourUsd, 100_000),
     started_at: seen.startedAt,
@@ -66,10 +73,8 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
     provider_status: seen.providerStatus,
     trouble: textOf(troubleOf(before, sighting, since)),
     spec: JSON.stringify(spec),
-    created_by_lab: before?.created_by_lab ?? 0,
     locked: seen.locked ? 1 : 0,
     max_hours_at: deadlineOf(before, spec, sighting),
-    max_hours_action: before?.max_hours_action ?? null,
     stopped_micros_per_hour: seen.stoppedMicrosPerHour,
     ended_at: seen.status === "terminated" ? (before?.ended_at ?? at) : null,
   };

@@ -57,10 +57,9 @@ interface Shared {
 function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
   const isHere = row.id === parts.local.podId;
   const spec = readSpec(row.spec);
-  const used = shared.used.get(row.id);
-  const cost = shared.costs.get(row.id);
+  const used = shared.used.get(row.id) ?? { slots: 0, displayIds: [] };
   const idle = parts.telemetry.idle(row.id, youngUntil(row, spec, shared.settings, isHere));
-  const experiments = [...(used?.displayIds ?? [])];
+  const experiments = [...used.displayIds];
   const last = row.status === "running" ? parts.telemetry.newest(row.id) : null;
   return {
     ...notRented,
@@ -77,12 +76,10 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     statusReason: row.status_reason,
     acceptsWork: row.accepts_work === 1 && parts.acts.underWay(row.id) === undefined,
     slots: row.slots,
-    slotsUsed: used?.slots ?? 0,
+    slotsUsed: used.slots,
     gpus: isHere ? [...parts.local.gpus()] : gpusOf(row, last),
     costPerHourUsd: row.cost_per_hour_usd,
-    costTodayUsd: cost?.todayUsd ?? null,
-    costMonthUsd: cost?.monthUsd ?? null,
-    costEstimated: cost?.estimated ?? false,
+    ...costOf(shared.costs.get(row.id)),
     experiments,
     last,
     startedAt: row.started_at,
@@ -91,6 +88,12 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     ...(isHere ? {} : rentedOf(parts, row, { spec, idle, experiments, shared })),
   };
 }
+
+const costOf = (cost: PodCost = { todayUsd: null, monthUsd: null, estimated: false }) => ({
+  costTodayUsd: cost.todayUsd,
+  costMonthUsd: cost.monthUsd,
+  costEstimated: cost.estimated,
+});
 
 /** A pod that has just come up is being set up: no work there is no idleness yet. */
 function youngUntil(row: PodRow, spec: PodSpec, settings: LabSettings, isHere: boolean): number | null {

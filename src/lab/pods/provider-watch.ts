@@ -67,7 +67,10 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
     await tell("pod.providerUp", {});
   };
   const tell = (topic: string, payload: Readonly<Record<string, unknown>>) =>
-    store.change(({ event }) => Promise.resolve(event(topic, provider.name, { label: provider.label, ...payload })));
+    store.change(({ event }) => {
+      event(topic, provider.name, { label: provider.label, ...payload });
+      return Promise.resolve();
+    });
 
   return {
     provider,
@@ -134,12 +137,17 @@ async function missingOf(
 
 /** Sessions to where experiments may run; an end for the runs of what was switched off. */
 async function settle({ hosts, runs }: WatchParts, { rows, left }: Recorded): Promise<void> {
-  for (const row of rows) {
-    const { ssh, identityFile } = readSpec(row.spec);
-    const isOurs = row.created_by_lab === 1 || row.accepts_work === 1;
-    if (row.status === "running" && ssh !== null && isOurs)
-      hosts.connect(row.id, { ...ssh, name: row.name, identityFile });
-    else hosts.drop(row.id);
-  }
+  for (const row of rows) keepSession(hosts, row);
   for (const { row, reason } of left) await runs.forsake(row.id, reason);
+}
+
+/** Nobody logs in to a pod of somebody else's that takes no work. */
+export function keepSession(hosts: PodHosts, row: PodRow): void {
+  const { ssh, identityFile } = readSpec(row.spec);
+  const isOurs = row.created_by_lab === 1 || row.accepts_work === 1;
+  if (row.status === "running" && ssh !== null && isOurs) {
+    hosts.connect(row.id, { ...ssh, name: row.name, identityFile });
+  } else if (row.provider !== "local") {
+    hosts.drop(row.id);
+  }
 }

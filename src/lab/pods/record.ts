@@ -195,8 +195,7 @@ async function insertRow(recorder: Recorder, seen: SeenPod): Promise<PodRow> {
 }
 
 async function updateRow({ change, look }: Recorder, before: PodRow, values: PodValues): Promise<PodRow> {
-  const { seen_at: _, ...now } = values;
-  const changes = changesOf(before, now);
+  const changes = changesOf(before, values);
   if (Object.keys(changes).length === 0 && look.complete) return before;
   const row = await change.tx
     .updateTable("pods")

@@ -88,7 +88,7 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
 
 async function autoStop({ store, acts }: WatchdogParts, row: PodRow, why: string): Promise<void> {
   await acts.stop(row, { why });
-  await store.change((change) => Promise.resolve(tell(change, "pod.autoStopped", row, { why })));
+  await tellNow(store, row, "pod.autoStopped", { why });
 }
 
 /** Max hours are the seed's promise that it terminates; what is only on the pod is worth more than the promise. */
@@ -107,7 +107,14 @@ async function expire(
   } else {
     await acts.stop(row, { why: `stopped: ${why}` });
   }
-  await store.change((change) => Promise.resolve(tell(change, "pod.expired", row, { why, left })));
+  await tellNow(store, row, "pod.expired", { why, left });
+}
+
+function tellNow(store: LabStore, row: PodRow, topic: string, payload: Readonly<Record<string, unknown>>) {
+  return store.change((change) => {
+    tell(change, topic, row, payload);
+    return Promise.resolve();
+  });
 }
 
 function noteFailure({ store }: WatchdogParts, row: PodRow, message: string): Promise<void> {

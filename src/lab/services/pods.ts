@@ -40,20 +40,7 @@ export function createPods(parts: PodsParts): PodsService {
   };
   const get = async (ref: string) => view(await needPod(store, ref));
 
-  const accept = (id: string, accepts: boolean) =>
-    store.change(async ({ tx, at, event }) => {
-      const row = await needPod(store, id);
-      if (row.accepts_work === (accepts ? 1 : 0)) return;
-      await tx
-        .updateTable("pods")
-        .set({
-          ...(isRented(fleet, row) ? { accepts_work: accepts ? 1 : 0 } : accepts ? accepted : drained),
-          updated_at: at,
-        })
-        .where("id", "=", row.id)
-        .execute();
-      event(accepts ? "pod.started" : "pod.stopped", row.id, { name: row.name, acceptsWork: accepts });
-    });
+  const accept = (row: PodRow, accepts: boolean) => acceptWork(parts, row, accepts);
 
   return {
     async list(labId) {
@@ -77,13 +64,13 @@ export function createPods(parts: PodsParts): PodsService {
     },
     async start(ref) {
       const row = await needPod(store, ref);
-      if (!isRented(fleet, row) || row.status === "running") await accept(row.id, true);
+      if (!isRented(fleet, row) || row.status === "running") await accept(row, true);
       else await acts.start(row);
       return get(row.id);
     },
     async stop(ref, options) {
       const row = await needPod(store, ref);
-      await (isRented(fleet, row) ? acts.stop(row, options) : accept(row.id, false));
+      await (isRented(fleet, row) ? acts.stop(row, options) : accept(row, false));
       return get(row.id);
     },
     async restart(ref) {
@@ -121,23 +108,27 @@ export function createPods(parts: PodsParts): PodsService {
   };
 }
 
+/** A rented pod that takes no work says nothing of it: its reason is its provider's. */
+function acceptWork({ store, fleet }: PodsParts, row: PodRow, accepts: boolean): Promise<void> {
+  return store.change(async ({ tx, at, event }) => {
+    if (row.accepts_work === (accepts ? 1 : 0)) return;
+    const values = accepts ? accepted : drained;
+    const set = isRented(fleet, row) ? { accepts_work: values.accepts_work } : values;
+    await tx
+      .updateTable("pods")
+      .set({ ...set, updated_at: at })
+      .where("id", "=", row.id)
+      .execute();
+    event(accepts ? "pod.started" : "pod.stopped", row.id, { name: row.name, acceptsWork: accepts });
+  });
+}
+
 async function patchPod(parts: PodsParts, row: PodRow, changes: PodPatch): Promise<void> {
   const { name, locked, postponeAutoStopUntil, autoStop } = changes;
-  if (name !== undefined || locked !== undefined) {
-    const provider = row.provider_id === null ? undefined : parts.fleet.provider(row.provider);
-    if (provider?.rents !== true || row.provider_id === null) {
-      throw new LabError("validation_error", `${row.name}: only a rented pod can be renamed or locked`);
-    }
-    try {
-      const seen = await provider.patch(row.provider_id, { name, locked });
-      await parts.fleet.note(provider.name, row.provider_id, seen);
-    } catch (error) {
-      throw refusalOf(error, `${row.name} was not changed: `);
-    }
-  }
+  if (name !== undefined || locked !== undefined) await patchAtProvider(parts, row, { name, locked });
   const own = {
     ...(postponeAutoStopUntil === undefined ? {} : { postponed_until: postponeAutoStopUntil }),
-    ...(autoStop === undefined ? {} : { auto_stop: autoStop === null ? null : autoStop ? 1 : 0 }),
+    ...(autoStop === undefined ? {} : { auto_stop: autoStop === null ? null : Number(autoStop) }),
   };
   if (Object.keys(own).length === 0) return;
   await parts.store.change(async ({ tx, at, event }) => {
@@ -148,6 +139,19 @@ async function patchPod(parts: PodsParts, row: PodRow, changes: PodPatch): Promi
       .execute();
     event("pod.updated", row.id, { name: row.name, postponeAutoStopUntil, autoStop });
   });
+}
+
+async function patchAtProvider({ fleet }: PodsParts, row: PodRow, changes: Pick<PodPatch, "name" | "locked">) {
+  const provider = row.provider_id === null ? undefined : fleet.provider(row.provider);
+  if (provider?.rents !== true || row.provider_id === null) {
+    throw new LabError("validation_error", `${row.name}: only a rented pod can be renamed or locked`);
+  }
+  try {
+    const seen = await provider.patch(row.provider_id, changes);
+    await fleet.note(provider.name, row.provider_id, seen);
+  } catch (error) {
+    throw refusalOf(error, `${row.name} was not changed: `);
+  }
 }
 
 /** Those that are there, and those that could be if something were configured. */

@@ -6,7 +6,6 @@ import { createLedger } from "../../../src/lab/money/ledger.js";
 import { composePods, type PodsOfLab } from "../../../src/lab/pods/compose-pods.js";
 import type { PodAddress, PodHosts, PodRuns } from "../../../src/lab/pods/ports.js";
 import type { Provider } from "../../../src/lab/pods/provider.js";
-import type { LabsService } from "../../../src/lab/services/service.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
 import type { Telemetry } from "../../../src/lab/telemetry/sampler.js";
@@ -88,7 +87,7 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
     store,
     clock,
     labId,
-    labs: labs as LabsService,
+    labs,
     dataDir: mkdtempSync(join(tmpdir(), "hubify-pods-")),
     templates,
     settings,
