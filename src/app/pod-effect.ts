@@ -1,8 +1,10 @@
-import type { Pod } from "../contract/pod.js";
+import type { Pod, StockRow } from "../contract/pod.js";
 import { longDuration } from "../core/duration.js";
 import { usd } from "../core/money.js";
+import { matchesOf, priceRange } from "./gpu-options.js";
 import { isOwnMachine } from "./pod-action.js";
 import type { Detail } from "./question.js";
+import { rangeText, times } from "./rent-price.js";
 
 // What starting, stopping or terminating a pod does and costs. A number that nobody knows is `–`; one that is counted and not
 // billed carries `~`.
@@ -46,11 +48,23 @@ function volumeStays({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {
   return `${size}: ${usd(stoppedCostPerMonthUsd, { estimate: true })} a month until it is terminated`;
 }
 
+/**
+ * What a stopped pod will cost an hour: what it last did, else what providers ask for its kind now. While it is stopped its
+ * own price is 0, which says nothing.
+ */
+export function startPrice(pod: Pod, stock: readonly StockRow[]): string {
+  if (pod.runningCostPerHourUsd !== null) return usd(pod.runningCostPerHourUsd);
+  if (pod.costPerHourUsd !== null && pod.costPerHourUsd > 0) return usd(pod.costPerHourUsd);
+  const cloud = pod.cloud?.toUpperCase() === "COMMUNITY" ? "COMMUNITY" : "SECURE";
+  const rows = matchesOf(stock, { gpu: pod.gpuType, cloud, provider: pod.provider });
+  return rangeText(times(priceRange({ rows }), pod.gpuCount), { estimate: true });
+}
+
 /** What a start does to a rented pod. */
-export function startDetails(pod: Pod, nowMs: number): readonly Detail[] {
+export function startDetails(pod: Pod, nowMs: number, stock: readonly StockRow[]): readonly Detail[] {
   const endsInMs = pod.maxHoursAt === null ? null : pod.maxHoursAt - nowMs;
   return [
-    { name: "Costs", text: `${perHour(pod)} from now on, work or no work` },
+    { name: "Costs", text: `${startPrice(pod, stock)} an hour from now on, work or no work` },
     ...detail("Ends", endsInMs === null ? null : maxHoursText(pod, endsInMs)),
     ...detail(
       "GPU",
@@ -107,18 +121,19 @@ function saved(pod: Pod): string {
 }
 
 /** One line a pod, for a question about several. */
-export function bulkDetails(pods: readonly Pod[], verb: "start" | "stop"): readonly Detail[] {
-  const lines = pods.map((pod) => ({
-    name: pod.name,
-    text: verb === "stop" ? stopLine(pod) : `${perHour(pod)} from now on`,
-  }));
+export function bulkDetails(
+  pods: readonly Pod[],
+  verb: "start" | "stop",
+  stock: readonly StockRow[],
+): readonly Detail[] {
+  if (verb === "start") {
+    return pods.map((pod) => ({ name: pod.name, text: `${startPrice(pod, stock)} an hour from now on` }));
+  }
+  const lines = pods.map((pod) => ({ name: pod.name, text: stopLine(pod) }));
   const sum = sumOf(pods.filter((pod) => !isOwnMachine(pod)).map((pod) => pod.costPerHourUsd));
   const monthly = sumOf(pods.filter((pod) => !isOwnMachine(pod)).map((pod) => pod.stoppedCostPerMonthUsd));
   const stays = `; ${usd(monthly, { estimate: true })} a month stays for volumes`;
-  return [
-    ...lines,
-    { name: "Together", text: verb === "stop" ? `saves ${usd(sum)} an hour${stays}` : `${usd(sum)} an hour` },
-  ];
+  return [...lines, { name: "Together", text: `saves ${usd(sum)} an hour${stays}` }];
 }
 
 function stopLine(pod: Pod): string {

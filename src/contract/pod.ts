@@ -97,6 +97,8 @@ const rentedPod = {
   volumeGb: z.number().nullable().default(null),
   /** What its volume costs per 730 h while it is stopped. */
   stoppedCostPerMonthUsd: z.number().nullable().default(null),
+  /** What it costs an hour when it runs, as last seen; of a stopped one, whose `costPerHourUsd` is 0. null: unknown. */
+  runningCostPerHourUsd: z.number().nullable().default(null),
   locked: z.boolean().default(false),
   /** The lab made it: only those are stopped by themselves. */
   createdByLab: z.boolean().default(false),

@@ -171,9 +171,12 @@ describe("acting", () => {
   });
 
   it("starts without asking, and says the price", async () => {
-    const { fake, asked, text } = await done(["start", "chain-a"]);
-    expect([asked, acts(fake)]).toEqual([[], [["start", "p-chain-a"]]]);
-    expect(text).toBe("chain-a is starting: $4.00 an hour from now on");
+    const off = pod("off", { status: "stopped", costPerHourUsd: 0, gpuType: "NVIDIA H100 PCIe", gpuCount: 2 });
+    const { fake, asked, told, text } = await done(["start", "off"], { answers: { "pods.list": () => [off] } });
+    expect([asked, acts(fake)]).toEqual([[], [["start", "p-off"]]]);
+    // While it is stopped its own price is 0, which says nothing.
+    expect(told).toContain("Costs  ~$4.78 an hour from now on");
+    expect(text).toBe("off is starting");
   });
 });
 

@@ -50,7 +50,11 @@ const start = defineCommand({
     if (targetPods(state).length > 1) return bulkQuestion(state, pods, "start");
     // Nothing is switched on: it only takes work again.
     if (isOwnMachine(only) || only.status === "running") return null;
-    return { question: `Start ${only.name}?`, effect: "", details: startDetails(only, state.view.nowMs) };
+    return {
+      question: `Start ${only.name}?`,
+      effect: "",
+      details: startDetails(only, state.view.nowMs, state.stock.rows ?? []),
+    };
   },
   run: actOnPods(againstStart, (pod) =>
     podRequest(
@@ -122,7 +126,7 @@ function bulkQuestion(state: AppState, pods: readonly Pod[], verb: "start" | "st
   return {
     question: `${word} ${pods.length} ${pods.length === 1 ? "pod" : "pods"}?`,
     effect: left === 0 ? "" : `${left} of the marked can't be: they are left as they are.`,
-    details: bulkDetails(pods, verb),
+    details: bulkDetails(pods, verb, state.stock.rows ?? []),
   };
 }
 
@@ -146,7 +150,7 @@ const restart = defineCommand({
     const pod = selectedPod(state.pods);
     if (pod === undefined) return null;
     const isStart = pod.status === "stopped";
-    const details = isStart ? startDetails(pod, state.view.nowMs) : restartDetails(pod);
+    const details = isStart ? startDetails(pod, state.view.nowMs, state.stock.rows ?? []) : restartDetails(pod);
     return { question: `Restart ${pod.name}?`, effect: isStart ? "It is stopped: this starts it." : "", details };
   },
   run: actOnPods(againstRestart, (pod) =>

@@ -59,7 +59,7 @@ const sweep = pod("sweep-1", {
   idleMinutes: 47,
   proposal: { id: "x56", experimentId: "EXP-056", reason: "fits, and waits longest" },
 });
-const off = pod("archive", { ...rented, status: "stopped" });
+const off = pod("archive", { ...rented, status: "stopped", costPerHourUsd: 0, runningCostPerHourUsd: 4 });
 const own = pod("workstation", { provider: "local", gpuType: "CPU", gpuCount: 0, costPerHourUsd: null, slots: 8 });
 
 const base: readonly AppEvent[] = [

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { isOwnMachine } from "../../../app/pod-action.js";
 import { drainEffect, restartDetails, startDetails, stopDetails, terminateDetails } from "../../../app/pod-effect.js";
 import type { Connection } from "../../../contract/connection.js";
-import type { Pod } from "../../../contract/pod.js";
+import type { Pod, StockRow } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
@@ -17,7 +17,7 @@ interface Act {
   readonly verb: "start" | "stop" | "restart" | "terminate";
   readonly about: string;
   /** null: it is not asked. */
-  readonly ask: (pod: Pod, nowMs: number) => Omit<Asked, "yes"> | null;
+  readonly ask: (pod: Pod, nowMs: number, stock: readonly StockRow[]) => Omit<Asked, "yes"> | null;
   readonly send: (connection: Connection, pod: Pod, options: PowerOptions) => Promise<Pod>;
   readonly done: (before: Pod, after: Pod) => string;
 }
@@ -27,8 +27,7 @@ const start: Act = {
   about: "start a stopped pod; it costs from then on",
   ask: () => null,
   send: (connection, { _id }) => connection.pods.start(_id),
-  done: (pod) =>
-    isOwnMachine(pod) ? "takes work again" : `is starting: ${usd(pod.costPerHourUsd)} an hour from now on`,
+  done: (pod) => (isOwnMachine(pod) ? "takes work again" : "is starting"),
 };
 
 const stop: Act = {
@@ -53,9 +52,9 @@ const stop: Act = {
 const restart: Act = {
   verb: "restart",
   about: "restart a running pod, or start a stopped one",
-  ask: (pod, nowMs) =>
+  ask: (pod, nowMs, stock) =>
     pod.status === "stopped"
-      ? { question: `Start ${pod.name}?`, details: startDetails(pod, nowMs) }
+      ? { question: `Start ${pod.name}?`, details: startDetails(pod, nowMs, stock) }
       : { question: `Restart ${pod.name}?`, details: restartDetails(pod) },
   send: (connection, { _id, status }) =>
     status === "stopped" ? connection.pods.start(_id) : connection.pods.restart(_id),
@@ -100,9 +99,12 @@ async function perform(
       hint: "L in the control room unlocks it",
     });
   }
-  const question = act.ask(pod, cli.nowMs());
+  const starts = pod.status === "stopped" && (act.verb === "start" || act.verb === "restart");
+  // A price that can't be had is shown as unknown, and keeps nobody from anything.
+  const stock = starts && !isOwnMachine(pod) ? await connection.pods.stock().catch(() => []) : [];
+  const question = act.ask(pod, cli.nowMs(), stock);
   if (question !== null) await agree(cli, { ...question, yes: options.yes === true });
-  else if (!isOwnMachine(pod)) cli.err(detailText(startDetails(pod, cli.nowMs())));
+  else if (!isOwnMachine(pod)) cli.err(detailText(startDetails(pod, cli.nowMs(), stock)));
   const after = await act.send(connection, pod, options);
   cli.out(options.json === true ? JSON.stringify(after, null, 2) : `${pod.name} ${act.done(pod, after)}`);
 }
