@@ -169,14 +169,14 @@ describe("attach", () => {
     const before = asked();
     store.dispatch({ type: "view/overlayOpened", overlay: { kind: "pod", id: "p-a" } });
     expect([state().podDetail.podId, state().podDetail.tab, asked()]).toEqual(["p-a", "overview", before]);
-    store.dispatch({ type: "podDetail/tabbed", tab: "gpus" });
+    store.dispatch({ type: "podDetail/tabbed", podId: "p-a", tab: "gpus" });
     expect(fake.named("telemetry.window").slice(before)).toEqual([
       ["telemetry.window", { windowMs: 900_000, points: 300, podId: "p-a" }],
       ["telemetry.window", { windowMs: 14 * 86_400_000, points: 336, podId: "p-a" }],
     ]);
     await answered();
     expect(state().podDetail.samples).toEqual([]);
-    store.dispatch({ type: "podDetail/tabbed", tab: "log" });
+    store.dispatch({ type: "podDetail/tabbed", podId: "p-a", tab: "log" });
     const line = { id: "1", at: nowMs, source: "system", line: "start container" };
     fake.sinks["pod log p-a"]?.[0]?.next([line] as never);
     // After a reconnect the last lines come again.

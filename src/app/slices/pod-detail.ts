@@ -22,7 +22,7 @@ export interface PodDetailState {
 export type PodDetailEvent =
   | { readonly type: "podDetail/opened"; readonly podId: string; readonly tab: PodTab }
   | { readonly type: "podDetail/closed" }
-  | { readonly type: "podDetail/tabbed"; readonly tab: PodTab }
+  | { readonly type: "podDetail/tabbed"; readonly podId: string; readonly tab: PodTab }
   | { readonly type: "podDetail/samplesReceived"; readonly samples: readonly TelemetrySample[] }
   | { readonly type: "podDetail/daysReceived"; readonly samples: readonly TelemetrySample[] }
   | { readonly type: "podDetail/samplesFailed"; readonly failure: Failure }
@@ -51,7 +51,7 @@ export function podDetailReducer(state: PodDetailState, event: PodDetailEvent): 
     case "podDetail/closed":
       return initialPodDetail;
     case "podDetail/tabbed":
-      return { ...state, tab: event.tab };
+      return { ...(state.podId === event.podId ? state : initialPodDetail), podId: event.podId, tab: event.tab };
     case "podDetail/samplesReceived":
       return { ...state, samples: event.samples, samplesFailure: null };
     case "podDetail/daysReceived":

@@ -110,7 +110,7 @@ function Tab({ pod, tab, width, height }: TabProps) {
   const state = useApp((whole) => whole);
   const [source, setSource] = useState<LogSource>("all");
   const running = state.experiments.live.filter((row) => pod.experiments.includes(row.experimentId));
-  const onKey = useTabKeys(tab, running[0]);
+  const onKey = useTabKeys(pod._id, tab, running[0]);
   const lines = linesOf(tab, { pod, state, running, source, width, look });
   return (
     <Lines
@@ -150,11 +150,11 @@ function linesOf(tab: PodTab, { pod, state, running, source, width, look }: Line
   }
 }
 
-function useTabKeys(tab: PodTab, first: Experiment | undefined): (name: string) => void {
+function useTabKeys(podId: string, tab: PodTab, first: Experiment | undefined): (name: string) => void {
   const { store } = useUi();
   const close = { type: "view/overlayClosed" } as const;
   const show = (to: PodTab | undefined) => {
-    if (to !== undefined) store.dispatch({ type: "podDetail/tabbed", tab: to });
+    if (to !== undefined) store.dispatch({ type: "podDetail/tabbed", podId, tab: to });
   };
   return (name) => {
     const state = store.api.getState();
