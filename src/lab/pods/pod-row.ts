@@ -115,7 +115,9 @@ function deadlineOf(before: PodRow | undefined, { maxHours }: PodSpec, { seen, a
   if (maxHours === null || seen.status !== "running") return null;
   if (before?.max_hours_at != null) return before.max_hours_at;
   const earliest = before?.seen_at ?? before?.created_at ?? at;
-  return Math.round(Math.min(at, Math.max(seen.startedAt ?? at, earliest)) + maxHours * hourMs);
+  const { startedAt } = seen;
+  const isBelieved = startedAt !== null && startedAt >= earliest && startedAt <= at;
+  return Math.round((isBelieved ? startedAt : at) + maxHours * hourMs);
 }
 
 function troubleOf(before: PodRow | undefined, sighting: Sighting, since: number): PodTrouble | null {

@@ -41,7 +41,8 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
   const { store, clock, systemLines, signal, log } = parts;
   let link = noLink;
   let everyMs = watchedMs;
-  /** By provider id: a list that was asked for before this says nothing of it. */
+  /** Turns, since two things may happen in one millisecond. By provider id: a list that was asked for before says nothing of it. */
+  let turn = 0;
   const notedAt = new Map<string, number>();
 
   const record = async (look: Omit<Look, "everyMs">) => {
@@ -78,6 +79,7 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
 
     async look() {
       const askedAt = clock.now();
+      const asked = ++turn;
       let listed: readonly SeenPod[];
       let missing: Awaited<ReturnType<typeof missingOf>>;
       try {
@@ -89,10 +91,10 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
         return retryMs(link, provider.paceMs(watchedMs));
       }
       await succeeded();
-      const isFresh = ({ providerId }: SeenPod) => (notedAt.get(providerId) ?? -Infinity) < askedAt;
+      const isFresh = ({ providerId }: SeenPod) => (notedAt.get(providerId) ?? 0) < asked;
       const seen = [...listed, ...missing.found].filter(isFresh);
       const rows = await record({ at: clock.now(), seen, complete: true, gone: missing.gone });
-      for (const [id, at] of notedAt) if (at < askedAt) notedAt.delete(id);
+      for (const [id, at] of notedAt) if (at < asked) notedAt.delete(id);
       const wantedAt = await parts.heed(provider, rows);
       const running = rows.filter(({ status }) => status === "running").length;
       const { isWatched, isChanging } = parts.interest();
@@ -103,7 +105,7 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
 
     async note(providerId, seen) {
       const at = clock.now();
-      notedAt.set(providerId, at);
+      notedAt.set(providerId, ++turn);
       await record({ at, seen: seen === null ? [] : [seen], complete: false, gone: seen === null ? [providerId] : [] });
     },
   };

@@ -39,7 +39,7 @@ export function decide(pod: Watched, settings: LabSettings, now: number): Watchd
   if (row.status !== "running") return { type: "none" };
   if (row.max_hours_at !== null && now >= row.max_hours_at) {
     const hours = readSpec(row.spec).maxHours;
-    const why = hours === null ? "its hours are over" : `its ${longDuration(hours * hourMs)} are over`;
+    const why = hours === null ? "its hours are over" : `its ${hours} h are over`;
     return { type: "expire", action: row.max_hours_action ?? "terminate", why };
   }
   const stopAt = autoStopAt(pod, settings);
