@@ -23,8 +23,24 @@ test("id and data of each frame, ids live on", async () => {
 });
 
 test.each(["\n", "\r\n", "\r"])("line end %j, comments, empty frames, cut anywhere", async (end) => {
-  const text = ["﻿: hello", "", "", "id: 1", "data: é🙂", "", ":", "", "retry: 5", "", "data: b", "", ""].join(end);
-  for (const size of [1, 2, 3, 7, 1000]) expect(await parse(text, size)).toEqual([event("é🙂", "1"), event("b", "1")]);
+  const text = [
+    "﻿: hello",
+    "",
+    "",
+    "id: 1",
+    "data: é🙂",
+    "",
+    ":",
+    "",
+    "retry: 5",
+    "",
+    "data: b",
+    "data: c",
+    "",
+    "",
+  ].join(end);
+  for (const size of [1, 2, 3, 7, 1000])
+    expect(await parse(text, size)).toEqual([event("é🙂", "1"), event("b\nc", "1")]);
 });
 
 test("an end without a blank line still gives the last event", async () => {
@@ -33,6 +49,7 @@ test("an end without a blank line still gives the last event", async () => {
 
 test("a frame cut inside a line is dropped, so that resuming brings it whole", async () => {
   expect(await parse('id: 1\ndata: a\n\nid: 2\ndata: {"x"')).toEqual([event("a", "1")]);
+  expect(await parse("id: 1\ndata: a\n\nid: 2\ndata: b\ndata: c")).toEqual([event("a", "1")]);
 });
 
 test("a line over the limit costs its own frame only, and no memory", async () => {

@@ -90,6 +90,7 @@ describe("the governor", () => {
     expect(it.state().detail).toBe("minute: 0 of 60 requests left, full again in 12 s");
     pass(12_000);
     expect(it.paceMs(5000)).toBe(5000);
+    expect(it.state()).toEqual({ isNear: false, detail: null });
   });
 
   test("a 429 without windows is taken at its Retry-After", () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Agent } from "undici";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { createHttp, type HttpOptions } from "../../../src/clients/http/http.js";
@@ -105,17 +106,14 @@ test("every answer is noted, and refined words are the ones that are thrown", as
   expect(noted).toEqual([[409, "1"]]);
 });
 
-test("a stream is read as it comes, past the time limit, and leaves requests their connections", async () => {
+test("a stream is read as it comes and leaves requests their connections", async () => {
   const streams: ServerResponse[] = [];
-  const { http, asked } = await served(
-    ({ url }, response) => {
-      if (url !== "/logs") return void response.end('"ok"');
-      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
-      response.write("data: 1\n\n");
-      streams.push(response);
-    },
-    { timeoutMs: 150 },
-  );
+  const { http, asked } = await served(({ url }, response) => {
+    if (url !== "/logs") return void response.end('"ok"');
+    response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+    response.write("data: 1\n\n");
+    streams.push(response);
+  });
   const stop = new AbortController();
   const followed = Array.from({ length: 6 }, async () => {
     const text = [];
@@ -127,11 +125,22 @@ test("a stream is read as it comes, past the time limit, and leaves requests the
   });
   await expect.poll(() => streams.length).toBe(6);
   await expect(http.get("/x", { expect: z.string() })).resolves.toBe("ok");
-  // Longer than the limit of a request.
-  await new Promise((resolve) => setTimeout(resolve, 200));
   for (const stream of streams) stream.write("data: 2\n\n");
   expect(new Set(await Promise.all(followed))).toEqual(new Set(["data: 1\n\ndata: 2\n\n"]));
   expect(asked[0]?.headers).toMatchObject({ accept: "text/event-stream", authorization: "Bearer rpa_topsecret1" });
+});
+
+test("a stream may be silent for ever, but its first answer has the time limit of a request", async () => {
+  const limits: unknown[] = [];
+  const agent = new Agent();
+  open.push(() => agent.destroy());
+  const dispatcher = agent.compose((dispatch) => (options, handler) => {
+    limits.push([options.bodyTimeout, options.headersTimeout]);
+    return dispatch(options, handler);
+  });
+  const { http } = await served((_asked, response) => void response.end(), { dispatcher, timeoutMs: 1234 });
+  await failureOf(http.stream("/logs", { signal: new AbortController().signal }));
+  expect(limits).toEqual([[0, 1234]]);
 });
 
 test("a stream that is refused, is none, or is cut", async () => {
