@@ -9,7 +9,7 @@ import { buildProgram, exitCodeOfCommander } from "./cli/program.js";
 import type { RoomOptions } from "./cli/room-options.js";
 import { askOnTerminal, runProgram } from "./cli/terminal.js";
 import { defaultLabDir, type Paths, sshFilesOf } from "./config/paths.js";
-import { connectTo, connectToRunpod, labControl } from "./lab-control.js";
+import { connectTo, connectToRunpod, labControl, wantsRunpod } from "./lab-control.js";
 
 export interface CommandLineParts {
   readonly paths: Paths;
@@ -47,8 +47,8 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
     version,
     out,
     err: (text) => void process.stderr.write(`${text}\n`),
-    connect: () =>
-      program.opts<RoomOptions>().runpod === true
+    connect: async () =>
+      (await wantsRunpod(program.opts<RoomOptions>(), paths.configDir))
         ? connectToRunpod(paths.configDir)
         : connectTo(dataDir(), { isLive: false }),
     ask: askOnTerminal,

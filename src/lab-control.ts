@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LabControl, LabStartOptions, LabStatus } from "./cli/cli.js";
+import { loadConfig } from "./config/load-config.js";
 import { labFiles } from "./config/paths.js";
 import type { RunningLab, StartLab } from "./connections/lab-process.js";
 import type { Connection } from "./contract/connection.js";
@@ -21,6 +22,15 @@ function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {})
 export async function connectTo(dataDir: string, how: { isLive: boolean }): Promise<Connection> {
   const { connectLocal } = await import("./connections/local.js");
   return connectLocal({ dataDir, command: labCommandLine(dataDir) }, how);
+}
+
+/** Whether a RunPod account alone is meant: by the flag, or by the config unless a lab is named. Rejects when the config is bad. */
+export async function wantsRunpod(
+  { runpod = false, data }: { runpod?: boolean; data?: string },
+  configDir: string,
+): Promise<boolean> {
+  if (runpod || data !== undefined) return runpod;
+  return (await loadConfig(join(configDir, "config.json"))).connection === "runpod";
 }
 
 /** Attaches to a RunPod account with nothing but its key. */

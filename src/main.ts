@@ -4,13 +4,13 @@ import { exitCodeOf, exitCodes } from "./cli/exit-code.js";
 import { type RoomOptions, readRoomOptions } from "./cli/room-options.js";
 import { defaultLabDir, resolvePaths } from "./config/paths.js";
 import { FailureError, toFailure } from "./core/failure.js";
-import { connectTo, connectToRunpod } from "./lab-control.js";
+import { connectTo, connectToRunpod, wantsRunpod } from "./lab-control.js";
 
 const paths = resolvePaths(process.env, homedir());
 
 /** Shows the control room until the person leaves it. */
 async function showRoom(options: RoomOptions): Promise<never> {
-  const isRunpod = options.runpod === true;
+  const isRunpod = await wantsRunpod(options, paths.configDir);
   // A view of its own, and no lab's key: RunPod alone has neither.
   const ownDir = isRunpod ? join(paths.dataDir, "runpod") : defaultLabDir(paths);
   const labDir = options.data === undefined ? ownDir : resolve(options.data);

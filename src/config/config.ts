@@ -40,6 +40,10 @@ export const Config = z.strictObject({
     .describe(
       'command id → its key or keys, e.g. `{"experiment.cancel": "X"}`, `[]` for none; a key taken twice is refused',
     ),
+  connection: z
+    .enum(["lab", "runpod"])
+    .default("lab")
+    .describe("what is opened without `--runpod` or `--data`: the lab on this machine, or a RunPod account alone"),
   lab: z
     .strictObject({
       cpuSlots: z

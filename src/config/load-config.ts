@@ -8,6 +8,7 @@ export const defaultConfig: Config = {
   charts: "braille",
   readOnly: false,
   keys: {},
+  connection: "lab",
   lab: {},
 };
 

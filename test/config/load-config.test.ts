@@ -24,3 +24,10 @@ test("a file that can't be read is said, not passed over", async () => {
   mkdirSync(join(dir, "folder.json"));
   await expect(loadConfig(join(dir, "folder.json"))).rejects.toThrow(/folder\.json cannot be read/);
 });
+
+test("what is opened without a flag is a word of the config", async () => {
+  writeFileSync(join(dir, "alone.json"), '{"connection": "runpod"}');
+  expect((await loadConfig(join(dir, "alone.json"))).connection).toBe("runpod");
+  writeFileSync(join(dir, "else.json"), '{\n"connection": "aws"}');
+  await expect(loadConfig(join(dir, "else.json"))).rejects.toThrow(/else\.json:2: connection/);
+});
