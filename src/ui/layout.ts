@@ -57,10 +57,9 @@ function tiny(width: number, height: number): Layout {
   };
 }
 
-/** Queue over chain on the left, the log on the right, pods across the foot; pods have more room and costs the log's place while they have the focus. */
+/** Queue over chain on the left, the log on the right, pods across the foot; costs take the log's place while they have the focus. */
 function four(body: Rect, focus: PaneId): Partial<Record<PaneId, Rect>> {
-  const podsShare = focus === "pods" ? 0.4 : 0.22;
-  const podsHeight = between(6, Math.round(body.height * podsShare), focus === "pods" ? 24 : 16);
+  const podsHeight = between(6, Math.round(body.height * 0.22), 16);
   const top = body.height - podsHeight;
   const chainHeight = between(8, Math.round(top * 0.38), 24);
   const left = between(58, Math.round(body.width * 0.45), 104);

@@ -117,8 +117,8 @@ function Tab({ pod, tab, width, height }: TabProps) {
       lines={lines}
       width={width}
       height={height}
-      follows={tab === "log"}
-      {...(tab === "log" && { state: logState(state, source) })}
+      follows={tab === "log" && state.podDetail.logOpen}
+      {...(tab === "log" && state.podDetail.logOpen && { state: logState(state, source) })}
       onKey={(name) => {
         if (name === "s" && tab === "log") setSource(next(logSources, source, 1));
         else onKey(name);
@@ -162,7 +162,7 @@ function useTabKeys(podId: string, tab: PodTab, first: Experiment | undefined): 
     else if (name === "tab") show(next(podTabs, tab, 1));
     else if (name === "shift-tab") show(next(podTabs, tab, -1));
     else if (/^[1-4]$/.test(name)) show(podTabs[Number(name) - 1]);
-    else if (name === "[" || name === "]") store.dispatch(windowed(state, name === "]" ? 1 : -1));
+    else if (name === "[" || name === "]") store.dispatch(windowed(state, name === "[" ? 1 : -1));
     else if (name === "enter" && first !== undefined && visibleExperiments(state.experiments).byId(first._id)) {
       store.dispatchAll([close, ...toExperiment(state, first._id)]);
     }
@@ -173,7 +173,7 @@ function next<T>(list: readonly T[], from: T, step: 1 | -1): T {
   return list[(list.indexOf(from) + step + list.length) % list.length] ?? from;
 }
 
-/** The next longer or shorter window; it stays at the ends. */
+/** The next longer or shorter window; it stays at the ends. As in the fleet `[` looks further back. */
 function windowed({ pods }: AppState, step: 1 | -1) {
   const at = podWindowsMs.findIndex((windowMs) => windowMs === pods.windowMs) + step;
   return { type: "pods/windowed", windowMs: podWindowsMs[at] ?? pods.windowMs } as const;

@@ -46,9 +46,9 @@ describe("a pod's detail", () => {
     const room = opened();
     room.press("2");
     await room.sees("the last 15 min");
-    room.press("]");
+    room.press("[");
     await room.sees("the last 1 h");
-    room.press("[", "[", "[");
+    room.press("]", "]", "]");
     await room.sees("the last 15 min");
     expect(room.state().pods.windowMs).toBe(900_000);
   });
@@ -77,7 +77,10 @@ describe("a pod's detail", () => {
   it("says why its log is not live", async () => {
     const cut: AppEvent = { type: "podDetail/logFailed", failure: { kind: "network", message: "the stream was cut" } };
     const received: AppEvent = { type: "podDetail/logReceived", lines: [line(1)] };
-    const room = opened({ type: "podDetail/tabbed", podId: "p-a", tab: "log" }, received, cut);
+    const room = opened({ type: "podDetail/tabbed", podId: "p-a", tab: "log" }, cut);
+    await room.sees("the stream was cut");
+    expect(room.text()).not.toMatch(/reconnecting|following/);
+    room.store.dispatchAll([received, cut]);
     await room.sees("reconnecting: the stream was cut");
     room.store.dispatch({ type: "link/changed", link: lostLink });
     await room.sees(/link lost, \d+ s old/);

@@ -1,7 +1,7 @@
 import type { CostPoint, Costs } from "../../../contract/cost.js";
 import { usd } from "../../../core/money.js";
 import { type Piece, row } from "../../paint/columns.js";
-import { type MoneyBar, moneyBarRows } from "../../paint/money-bars.js";
+import { moneyBarRows } from "../../paint/money-bars.js";
 import type { Look, PaneSize } from "../pane.js";
 
 /** Beside each other from this width on. */
@@ -39,33 +39,45 @@ export function chartRows(costs: Costs, { width, height }: PaneSize, look: Look)
 
 const two = (value: number) => String(value).padStart(2, "0");
 
+const hourMs = 3_600_000;
+const shownHours = 24;
+
+/** Hours of which nothing is known are dots. */
 function hoursChart(costs: Costs, size: PaneSize, look: Look): string[] {
-  const { hours } = costs;
-  const labels = hours.map(({ at }) => {
-    const hour = new Date(at).getHours();
+  const newest = Math.floor(costs.asOf / hourMs);
+  const byHour = new Map(costs.hours.map((point) => [Math.floor(point.at / hourMs), point]));
+  const slots = Array.from({ length: shownHours }, (_, index) => newest - shownHours + 1 + index);
+  const labels = slots.map((slot) => {
+    const hour = new Date(slot * hourMs).getHours();
     return hour % 4 === 0 ? two(hour) : "";
   });
-  return titled("last 24 h", { points: hours, bars: hours, labels }, size, look);
+  return titled("last 24 h", { bars: slots.map((slot) => byHour.get(slot) ?? null), labels }, size, look);
 }
 
-/** The whole month: the days to come are dots. */
+/** The whole month: the days to come are dots. Days are the lab's: its noon is on the same day in nearly every place. */
 function daysChart(costs: Costs, size: PaneSize, look: Look): string[] {
   const asOf = new Date(costs.asOf);
-  const days = costs.days.slice(-asOf.getDate());
   const inMonth = new Date(asOf.getFullYear(), asOf.getMonth() + 1, 0).getDate();
-  const before = asOf.getDate() - days.length;
-  const bars = Array.from({ length: inMonth }, (_, day) => days[day - before] ?? null);
+  const byDay = new Map(costs.days.map((point) => [dayOf(point.at + 12 * hourMs), point]));
+  const bars = Array.from({ length: inMonth }, (_, day) => {
+    return byDay.get(dayOf(new Date(asOf.getFullYear(), asOf.getMonth(), day + 1, 12).getTime())) ?? null;
+  });
   const labels = bars.map((_, day) => (day % 7 === 0 ? String(day + 1) : ""));
-  return titled("this month", { points: days, bars, labels }, size, look);
+  return titled("this month", { bars, labels }, size, look);
+}
+
+/** The day where the person is, as one number. */
+function dayOf(atMs: number): number {
+  return new Date(atMs).setHours(0, 0, 0, 0);
 }
 
 interface Chart {
-  readonly points: readonly CostPoint[];
-  readonly bars: readonly (MoneyBar | null)[];
+  readonly bars: readonly (CostPoint | null)[];
   readonly labels: readonly string[];
 }
 
-function titled(name: string, { points, bars, labels }: Chart, { width, height }: PaneSize, look: Look): string[] {
+function titled(name: string, { bars, labels }: Chart, { width, height }: PaneSize, look: Look): string[] {
+  const points = bars.filter((bar) => bar !== null);
   const sum = (read: (point: CostPoint) => number) => points.reduce((total, point) => total + read(point), 0);
   const estimate = points.some(({ estimated }) => estimated);
   const idleUsd = sum((point) => point.idleUsd);

@@ -119,7 +119,10 @@ function factsOf(costs: Costs): readonly CostFact[] {
       name: "month",
       pieces: [
         ["money", usd(summary.totalUsd, { estimate })],
-        ["text.muted", summary.gpuHours === null ? "" : ` ${significant(summary.gpuHours)} GPU h`],
+        [
+          "text.muted",
+          summary.gpuHours === null || summary.gpuHours === 0 ? "" : ` ${significant(summary.gpuHours)} GPU h`,
+        ],
       ],
     },
     { name: "projected", pieces: projectionPieces(costs) },
@@ -135,7 +138,7 @@ function projectionPieces({ projectedMonthUsd: projected, budget }: Costs): read
   const tooMuch = budget.monthlyUsd !== null && projected > budget.monthlyUsd;
   return [
     [tooMuch ? "alert.warning" : "money", usd(projected, { estimate: true })],
-    [tooMuch ? "alert.warning" : "text.muted", tooMuch ? " over" : " at this burn"],
+    [tooMuch ? "alert.warning" : "text.muted", tooMuch ? " over" : ""],
   ];
 }
 
@@ -149,7 +152,7 @@ function idlePieces({ idleMonthUsd, idleTodayUsd }: Costs): readonly Piece[] {
 
 function diskPieces(hourlyUsd: number | null): readonly Piece[] {
   if (hourlyUsd === null) return [["text.muted", "–"]];
-  if (hourlyUsd === 0) return [["text.muted", "none of stopped pods"]];
+  if (hourlyUsd === 0) return [["text.muted", "none"]];
   return [
     ["money", `${usd(hourlyUsd * hoursPerMonth)}/mo`],
     ["text.muted", " stopped"],
@@ -166,6 +169,6 @@ function balancePieces({ balance }: Costs): readonly Piece[] {
 }
 
 function billedPieces({ billedUntil, estimated }: Costs): readonly Piece[] {
-  if (billedUntil === null) return [["text.muted", estimated ? "nothing yet: all is estimated ~" : "–"]];
+  if (billedUntil === null) return [["text.muted", estimated ? "nothing yet, all is ~" : "–"]];
   return [["text.muted", `to ${timeOfDay(billedUntil, 5)}${estimated ? ", then ~" : ""}`]];
 }
