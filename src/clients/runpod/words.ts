@@ -21,6 +21,6 @@ const hints: Partial<Record<Failure["kind"], string>> = {
   forbidden: "the RunPod key has no right to this: give it Read/Write on pods, or use another one",
   conflict: "the pod's state does not allow it now: look again",
   rateLimit: "RunPod's request limit is reached; polling slows down by itself",
-  network: "is this machine online? RunPod is tried again by itself",
+  network: "is this machine online?",
   server: "RunPod has trouble; try again",
 };
