@@ -20,10 +20,6 @@ export function portsOfPod(pod: RunpodPod): Ports {
   return [...reached, ...asked];
 }
 
-/** Where a browser finds an http port of a pod. */
-export const proxyUrl = (podId: string, port: number) =>
-  `https://${encodeURIComponent(podId)}-${port}.proxy.runpod.net`;
-
 function askedPort(text: string): Ports {
   const [, digits, type] = /^(\d{1,5})\/(\w+)$/.exec(text) ?? [];
   const port = Number(digits);

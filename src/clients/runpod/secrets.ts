@@ -16,6 +16,3 @@ export function secretsClient(http: Http) {
     },
   };
 }
-
-/** How a pod's env refers to a secret. */
-export const secretReference = (name: string) => `{{ RUNPOD_SECRET_${name} }}`;

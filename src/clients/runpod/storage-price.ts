@@ -2,8 +2,6 @@ import type { RunpodPod } from "./pod.js";
 
 // RunPod's price list of 2026-08 in micro-dollars per GB and month (runpod-api §4.5). No API tells it.
 const stoppedVolume = 200_000;
-const runningVolume = 100_000;
-const containerDisk = 100_000;
 const networkVolume = { firstTb: 70_000, more: 50_000 };
 
 /** Hours of a month, as RunPod counts them. */
@@ -19,11 +17,6 @@ export function stoppedMicrosPerHour({ mounts }: Pick<RunpodPod, "mounts">): num
   if (mounts === null) return null;
   if (mounts.persistent === null) return 0;
   return mounts.persistent.size === null ? null : perHour(mounts.persistent.size * stoppedVolume);
-}
-
-/** What its disks cost on top while it runs; `cost` has them in it already. */
-export function runningDiskMicrosPerHour({ disk, mounts }: Pick<RunpodPod, "disk" | "mounts">): number {
-  return perHour((disk ?? 0) * containerDisk + (mounts?.persistent?.size ?? 0) * runningVolume);
 }
 
 /** A network volume costs the same whether anything mounts it or not. */
