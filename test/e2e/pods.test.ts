@@ -9,7 +9,7 @@ import { type FakeSshd, sshdMissing, startSshd } from "../fakes/sshd.js";
 import { freshHome, openRoom, type Room } from "./driver.js";
 import { eventually, run, stopEverything } from "./lab.js";
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 }, 90_000);
@@ -42,7 +42,7 @@ async function account(): Promise<Account> {
 }
 
 function letIn({ fake, sshd }: Account, name: string): void {
-  const { env } = fake.control.pod(name) as unknown as { env: Record<string, string> };
+  const { env } = fake.control.pod(name) as { env?: Record<string, string> };
   appendFileSync(join(sshd.dir, "authorized_keys"), `${env["PUBLIC_KEY"] ?? ""}\n`);
 }
 
