@@ -18,7 +18,7 @@ export function experimentRequest(draft: NewExperimentDraft, dispatch: Dispatch)
 
 /** Rents a pod; its row is there and selected at once, and says how far it is. */
 export function newPodRequest(draft: NewPodDraft, dispatch: Dispatch): Request {
-  const name = draft.name ?? `a pod with ${draft.gpuCount ?? 1}×${draft.gpuType}`;
+  const name = draft.name ?? "the new pod";
   return {
     title: `Create ${name}`,
     target: null,

@@ -10,6 +10,8 @@ import { rangeText, times } from "./rent-price.js";
 // billed carries `~`.
 
 const list = (names: readonly string[]) => names.join(", ");
+/** Of what its lab ran there; of other files nobody knows. */
+const noneLeft = "none of the lab's are only there";
 const perHour = (pod: Pod) => `${usd(pod.costPerHourUsd)} an hour`;
 const detail = (name: string, text: string | null): readonly Detail[] => (text === null ? [] : [{ name, text }]);
 
@@ -39,7 +41,7 @@ function cutOff({ experiments }: Pod): string {
 }
 
 function fetchedFirst({ unsynced }: Pod): string {
-  return unsynced.length === 0 ? "all are home" : `of ${list(unsynced)}: fetched home first, as far as that goes`;
+  return unsynced.length === 0 ? noneLeft : `of ${list(unsynced)}: fetched home first, as far as that goes`;
 }
 
 function volumeStays({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {
@@ -99,7 +101,7 @@ export function terminateDetails(pod: Pod): readonly Detail[] {
       name: "Outputs",
       text:
         unsynced.length === 0
-          ? "all are home"
+          ? noneLeft
           : `of ${list(unsynced)} are ONLY THERE: fetched first (or now: Esc, F); if that fails, nothing is done`,
     },
     { name: "Destroyed", text: destroyed(pod) },

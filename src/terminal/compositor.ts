@@ -145,6 +145,11 @@ export class Compositor {
     this.writer.pacer.answered();
   }
 
+  /** Resolves when every frame that asked for an answer has it; with `pause` before it no further one is sent. */
+  allAnswered(): Promise<void> {
+    return this.writer.pacer.allAnswered();
+  }
+
   /** The terminal takes output again after a write that returned false. */
   drained(): void {
     this.writer.drained();

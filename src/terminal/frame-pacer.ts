@@ -21,6 +21,7 @@ export class FramePacer {
   private inFlight = 0;
   private unaskedBytes = 0;
   private cancelWatchdog: (() => void) | null = null;
+  private waiting: (() => void)[] = [];
 
   /** `onReady` is called when a frame that had to wait may go. */
   constructor(timers: Timers, onReady: () => void) {
@@ -36,6 +37,11 @@ export class FramePacer {
   /** True if an urgent frame may be sent now. */
   get isReadyForUrgent(): boolean {
     return !this.answers || this.inFlight < maxInFlight;
+  }
+
+  /** Resolves when no answer is on its way any more, as far as one can know. */
+  async allAnswered(): Promise<void> {
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   /** Registers a frame of `bytes`; returns the query to append to it, if any. */
@@ -60,6 +66,7 @@ export class FramePacer {
       return;
     }
     this.unwatch();
+    this.ended();
     this.onReady();
   }
 
@@ -68,6 +75,7 @@ export class FramePacer {
     this.unwatch();
     this.inFlight = 0;
     this.unaskedBytes = 0;
+    this.ended();
   }
 
   private watch(): void {
@@ -76,8 +84,13 @@ export class FramePacer {
       this.cancelWatchdog = null;
       this.inFlight = 0;
       if (!this.answers) this.silent = true;
+      this.ended();
       this.onReady();
     });
+  }
+
+  private ended(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   private unwatch(): void {

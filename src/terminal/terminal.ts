@@ -78,7 +78,12 @@ export class Terminal {
   }
 
   /** Lends the terminal to `run` (an editor, a shell), then takes it back and repaints. Rejects while it is not ours. */
-  lend<T>(run: () => Promise<T>): Promise<T> {
+  async lend<T>(run: () => Promise<T>): Promise<T> {
+    // An answer of the terminal that is still on its way would be typed into the program.
+    if (this.session.isShown) {
+      this.screen.pause();
+      await this.screen.allAnswered();
+    }
     return this.session.lend(run);
   }
 

@@ -291,6 +291,22 @@ describe("lending", () => {
     expect(process.listenerCount("SIGTSTP")).toBe(1);
   });
 
+  test("an answer of the terminal that is on its way is not typed into the child", async () => {
+    const { terminal, type, take } = opened();
+    terminal.screen.setBase(["x".repeat(40), "y".repeat(40)]);
+    terminal.enter();
+    expect(take().join("")).toContain("\x1b[5n");
+    let hasRun = false;
+    const lent = terminal.lend(async () => void (hasRun = true));
+    terminal.screen.setBase(["nothing is drawn meanwhile, nor asked for"]);
+    terminal.screen.composeNow();
+    await Promise.resolve();
+    expect([hasRun, take()]).toEqual([false, []]);
+    type("\x1b[0n");
+    await lent;
+    expect(hasRun).toBe(true);
+  });
+
   test("a child that fails gives the terminal back too", async () => {
     const { terminal, take } = opened();
     terminal.enter();

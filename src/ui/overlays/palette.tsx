@@ -1,8 +1,8 @@
 import { useMemo, useState } from "react";
-import type { Command } from "../../app/command.js";
+import { type Command, reasonAgainst } from "../../app/command.js";
 import { memoLast } from "../../app/memo.js";
 import type { PaneId } from "../../app/slices/view.js";
-import type { AppEvent } from "../../app/store.js";
+import { type AppEvent, reduce } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
 import type { Pod } from "../../contract/pod.js";
 import { toExperiment, toPod } from "../go-to.js";
@@ -20,7 +20,7 @@ const size = { width: 92, height: 26 };
 
 /** What choosing does: a command is run, everything else is a change of the screen. */
 interface PaletteItem extends FinderItem {
-  readonly does: { readonly commandId: string } | { readonly events: readonly AppEvent[] };
+  readonly does: { readonly commandId?: string; readonly events: readonly AppEvent[] };
 }
 
 /** `:` finds an action, an experiment, a pod or a pane and goes there; what was used last is on top. */
@@ -47,10 +47,8 @@ export function Palette() {
       find={(query) => find(query, pool, memory.read().recent).map(({ item }) => item({ keymap, state, look, query }))}
       onChoose={({ id, does }) => {
         memory.keep({ recent: newestFirst(memory.read().recent, id) });
-        if ("commandId" in does) {
-          store.dispatch(close);
-          void runner.run(does.commandId);
-        } else store.dispatchAll([close, ...does.events]);
+        store.dispatchAll([close, ...does.events]);
+        if (does.commandId !== undefined) void runner.run(does.commandId);
       }}
       onClose={() => store.dispatch(close)}
     />
@@ -86,6 +84,7 @@ function candidates({ commands, live, older, pods }: Sources): readonly Candidat
     ...live.map(experimentCandidate),
     ...older.map(experimentCandidate),
     ...pods.map(podCandidate),
+    ...commands.filter(isOfOnePod).flatMap((command) => pods.map((pod) => podActionCandidate(command, pod))),
   ];
 }
 
@@ -93,7 +92,7 @@ function commandCandidate(command: Command): Candidate {
   return {
     id: command.id,
     text: `${command.title} ${command.id}`,
-    item: (context) => ({ ...commandItem(command, context), does: { commandId: command.id } }),
+    item: (context) => ({ ...commandItem(command, context), does: { commandId: command.id, events: [] } }),
   };
 }
 
@@ -152,6 +151,30 @@ function podCandidate(pod: Pod): Candidate {
       pieces: (width) => targetPieces({ kind: "pod", name: pod.name, query, status: podLook[pod.status] }, width, look),
       does: { events: toPod(state, pod._id) },
     }),
+  };
+}
+
+const podActions: readonly string[] = ["shell", "log", "start", "stop", "restart", "terminate", "deploy", "lock"];
+const isOfOnePod = ({ id }: Command) => podActions.some((action) => id === `pods.${action}`);
+
+/** `Stop chain-a`: puts the cursor of the fleet there and does it, with its question first. */
+function podActionCandidate(command: Command, pod: Pod): Candidate {
+  const name = `${command.title} ${pod.name}`;
+  const id = `${command.id} ${pod._id}`;
+  return {
+    id,
+    text: name,
+    item({ state, look, query }) {
+      const events: readonly AppEvent[] = [...toPod(state, pod._id), { type: "pods/marksCleared" }];
+      const there = events.reduce(reduce, state);
+      return {
+        id,
+        refusal: reasonAgainst(command, there),
+        about: command.about,
+        pieces: (width) => targetPieces({ kind: "pod", name, query, status: podLook[pod.status] }, width, look),
+        does: { commandId: command.id, events },
+      };
+    },
   };
 }
 

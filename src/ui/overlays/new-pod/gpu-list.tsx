@@ -95,19 +95,25 @@ const stockGlyphs = ["running", "running", "alert", "unknown", "stopped"] as con
 function optionPieces(option: GpuOption, look: Look): readonly Piece[] {
   const stock = stockOf(option);
   const rank = rankOfStock(stock);
-  const memory = [...new Set(option.rows.map(({ memoryGb }) => memoryGb))];
   const word = stock?.toLowerCase() ?? "unknown";
   const places = regionsOf(option).map(({ id }) => id);
   const range = priceRange(option);
   const tone = rank <= 1 ? "status.pass" : rank === 2 ? "alert.warning" : "text.muted";
-  const [only] = memory;
   return [
-    ["text.primary", fit(option.name, 24)],
-    ["text.muted", fit(memory.length === 1 && only != null ? `${only} GB` : "–", 8, "right")],
+    ["text.primary", fit(option.name, 23)],
+    ["text.muted", fit(memoryText(option), 9, "right")],
     ["money", fit(range === null ? "–/h" : `${rangeText(range)}/h`, 15, "right")],
     [tone, `  ${glyph(stockGlyphs[rank] ?? "unknown", look)} ${fit(word, 8)}`],
     ["text.muted", `${fit(option.cloud === "COMMUNITY" ? "community" : "secure", 10)}${placesText(places)}`],
   ];
+}
+
+/** `80 GB`, `80–94 GB`; unknown is `–`. */
+function memoryText({ rows }: GpuOption): string {
+  const known = rows.flatMap(({ memoryGb }) => memoryGb ?? []);
+  if (known.length === 0) return "–";
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  return least === most ? `${least} GB` : `${least}–${most} GB`;
 }
 
 /** What is tried first comes first. */
