@@ -7,7 +7,7 @@ import type { Keymap } from "./keymap.js";
 import type { Question } from "./question.js";
 import { type Request, sendAll } from "./request.js";
 import type { NewExperimentDraft, NewPodDraft, Overlay } from "./slices/view.js";
-import type { AppStore } from "./store.js";
+import type { AppState, AppStore } from "./store.js";
 
 export interface RunnerOptions {
   readonly store: AppStore;
@@ -96,7 +96,12 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
       if (top?.kind !== "confirm" && top?.kind !== "typed" && top?.kind !== "choose") return;
       store.dispatch({ type: "view/overlayClosed" });
       const command = keymap.byId(top.commandId);
-      if (command !== undefined) await execute(command, top.targets ?? [], { confirmed: true, choice: choice ?? null });
+      const changed = command === undefined ? null : askedAnew(command, top, store.api.getState());
+      if (changed !== null) {
+        say("info", "it has changed meanwhile: read again what will happen");
+        store.dispatch({ type: "view/overlayOpened", overlay: changed });
+      } else if (command !== undefined)
+        await execute(command, top.targets ?? [], { confirmed: true, choice: choice ?? null });
     },
 
     submit,
@@ -118,10 +123,21 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
   }
 }
 
-function questionOverlay(command: Command, state: ReturnType<AppStore["api"]["getState"]>): QuestionOverlay | null {
+function questionOverlay(command: Command, state: AppState): QuestionOverlay | null {
   const question = command.confirm?.(state) ?? null;
   if (question === null) return null;
   return overlayOf(question, { commandId: command.id, targets: command.targets?.(state) ?? [] });
+}
+
+/**
+ * The question as it is now, where what will happen is no longer what the person has agreed to: an experiment has started there,
+ * a price has changed. null where it is, and where they are somewhere else by now.
+ */
+function askedAnew(command: Command, asked: QuestionOverlay, state: AppState): QuestionOverlay | null {
+  if (asked.kind === "choose" || asked.details === undefined) return null;
+  const now = questionOverlay(command, state);
+  if (now === null || now.kind !== asked.kind || now.targets?.join() !== asked.targets?.join()) return null;
+  return JSON.stringify(now.details) === JSON.stringify(asked.details) ? null : now;
 }
 
 function overlayOf(question: Question, asked: { commandId: string; targets: readonly string[] }): QuestionOverlay {

@@ -74,6 +74,18 @@ describe("stopping", () => {
     expect(state().pods.rows[0]?.status).toBe("running");
   });
 
+  it("is asked anew when an experiment has started there meanwhile", async () => {
+    const { runner, store, fake, state } = room(at("sweep-1"));
+    await runner.run("pods.stop");
+    expect(details(state().view.overlays.at(-1))["Runs there"]).toBe("nothing");
+    store.dispatch({ type: "pods/changed", row: { ...sweep, experiments: ["EXP-060"] } });
+    await runner.answerYes();
+    expect(fake.calls).toEqual([]);
+    expect(details(state().view.overlays.at(-1))["Runs there"]).toBe("EXP-060: cut off");
+    await runner.answerYes();
+    expect(fake.calls).toEqual([["stop", "p-sweep-1"]]);
+  });
+
   it("of a machine of one's own only keeps new work away, and promises no saving", async () => {
     const { asked, notice } = await run("pods.stop", at("local"));
     expect(asked).toMatchObject({ effect: "No new experiments start on it." });

@@ -20,7 +20,11 @@ const systems: readonly { readonly name: string; readonly works: boolean; readon
     how: "Attached by itself, started when none runs. Another one: hubify-tui --data DIR.",
   },
   { name: "Hubify Labs", works: false, how: "Account with an API key: not in this version yet." },
-  { name: "RunPod", works: false, how: "Pods of an account: not in this version yet." },
+  {
+    name: "RunPod",
+    works: true,
+    how: "With RUNPOD_API_KEY set a lab has the account's pods; hubify-tui --runpod shows them without any lab.",
+  },
   { name: "Polyaxon", works: false, how: "A server of your own: not in this version yet." },
 ];
 

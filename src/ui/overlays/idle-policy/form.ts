@@ -111,7 +111,9 @@ export function policyPressed(
   context: { settings: LabSettings; hasPod: boolean },
 ): PolicyForm {
   if (form.saving) return form;
-  const fields: readonly PolicyField[] = context.hasPod ? policyFields : policyFields.filter((field) => field !== "pod");
+  const fields: readonly PolicyField[] = context.hasPod
+    ? policyFields
+    : policyFields.filter((field) => field !== "pod");
   const step = stepOfFocus(form.field, key.name);
   if (step !== 0) {
     const index = (fields.indexOf(form.field) + step + fields.length) % fields.length;
