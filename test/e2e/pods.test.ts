@@ -43,7 +43,7 @@ async function account(): Promise<Account> {
 
 function letIn({ fake, sshd }: Account, name: string): void {
   const { env } = fake.control.pod(name) as { env?: Record<string, string> };
-  appendFileSync(join(sshd.dir, "authorized_keys"), `${env["PUBLIC_KEY"] ?? ""}\n`);
+  appendFileSync(join(sshd.dir, "authorized_keys"), `${env?.["PUBLIC_KEY"] ?? ""}\n`);
 }
 
 function open({ dir, env }: Account): Room {
