@@ -50,7 +50,7 @@ export function GpuList({ form, stock, width, height }: GpuListProps) {
                 key={option.id}
                 width={width}
                 selected={option.id === chosen?.id}
-                pieces={optionPieces(option, look)}
+                pieces={optionPieces(option, width - 2, look)}
               />
             )}
           </List>
@@ -91,20 +91,28 @@ function Nothing({
 
 const stockGlyphs = ["running", "running", "alert", "unknown", "stopped"] as const;
 
+/** Memory, price and stock. */
+const fixedColumns = 10 + 15 + 12;
+/** What the kind of machine takes; places come behind it. */
+const leastColumns = 10;
+
 /** Name, memory, price, stock as glyph and word, kind and places. */
-function optionPieces(option: GpuOption, look: Look): readonly Piece[] {
+function optionPieces(option: GpuOption, width: number, look: Look): readonly Piece[] {
   const stock = stockOf(option);
   const rank = rankOfStock(stock);
   const word = stock?.toLowerCase() ?? "unknown";
   const places = regionsOf(option).map(({ id }) => id);
   const range = priceRange(option);
+  const name = width >= 80 ? 23 : 16;
+  const room = width - name - fixedColumns;
+  const cloud = option.cloud === "COMMUNITY" ? "community " : "secure    ";
   const tone = rank <= 1 ? "status.pass" : rank === 2 ? "alert.warning" : "text.muted";
   return [
-    ["text.primary", fit(option.name, 23)],
-    ["text.muted", fit(memoryText(option), 9, "right")],
+    ["text.primary", fit(option.name, name)],
+    ["text.muted", fit(memoryText(option), 10, "right")],
     ["money", fit(range === null ? "–/h" : `${rangeText(range)}/h`, 15, "right")],
     [tone, `  ${glyph(stockGlyphs[rank] ?? "unknown", look)} ${fit(word, 8)}`],
-    ["text.muted", `${fit(option.cloud === "COMMUNITY" ? "community" : "secure", 10)}${placesText(places)}`],
+    ...(room < leastColumns ? [] : [["text.muted", fit(`${cloud}${placesText(places)}`, room)] as const]),
   ];
 }
 
