@@ -27,7 +27,7 @@ async function running(more: Parameters<ReturnType<typeof fakeProvider>["set"]>[
 const refused = (work: Promise<Pod>) =>
   work.then(
     () => "done",
-    (error: Error) => error.message,
+    (error: unknown) => (error as Error).message,
   );
 
 test("a stop brings outputs home first, and is done when it was read back", async () => {

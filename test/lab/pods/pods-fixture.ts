@@ -103,7 +103,7 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
     log,
     ...more,
   });
-  const { service: pods, fleet, watchdog } = composed;
+  const { service: pods, fleet, watchdog, stop } = composed;
   const look = async (name = providers[0]?.name ?? "") => {
     await fleet.look(name);
     await watchdog.settled();
@@ -124,6 +124,7 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
     pods,
     fleet,
     watchdog,
+    stop,
     settings,
     telemetry,
     look,
