@@ -76,6 +76,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<FakeSshd> {
 
   let server: ChildProcess | null = null;
   const start = async () => {
+    if (server !== null) return;
     server = spawn(program ?? "sshd", ["-D", "-e", "-f", at("sshd_config"), "-E", at("log")], { stdio: "ignore" });
     await answers(port);
   };

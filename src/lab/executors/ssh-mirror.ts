@@ -32,11 +32,15 @@ interface Watched {
   failure: Error | null;
   /** It was seen started there, and never starts again. */
   isStarted: boolean;
+  /** Monotonic ms of the first look in a row that found no lock. */
+  noneSince: number | null;
   /** All is here: nothing changes any more. */
   isOver: boolean;
 }
 
 const readBytes = 1024 * 1024;
+/** A wrapper that was asked to start is not asked again before this. */
+const lateMs = 1000;
 /** Pauses of a round that found nothing new. */
 const pauseMs = { from: 50, to: 400 };
 
@@ -125,6 +129,7 @@ const unseen = (handle: RunHandle, remoteDir: string): Watched => ({
   status: null,
   failure: null,
   isStarted: false,
+  noneSince: null,
   isOver: false,
 });
 
@@ -137,7 +142,8 @@ async function look(session: SshSession, run: Watched, launch: MirrorOptions["la
   const isWhole = run.off >= reading.size;
   run.status = statusOf(run, reading, isWhole);
   run.isOver = isWhole && (run.status.exit !== null || run.status.life === "lost");
-  if (run.status.life === "none") await relaunch(session, run, launch);
+  run.noneSince = run.status.life === "none" ? (run.noneSince ?? performance.now()) : null;
+  if (run.noneSince !== null && performance.now() - run.noneSince >= lateMs) await relaunch(session, run, launch);
   return reading.bytes.length > 0;
 }
 
@@ -177,6 +183,8 @@ async function relaunch(session: SshSession, run: Watched, launch: MirrorOptions
     await launch(session, run.handle);
   } catch (error) {
     if (!(error instanceof HostRefusal)) throw error;
+    // What filled the disk may be this run, started meanwhile.
+    if (!(await session.ask(agentRequests.forbid(run.remoteDir)))) return;
     run.status = {
       life: "lost",
       exit: null,

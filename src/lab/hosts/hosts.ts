@@ -55,7 +55,12 @@ interface Host {
   readonly since: number;
   reading: HostReading | null;
   clockSkewMs: number | null;
+  /** As last asked. */
+  diskTrouble: PodTrouble | null;
 }
+
+/** With less than this free, runs begin to fail at writing. */
+const fullDiskBytes = 100 * 1024 * 1024;
 
 export function createHosts(options: HostsOptions): Hosts {
   const { dataDir, now, log } = options;
@@ -93,7 +98,15 @@ export function createHosts(options: HostsOptions): Hosts {
       drop(podId);
       const refusal = accessProblem(access);
       const session = refusal === null ? open(podId, access) : null;
-      const host: Host = { access, session, refusal, since: now(), reading: null, clockSkewMs: null };
+      const host: Host = {
+        access,
+        session,
+        refusal,
+        since: now(),
+        reading: null,
+        clockSkewMs: null,
+        diskTrouble: null,
+      };
       hosts.set(podId, host);
       let told = "";
       session?.onLink((link) => {
@@ -118,17 +131,10 @@ export function createHosts(options: HostsOptions): Hosts {
     session: (podId) => hosts.get(podId)?.session ?? null,
     async stat(podId) {
       const host = hosts.get(podId);
-      if (host?.session == null) throw network(host?.refusal?.message ?? "not connected");
-      try {
-        const reading = parseStat(await host.session.ask(agentRequests.stat()), now());
-        const stat = hostStat(host.reading, reading);
-        host.reading = reading;
-        host.clockSkewMs = stat.clockSkewMs;
-        return stat;
-      } catch (error) {
-        if (error instanceof LinkError) throw network(error.message);
-        throw error;
-      }
+      const before = host?.diskTrouble?.code;
+      const stat = await askStat(host, now);
+      if (host !== undefined && host.diskTrouble?.code !== before) tell(podId, host);
+      return stat;
     },
     onChange(listener) {
       listeners.add(listener);
@@ -141,9 +147,34 @@ export function createHosts(options: HostsOptions): Hosts {
   };
 }
 
-function stateOf({ access, session, refusal, since, clockSkewMs }: Host): HostState {
+function stateOf({ access, session, refusal, since, clockSkewMs, diskTrouble: full }: Host): HostState {
   const link: HostLink = session?.link() ?? { link: "down", since, trouble: refusal, hello: null };
-  return { ...link, name: access.name, clockSkewMs: clockSkewMs ?? link.hello?.clockSkewMs ?? null };
+  const trouble = link.link === "up" ? (full ?? link.trouble) : link.trouble;
+  return { ...link, trouble, name: access.name, clockSkewMs: clockSkewMs ?? link.hello?.clockSkewMs ?? null };
+}
+
+async function askStat(host: Host | undefined, now: () => number): Promise<HostStat> {
+  if (host?.session == null) throw network(host?.refusal?.message ?? "not connected");
+  try {
+    const reading = parseStat(await host.session.ask(agentRequests.stat()), now());
+    const stat = hostStat(host.reading, reading);
+    host.reading = reading;
+    host.clockSkewMs = stat.clockSkewMs;
+    host.diskTrouble = diskTrouble(stat);
+    return stat;
+  } catch (error) {
+    if (error instanceof LinkError) throw network(error.message);
+    throw error;
+  }
+}
+
+function diskTrouble({ disk }: HostStat): PodTrouble | null {
+  if (disk === null || disk.freeBytes >= fullDiskBytes) return null;
+  const left = Math.floor(disk.freeBytes / 1024 ** 2);
+  return {
+    code: "diskFull",
+    message: `its disk is full: ${left} MiB left where runs are kept; fetch outputs and make room`,
+  };
 }
 
 const network = (message: string) => new FailureError({ kind: "network", message });

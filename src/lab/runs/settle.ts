@@ -5,7 +5,7 @@ import { runCheck } from "../qc/check-command.js";
 import { describeExit } from "../qc/exit-code.js";
 import { passGate } from "../qc/gate.js";
 import type { Outcome } from "../services/service.js";
-import { shortBytes } from "./disk-reason.js";
+import { diskReason, shortBytes } from "./disk-reason.js";
 import type { LiveRun } from "./live-run.js";
 
 import { localName, type Outputs } from "./outputs.js";
@@ -92,9 +92,15 @@ async function fetchHome(
   const { experiment, handle, config } = run;
   const state = parts.hosts?.state(podId);
   const name = state?.name ?? "its pod";
-  if (state?.link !== "up") await tellReason(parts, run, `ended; its outputs are still on ${name}`);
+  const tell = (isUp: boolean) => tellReason(parts, run, isUp ? null : `ended; its outputs are still on ${name}`);
+  await tell(state?.link === "up");
+  const forget = parts.hosts?.session(podId)?.onLink(({ link }) => {
+    tell(link === "up").catch((error: unknown) => parts.log(`${experiment.experimentId}: ${diskReason(error)}`));
+  });
   const ids = { experimentId: experiment._id, attempt: experiment.attempt, podId };
-  const { left, isSteady } = await parts.outputs.bringHome({ ...ids, dir: handle.dir, remoteDir, config }, signal);
+  const { left, isSteady } = await parts.outputs
+    .bringHome({ ...ids, dir: handle.dir, remoteDir, config }, signal)
+    .finally(forget);
   const files = left.map(({ name: file, size }) => `${file} (${shortBytes(size)})`).join(", ");
   const stayed = left.length === 0 ? "" : `; left on ${name}: ${files}`;
   return { note: isSteady ? stayed : `${stayed}; files on ${name} still change after its end`, lost: null };
