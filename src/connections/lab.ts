@@ -6,8 +6,10 @@ import { hubifyClient } from "../clients/hubify/index.js";
 import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
 import { Costs } from "../contract/cost.js";
 import { Experiment } from "../contract/experiment.js";
+import type { Lab } from "../contract/lab.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
+import { LabSettings } from "../contract/settings.js";
 import { FailureError } from "../core/failure.js";
 import { lazyRealtime } from "./lazy-realtime.js";
 import type { Locate } from "./realtime.js";
@@ -41,7 +43,6 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
   const client = hubifyClient(http);
   const lab = (await client.labs.list()).rows[0];
   if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
-  const labId = lab.id;
 
   const realtime = lazyRealtime(async () => {
     const [{ Realtime }, { openConvexConnection }] = await loadRealtime();
@@ -51,75 +52,98 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
       first: endpoint,
     });
   });
-  const watch = <T>(request: FunctionRequest<T>, sink: Sink<T>): Unsubscribe => realtime.watch(request, sink);
-
+  const parts: Parts = { client, lab, watch: (request, sink) => realtime.watch(request, sink) };
   return {
     label: options.label,
     lab,
     missing: {},
     watchLink: (next: (link: Link) => void) => realtime.watchLink(next),
     retryNow: () => realtime.retryNow(),
-    experiments: {
-      watch: (sink) =>
-        watch({ path: "experiments:list", args: { labId, limit: watchedExperiments }, schema: Rows }, sink),
-      older: async (beforeId, limit) => {
-        const page = await client.experiments.list({
-          labId,
-          limit,
-          ...(beforeId === null ? {} : { cursor: beforeId }),
-        });
-        return { rows: page.rows, more: page.more };
-      },
-      list: (query) => client.experiments.list({ ...query, labId }),
-      get: (id) => client.experiments.get(id),
-      create: (draft) => client.experiments.create({ ...draft, labId }),
-      patch: (id, changes) => client.experiments.patch(id, changes),
-      cancel: (id) => client.experiments.cancel(id),
-      restart: (id) => client.experiments.restart(id),
-      remove: async (id) => {
-        await client.experiments.delete(id);
-      },
-    },
+    experiments: experimentsPort(parts),
     logs: {
       follow: (experimentId, { backlog }, sink) => followLog(realtime, { experimentId, backlog }, sink),
       before: async (id, beforeSeq, limit) => (await client.experiments.logs(id, { cursor: beforeSeq, limit })).rows,
       list: async (id, query) => (await client.experiments.logs(id, query)).rows,
     },
-    metrics: {
-      watch: (experimentId, sink) =>
-        watch({ path: "experimentMetrics:list", args: { experimentId }, schema: MetricSeries }, sink),
+    pods: podsPort(parts),
+    ...moneyPorts(parts),
+    ...numberPorts(parts),
+    templates: { list: async () => (await client.labs.templates(lab.id)).rows },
+    close: async () => {
+      await realtime.close();
+      await http.close();
     },
-    pods: {
-      list: async () => (await client.pods.list({ labId })).rows,
-      watch: (sink) => watch({ path: "pods:list", args: { labId }, schema: Pods }, sink),
-      get: client.pods.get,
-      create: (draft) => client.pods.create({ ...draft, labId }),
-      patch: client.pods.patch,
-      start: client.pods.start,
-      stop: client.pods.stop,
-      restart: client.pods.restart,
-      terminate: client.pods.terminate,
-      deploy: client.pods.deploy,
-      fetchOutputs: client.pods.fetchOutputs,
-      stock: client.pods.stock,
-      followLog: client.pods.followLog,
+  };
+}
+
+interface Parts {
+  readonly client: ReturnType<typeof hubifyClient>;
+  readonly lab: Lab;
+  readonly watch: <T>(request: FunctionRequest<T>, sink: Sink<T>) => Unsubscribe;
+}
+
+function experimentsPort({ client, lab: { id: labId }, watch }: Parts): Connection["experiments"] {
+  return {
+    watch: (sink) =>
+      watch({ path: "experiments:list", args: { labId, limit: watchedExperiments }, schema: Rows }, sink),
+    older: async (beforeId, limit) => {
+      const cursor = beforeId === null ? {} : { cursor: beforeId };
+      const page = await client.experiments.list({ labId, limit, ...cursor });
+      return { rows: page.rows, more: page.more };
     },
-    telemetry: {
-      window: (options) => client.telemetry.window(labId, options),
-      watch: (sink) => watch({ path: "telemetry:latest", args: { labId }, schema: Samples }, sink),
+    list: (query) => client.experiments.list({ ...query, labId }),
+    get: (id) => client.experiments.get(id),
+    create: (draft) => client.experiments.create({ ...draft, labId }),
+    patch: (id, changes) => client.experiments.patch(id, changes),
+    cancel: (id) => client.experiments.cancel(id),
+    restart: (id) => client.experiments.restart(id),
+    remove: async (id) => {
+      await client.experiments.delete(id);
     },
+  };
+}
+
+function podsPort({ client: { pods }, lab: { id: labId }, watch }: Parts): Connection["pods"] {
+  return {
+    list: async () => (await pods.list({ labId })).rows,
+    watch: (sink) => watch({ path: "pods:list", args: { labId }, schema: Pods }, sink),
+    get: pods.get,
+    create: (draft) => pods.create({ ...draft, labId }),
+    patch: pods.patch,
+    start: pods.start,
+    stop: pods.stop,
+    restart: pods.restart,
+    terminate: pods.terminate,
+    deploy: pods.deploy,
+    fetchOutputs: pods.fetchOutputs,
+    stock: pods.stock,
+    followLog: pods.followLog,
+  };
+}
+
+function moneyPorts({ client, lab: { id: labId, slug }, watch }: Parts): Pick<Connection, "costs" | "settings"> {
+  return {
     costs: {
       get: () => client.costs.get(labId),
       watch: (sink) => watch({ path: "costs:summary", args: { labId }, schema: Costs }, sink),
     },
     settings: {
-      get: () => client.settings.get(lab.slug),
-      patch: (changes) => client.settings.patch(lab.slug, changes),
+      get: () => client.settings.get(slug),
+      watch: (sink) => watch({ path: "settings:get", args: { labId }, schema: LabSettings }, sink),
+      patch: (changes) => client.settings.patch(slug, changes),
     },
-    templates: { list: async () => (await client.labs.templates(labId)).rows },
-    close: async () => {
-      await realtime.close();
-      await http.close();
+  };
+}
+
+function numberPorts({ client, lab: { id: labId }, watch }: Parts): Pick<Connection, "metrics" | "telemetry"> {
+  return {
+    metrics: {
+      watch: (experimentId, sink) =>
+        watch({ path: "experimentMetrics:list", args: { experimentId }, schema: MetricSeries }, sink),
+    },
+    telemetry: {
+      window: (options) => client.telemetry.window(labId, options),
+      watch: (sink) => watch({ path: "telemetry:latest", args: { labId }, schema: Samples }, sink),
     },
   };
 }

@@ -131,7 +131,12 @@ function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "se
     },
     logs: { follow: none, before: () => Promise.resolve([]), list: () => Promise.resolve([]) },
     metrics: { watch: none },
-    settings: { get: () => Promise.reject(needsLab("settings")), patch: () => Promise.reject(needsLab("settings")) },
+    settings: {
+      get: () => Promise.reject(needsLab("settings")),
+      // Nothing is said: without a lab the rules are the defaults.
+      watch: () => () => undefined,
+      patch: () => Promise.reject(needsLab("settings")),
+    },
     templates: { list: () => Promise.resolve([]) },
   };
 }

@@ -119,6 +119,7 @@ export interface Connection {
   };
   readonly settings: {
     get(): Promise<LabSettings>;
+    watch(sink: Sink<LabSettings>): Unsubscribe;
     patch(changes: LabSettingsPatch): Promise<LabSettings>;
   };
   readonly templates: { list(): Promise<readonly Template[]> };

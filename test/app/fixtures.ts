@@ -275,6 +275,7 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
     costs: { get: ask("costs.get", () => unknownCosts), watch: (sink) => watched("costs", sink) },
     settings: {
       get: ask("settings.get", () => LabSettings.parse({})),
+      watch: (sink) => watched("settings", sink),
       patch: ask("settings.patch", () => LabSettings.parse({})),
     },
     templates: { list: ask("templates", () => []) },

@@ -40,7 +40,7 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
       }),
     ),
     watchTelemetry(connection, { store, timers, batch }),
-    watchMoney(connection, { store, timers, batch }),
+    watchMoney(connection, batch),
     followPodDetail(connection, { store, timers }),
     followSelection(connection, { store, timers, batch }),
     loadOlder(connection, { store, clock }),
