@@ -40,8 +40,11 @@ function cutOff({ experiments }: Pod): string {
   return `${list(experiments)}: cut off`;
 }
 
-function fetchedFirst({ unsynced }: Pod): string {
-  return unsynced.length === 0 ? noneLeft : `of ${list(unsynced)}: fetched home first, as far as that goes`;
+/** Without a volume a stop wipes them: what can't be fetched keeps the pod running. */
+function fetchedFirst({ unsynced, volumeGb }: Pod): string {
+  if (unsynced.length === 0) return noneLeft;
+  const otherwise = volumeGb === 0 ? "if that fails, it is not stopped" : "as far as that goes";
+  return `of ${list(unsynced)}: fetched home first, ${otherwise}`;
 }
 
 function volumeStays({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {

@@ -74,6 +74,15 @@ describe("stopping", () => {
     expect(state().pods.rows[0]?.status).toBe("running");
   });
 
+  it("of a pod without a volume, which wipes what is there, depends on its outputs coming home", async () => {
+    const bare = pod("bare", { volumeGb: 0, unsynced: ["EXP-053"] });
+    const { asked } = await run("pods.stop", at("bare", { type: "pods/received", rows: [bare] }));
+    expect(details(asked)).toMatchObject({
+      Outputs: "of EXP-053: fetched home first, if that fails, it is not stopped",
+      Stays: "no volume: nothing stays, nothing costs",
+    });
+  });
+
   it("is asked anew when an experiment has started there meanwhile", async () => {
     const { runner, store, fake, state } = room(at("sweep-1"));
     await runner.run("pods.stop");

@@ -19,7 +19,7 @@ async function roomWithPod(sshScript: string | null) {
     writeFileSync(join(bin, "ssh"), `#!/bin/sh\n${sshScript}\n`);
     chmodSync(join(bin, "ssh"), 0o755);
   }
-  fake.control.addPod({ name: "chain-a", gpu: "NVIDIA H200", ageMs: 3_600_000 });
+  fake.control.addPod({ name: "chain-a", gpu: { id: "NVIDIA H200", count: 1 }, ageMs: 3_600_000 });
   const room = openRoom({
     home: dir,
     args: ["--runpod"],
