@@ -192,9 +192,10 @@ async function bringHome(
   const { left, reason } = await runs.fetchOutputs(row.id);
   if (left.length === 0 || options.discardOutputs === true) return;
   const why = reason === null ? "" : ` (${reason})`;
+  const how = row.status === "stopped" ? "start it to fetch them" : "fetch them first";
   throw new LabError(
     "conflict",
-    `${row.name}: outputs of ${left.join(", ")} are only on it, could not be fetched${why}, and are what ${does}; fetch them first, or say that they may be lost`,
+    `${row.name}: outputs of ${left.join(", ")} are only on it, could not be fetched${why}, and are what ${does}; ${how}, or say that they may be lost`,
   );
 }
 

@@ -27,8 +27,21 @@ export const PodSpec = z.object({
 });
 export type PodSpec = z.infer<typeof PodSpec>;
 
+/** By the column's text, which seldom changes: a fleet's columns are read many times a minute. */
+const read = new Map<string, PodSpec>();
+const mostRead = 2000;
+
 /** A column that can't be read is an empty spec: the next look at the provider fills it again. */
-export function readSpec(text: string): PodSpec {
+export function readSpec(text: string): Readonly<PodSpec> {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const spec = parseSpec(text);
+  if (read.size >= mostRead) read.clear();
+  read.set(text, spec);
+  return spec;
+}
+
+function parseSpec(text: string): PodSpec {
   try {
     return PodSpec.parse(JSON.parse(text));
   } catch {

@@ -131,7 +131,7 @@ function rentedOf(
     maxHoursAt: row.max_hours_at,
     maxHoursAction: row.max_hours_action,
     proposal: parts.proposalFor(row.id),
-    unsynced: [...(shared.unsynced.get(row.id) ?? [])],
+    unsynced: row.status === "terminated" ? [] : [...(shared.unsynced.get(row.id) ?? [])],
     lastSystemLine: parts.fleet.lastSystemLine(row.id),
   };
 }

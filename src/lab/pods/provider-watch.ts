@@ -138,9 +138,12 @@ async function missingOf(
 }
 
 /** Sessions to where experiments may run; an end for the runs of what was switched off. */
-async function settle({ hosts, runs }: WatchParts, { rows, left }: Recorded): Promise<void> {
+async function settle({ hosts, runs, telemetry }: WatchParts, { rows, left }: Recorded): Promise<void> {
   for (const row of rows) keepSession(hosts, row);
-  for (const { row, reason } of left) await runs.forsake(row.id, reason);
+  for (const { row, reason } of left) {
+    await runs.forsake(row.id, reason);
+    if (row.status === "terminated") telemetry.forget(row.id);
+  }
 }
 
 /** Nobody logs in to a pod of somebody else's that takes no work. */

@@ -3,14 +3,6 @@ import type { Balance, BilledHour, SeenPod } from "../../contract/provider.js";
 
 export type { Balance, BilledHour, SeenPod } from "../../contract/provider.js";
 
-/** What the dialogs say before something is done. */
-export interface ProviderWords {
-  /** What stopping keeps and gives up. */
-  readonly stop: string;
-  /** What terminating destroys: differs by provider. */
-  readonly terminate: string;
-}
-
 export interface LogOptions {
   readonly source?: string | undefined;
   readonly tail: number;
@@ -27,7 +19,6 @@ export interface Provider {
   readonly name: string;
   /** As people write it: `RunPod`. */
   readonly label: string;
-  readonly words: ProviderWords;
   /** True where pods cost money and can be made and destroyed. Else start and stop mean that a pod accepts work or drains. */
   readonly rents: boolean;
   /** Pause between two looks: this long, or longer where its rate limits ask for it. */

@@ -25,10 +25,6 @@ export function runpodProvider({ client, clock, image = defaultImage }: RunpodPr
     name: "runpod",
     label: "RunPod",
     rents: true,
-    words: {
-      stop: "keeps its volume, which is billed on, and wipes its container disk; its GPU may be gone when it is started again",
-      terminate: "destroys its volume at once and for good; a network volume stays",
-    },
     paceMs: (atLeastMs) => client.governor.paceMs(atLeastMs),
     async list(signal) {
       const pods = await client.pods.list(signal);

@@ -54,10 +54,6 @@ export function sshProvider(options: SshProviderOptions): Provider {
     name: "ssh",
     label: "ssh hosts",
     rents: false,
-    words: {
-      stop: "starts no new experiments there; the machine and what runs on it go on",
-      terminate: "is not possible: it is a machine of your own",
-    },
     paceMs: (atLeastMs) => atLeastMs,
     slotsOf: (name) => {
       const host = byName.get(name);

@@ -90,6 +90,8 @@ export function createPods(parts: PodsParts): PodsService {
     },
     async fetchOutputs(ref) {
       const row = await needPod(store, ref);
+      if (row.status === "terminated")
+        throw new LabError("conflict", `${row.name} is terminated: nothing is left there`);
       const { left, reason } = await runs.fetchOutputs(row.id);
       if (left.length > 0) {
         const why = reason === null ? "" : `: ${reason}`;

@@ -14,7 +14,6 @@ export function openBiller(name = "runpod", rents = true) {
   const provider: Provider = {
     name,
     label: name,
-    words: { stop: "", terminate: "" },
     rents,
     paceMs: (atLeastMs) => atLeastMs,
     list: refuse,

@@ -274,3 +274,12 @@ test("a pod's log comes from its provider and ends with its reader", async () =>
   const none = pods.followLog(podId, { tail: 1, signal: new AbortController().signal });
   await expect(none[Symbol.asyncIterator]().next()).rejects.toThrow("has no log of its own here");
 });
+
+test("a stopped pod with outputs on it has to be started to fetch them; of a terminated one nothing is left", async () => {
+  const { pods, id, left } = await running();
+  await pods.stop(id);
+  left.set(id, { ids: ["EXP-054"], reason: "its pod is not connected" });
+  expect(await refused(pods.terminate(id))).toContain("start it to fetch them, or say that they may be lost");
+  expect((await pods.terminate(id, { discardOutputs: true })).status).toBe("terminated");
+  expect(await refused(pods.fetchOutputs(id))).toBe("exp-pod is terminated: nothing is left there");
+});

@@ -101,7 +101,6 @@ export function fakeProvider(name = "runpod", { now = () => 0 }: { now?: () => n
   return {
     name,
     label: "RunPod",
-    words: { stop: "keeps its volume, wipes its container disk", terminate: "destroys its volume at once" },
     rents: true,
     pods,
     calls,
