@@ -22,6 +22,8 @@ export interface ActParts extends Pauses {
 export interface LeaveOptions {
   /** Go ahead although outputs are only on the pod and could not be fetched. */
   readonly discardOutputs?: boolean | undefined;
+  /** Not if an experiment has begun there meanwhile. */
+  readonly unlessBusy?: boolean | undefined;
   /** Why, for the events: a person's word, or the watchdog's. */
   readonly why?: string | undefined;
 }
@@ -63,6 +65,8 @@ export function createActs(parts: ActParts): Acts {
     parts.fleet.stir();
     const mine = work().finally(() => going.delete(row.id));
     going.set(row.id, { verb, work: mine });
+    // It takes no work from now on: whoever plans reads it anew.
+    touchPods(parts);
     return mine;
   };
 
@@ -122,6 +126,7 @@ async function stop(parts: ActParts, row: PodRow, options: LeaveOptions): Promis
   // A volume outlives a stop; without one everything on the pod is wiped.
   if (!keepsOutputs(row)) await bringHome(parts, row, { options, does: "a stop wipes" });
   else await parts.runs.fetchOutputs(row.id);
+  if (options.unlessBusy === true) await refuseBusy(parts, row);
   const failure = await attempt(() => provider.stop(providerId));
   const isOff = (seen: SeenPod | null) => seen === null || seen.status === "stopped" || seen.status === "terminated";
   const { done, seen } = await readBack(parts, { ...target, forMs: patience(failure, stopForMs) }, isOff);
@@ -197,6 +202,25 @@ async function bringHome(
     "conflict",
     `${row.name}: outputs of ${left.join(", ")} are only on it, could not be fetched${why}, and are what ${does}; ${how}, or say that they may be lost`,
   );
+}
+
+async function refuseBusy({ store }: ActParts, row: PodRow): Promise<void> {
+  const busy = await store.db
+    .selectFrom("experiments")
+    .select("display_id")
+    .where("status", "=", "running")
+    .where("pod_id", "=", row.id)
+    .executeTakeFirst();
+  if (busy !== undefined) throw new LabError("conflict", `${busy.display_id} has begun there`);
+}
+
+function touchPods({ store, log }: ActParts): void {
+  store
+    .change(({ touch }) => {
+      touch("pods");
+      return Promise.resolve();
+    })
+    .catch((error: unknown) => log(`pods: ${String(error)}`));
 }
 
 /** A lost answer may still be carried out; a refusal has not been, or was not needed: one look tells. */

@@ -48,7 +48,8 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
       else await expire(parts, row, decision);
       failed.delete(row.id);
     } catch (error) {
-      if (parts.signal.aborted) return;
+      const hasWork = decision.type === "autoStop" && (await slotsByPod(parts.store, parts.templates)).has(row.id);
+      if (parts.signal.aborted || hasWork) return;
       const times = (failed.get(row.id)?.times ?? 0) + 1;
       const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (times - 1));
       failed.set(row.id, { times, again: clock.now() + waitMs });
@@ -87,7 +88,7 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
 }
 
 async function autoStop({ store, acts }: WatchdogParts, row: PodRow, why: string): Promise<void> {
-  await acts.stop(row, { why });
+  await acts.stop(row, { why, unlessBusy: true });
   await tellNow(store, row, "pod.autoStopped", { why });
 }
 

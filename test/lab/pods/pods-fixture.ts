@@ -17,7 +17,7 @@ export function fakeRuns() {
   const left = new Map<string, { ids: string[]; reason: string | null }>();
   const forsaken: string[] = [];
   const fetched: string[] = [];
-  const runs: PodRuns = {
+  const runs: { -readonly [Key in keyof PodRuns]: PodRuns[Key] } = {
     async fetchOutputs(podId) {
       fetched.push(podId);
       const found = left.get(podId);
@@ -125,6 +125,7 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
     fleet,
     watchdog,
     stop,
+    runs,
     settings,
     telemetry,
     look,

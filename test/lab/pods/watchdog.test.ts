@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { LabSettings } from "../../../src/contract/settings.js";
+import { autoStopAt, decide } from "../../../src/lab/pods/watchdog.js";
 import { failing, fakeProvider, gpuSample } from "./fake-provider.js";
 import { openPods } from "./pods-fixture.js";
 
@@ -79,6 +81,30 @@ test("never while an experiment runs there, nor while nobody knows what it does"
   provider.set("new1", { sample: null });
   await pass(30 * minute, 30_000);
   expect(await get()).toMatchObject({ status: "running", idleMinutes: null, autoStopAt: null });
+});
+
+test("an experiment that begins while an idle pod is about to be stopped is not cut off", async () => {
+  const { pass, get, settings, labId, id, create, experiments, provider, runs } = await idlePod();
+  const experiment = await create();
+  runs.fetchOutputs = async () => {
+    await experiments.claim(experiment._id, id);
+    return { left: [], reason: null };
+  };
+  await settings.patch(labId, { autoStopIdleHours: 0.25 });
+  await pass(16 * minute);
+  expect(await get()).toMatchObject({ status: "running", experiments: ["EXP-001"], trouble: null });
+  expect(provider.calls).not.toContain("stop new1");
+});
+
+test("a pod with an experiment has no countdown, whatever its idle clock says", async () => {
+  const { rows } = await idlePod();
+  const [row] = await rows();
+  const settings = LabSettings.parse({});
+  const pod = { row: row!, experiments: [] as string[], idleSince: 0 };
+  expect(autoStopAt(pod, settings)).toBe(6 * hour);
+  expect(autoStopAt({ ...pod, experiments: ["EXP-001"] }, settings)).toBeNull();
+  expect(decide({ ...pod, experiments: ["EXP-001"] }, settings, 7 * hour)).toEqual({ type: "none" });
+  expect(decide(pod, settings, 7 * hour)).toEqual({ type: "autoStop", why: "stopped after 7 h 0 min without work" });
 });
 
 test("switched off: nothing is stopped", async () => {
