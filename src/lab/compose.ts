@@ -207,9 +207,12 @@ function composeWork(parts: LabParts, { labId, machine, hosts, services, money }
     cpuJobsOnGpuPods: settings.cpuJobsOnGpuPods,
     autoSchedule: async () => (await services.settings.get(labId)).autoScheduleEnabled,
     paused: money.budget.paused,
+    unreachable: ({ _id, provider }) =>
+      provider === "local" || hosts.state(_id)?.link === "up" ? null : (hosts.troubleOf(_id)?.message ?? "connects"),
     launch: runs.launch,
     log,
   });
+  hosts.onChange(() => scheduler.linkChanged());
   return { runs, scheduler, remote };
 }
 

@@ -21,6 +21,8 @@ export interface SchedulerParts {
   readonly autoSchedule?: (() => Promise<boolean>) | undefined;
   /** Why nothing may start now, in words: `budget of November is used up`. null: it may. */
   readonly paused?: (() => Promise<string | null>) | undefined;
+  /** Why commands can't go to a pod at this moment, `is being connected`; null: they can. Default: they always can. */
+  readonly unreachable?: ((pod: Pod) => string | null) | undefined;
   /** Starts a claimed experiment. */
   readonly launch: (experiment: Experiment) => Promise<void>;
   readonly log: (line: string) => void;
@@ -29,6 +31,8 @@ export interface SchedulerParts {
 export interface Scheduler {
   start(): void;
   stop(): Promise<void>;
+  /** A pod's connection came or went. */
+  linkChanged(): void;
   /** Resolves when everything that is due now has been decided. */
   settled(): Promise<void>;
   /** What a person could put on an idle pod, by the pod's document id. */
@@ -92,6 +96,7 @@ export function createScheduler(parts: SchedulerParts): Scheduler {
       clearTimeout(retell);
       await working;
     },
+    linkChanged: () => void setImmediate(wake),
     settled: () => working ?? Promise.resolve(),
     proposalFor: planner.proposalFor,
   };
@@ -109,7 +114,7 @@ function createPlanner(parts: SchedulerParts) {
     if (pods !== null) return pods;
     // What changes while it is read makes it unknown again.
     const changes = podChanges;
-    const read = await services.pods.list(await services.labs.idOf(undefined));
+    const read = await services.pods.list(await services.labs.idOf(undefined), { unwatched: true });
     if (changes === podChanges) pods = read;
     return read;
   };
@@ -134,7 +139,12 @@ function createPlanner(parts: SchedulerParts) {
     async pass() {
       const queue = await readQueue();
       if (queue.waiting.length === 0) return propose(new Map());
-      const rules = { takesAnyGpu, cpuJobsOnGpuPods, autoSchedule: (await parts.autoSchedule?.()) ?? false };
+      const rules = {
+        takesAnyGpu,
+        cpuJobsOnGpuPods,
+        autoSchedule: (await parts.autoSchedule?.()) ?? false,
+        unreachable: parts.unreachable ?? (() => null),
+      };
       const paused = (await parts.paused?.()) ?? null;
       const passed = await runPass(parts, { queue, pods: await podsNow(), rules, paused });
       for (const experiment of passed.started) await launch(experiment);

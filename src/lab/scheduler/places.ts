@@ -10,6 +10,8 @@ export interface PlaceRules {
   readonly autoSchedule: boolean;
   /** What needs no GPU may take a rented one. */
   readonly cpuJobsOnGpuPods: boolean;
+  /** Why commands can't go to a pod at this moment; null: they can. */
+  readonly unreachable: (pod: Pod) => string | null;
 }
 
 /** Providers whose machines are one's own. */
@@ -33,7 +35,7 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
     region: pod.region,
     costPerHourUsd: pod.costPerHourUsd,
     acceptsWork: pod.acceptsWork,
-    unavailable: unavailable(pod) ?? unreachable(pod),
+    unavailable: unavailable(pod) ?? noWay(pod) ?? rules.unreachable(pod),
     byHand,
     autoReason: rents && byHand === null ? autoReason(pod) : null,
     slots: pod.slots,
@@ -56,7 +58,7 @@ function unavailable({ provider, status, statusReason, trouble, createdByLab, ac
 }
 
 /** Commands and files go over ssh, to everywhere but this machine. */
-function unreachable({ provider, ssh, sshReason }: Pod): string | null {
+function noWay({ provider, ssh, sshReason }: Pod): string | null {
   if (provider === "local" || ssh?.via === "direct") return null;
   return sshReason ?? (ssh === null ? "no ssh" : "no direct ssh: its relay takes no commands");
 }

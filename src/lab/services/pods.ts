@@ -43,8 +43,8 @@ export function createPods(parts: PodsParts): PodsService {
   const accept = (row: PodRow, accepts: boolean) => acceptWork(parts, row, accepts);
 
   return {
-    async list(labId) {
-      fleet.watched();
+    async list(labId, { unwatched = false } = {}) {
+      if (!unwatched) fleet.watched();
       const rows = await store.db
         .selectFrom("pods")
         .selectAll()

@@ -138,7 +138,8 @@ export interface LeaveOptions {
 
 /** `id` is a document id, a pod's name or the provider's id. Every act is refused with words a person can act on. */
 export interface PodsService {
-  list(labId: string): Promise<readonly Pod[]>;
+  /** `unwatched`: for the lab itself. Whoever else asks has a screen open, and providers are looked at often for a while. */
+  list(labId: string, options?: { readonly unwatched?: boolean }): Promise<readonly Pod[]>;
   get(id: string): Promise<Pod>;
   /** `requestKey`: the same key again answers with the pod that was made for it, and makes none. */
   create(draft: NewPod, options?: { requestKey?: string | undefined }): Promise<Pod>;

@@ -204,3 +204,20 @@ test("a burst of new experiments is a few passes, and all are told", async () =>
   expect(lab.said).toEqual([]);
   await lab.scheduler.stop();
 });
+
+test("a pod whose connection is down gets nothing, and gets it as soon as it is up", async () => {
+  const link = { reason: "connects" as string | null };
+  const lab = await labWith([h100], { unreachable: () => link.reason });
+  const { _id } = await lab.create({ computeMode: "H100" });
+  await lab.pin(_id, "sweep-1");
+  lab.scheduler.start();
+  await lab.settle();
+  expect(lab.launched).toEqual([]);
+  expect(await lab.reasonOf(_id)).toContain("connects");
+
+  link.reason = null;
+  lab.scheduler.linkChanged();
+  await lab.settle();
+  expect(lab.launched.map(({ podId }) => podId)).toEqual(["sweep-1"]);
+  await lab.scheduler.stop();
+});
