@@ -7,7 +7,7 @@ import { createHosts, type Hosts } from "./hosts/hosts.js";
 import { createMoney, type Money } from "./money/money.js";
 import { composePods } from "./pods/compose-pods.js";
 import { podCostsOf } from "./pods/pod-costs.js";
-import { createProviders } from "./pods/providers.js";
+import { createProviders, type Providers } from "./pods/providers.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createScheduler, type Scheduler } from "./scheduler/loop.js";
 import { createExperiments } from "./services/experiments.js";
@@ -60,7 +60,8 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const hosts = createHosts({ dataDir, env: runEnvironment(parts.env), now: clock.now, log: parts.log });
   // Runs and plan stand on the pods, which ask both: they are named here and made below.
   const later: Later = {};
-  const { services, pods, money } = composeServices(parts, { labId, machine, hosts, later });
+  const rented = await createProviders({ ...parts, labId, hosts });
+  const { services, pods, money } = composeServices(parts, { labId, machine, hosts, later, rented });
   const work = composeWork(parts, { labId, machine, hosts, services, money });
   Object.assign(later, work);
   const { runs, scheduler, remote } = work;
@@ -131,13 +132,15 @@ interface Base {
   readonly hosts: Hosts;
 }
 
-function composeServices(parts: LabParts, { labId, machine, hosts, later }: Base & { readonly later: Later }) {
+function composeServices(
+  parts: LabParts,
+  { labId, machine, hosts, later, rented: { providers, missing } }: Base & { later: Later; rented: Providers },
+) {
   const { store, clock, dataDir, log } = parts;
   const { podId, telemetry, sampler } = machine;
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
   const settings = createSettings(store);
-  const { providers, missing } = createProviders({ ...parts, labId, hosts });
   const local = { podId, idle: () => idleOf(telemetry.idle(podId)) };
   const money = createMoney({ store, clock, settings, templates, labId, providers, local, log });
   const pods = composePods({

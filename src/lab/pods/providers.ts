@@ -1,4 +1,3 @@
-import { runpodClient } from "../../clients/runpod/index.js";
 import type { Config } from "../../config/config.js";
 import { credentialsFile, runpodApiKey, runpodBaseUrl } from "../../config/credentials.js";
 import type { Clock } from "../../core/clock.js";
@@ -7,7 +6,6 @@ import type { Hosts } from "../hosts/hosts.js";
 import type { LabStore } from "../store/store.js";
 import type { Provider } from "./provider.js";
 import { failureWords } from "./provider-error.js";
-import { runpodProvider } from "./runpod-provider.js";
 import { sshProvider } from "./ssh-provider.js";
 
 export interface ProviderParts {
@@ -28,8 +26,8 @@ export interface Providers {
 }
 
 /** The providers that the config and the environment name. A key that can't be read leaves one out and stops nothing else. */
-export function createProviders(parts: ProviderParts): Providers {
-  const { settings, env, configDir, clock, log } = parts;
+export async function createProviders(parts: ProviderParts): Promise<Providers> {
+  const { settings, env, configDir, log } = parts;
   const providers: Provider[] = [];
   const missing: Record<string, string> = {};
 
@@ -46,14 +44,23 @@ export function createProviders(parts: ProviderParts): Providers {
       missing["runpod"] =
         `no RunPod key: set RUNPOD_API_KEY or write {"runpodApiKey": "…"} to ${credentialsFile(configDir)} (mode 600), then restart the lab`;
     } else {
-      const client = runpodClient({ apiKey, baseUrl: runpodBaseUrl(env) });
-      providers.push(runpodProvider({ client, clock, image: settings.runpod?.image }));
+      providers.push(await runpod(parts, apiKey));
     }
   } catch (error) {
     missing["runpod"] = `no RunPod: ${failureWords(toFailure(error))}; then restart the lab`;
     log(missing["runpod"]);
   }
   return { providers, missing };
+}
+
+/** Loaded for a lab that has a key: client and transport cost every start of the others 60 ms. */
+async function runpod({ settings, env, clock }: ProviderParts, apiKey: string): Promise<Provider> {
+  const [{ runpodClient }, { runpodProvider }] = await Promise.all([
+    import("../../clients/runpod/index.js"),
+    import("./runpod-provider.js"),
+  ]);
+  const client = runpodClient({ apiKey, baseUrl: runpodBaseUrl(env) });
+  return runpodProvider({ client, clock, image: settings.runpod?.image });
 }
 
 function ownHosts(

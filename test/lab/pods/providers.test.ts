@@ -26,7 +26,7 @@ async function providersWith(env: NodeJS.ProcessEnv, { settings = {}, credential
 
 test("without a key there is no RunPod, and it is said how to have one", async () => {
   const { make, configDir } = await providersWith({});
-  expect(make()).toEqual({
+  expect(await make()).toEqual({
     providers: [],
     missing: {
       runpod: `no RunPod key: set RUNPOD_API_KEY or write {"runpodApiKey": "…"} to ${configDir}/credentials.json (mode 600), then restart the lab`,
@@ -36,7 +36,7 @@ test("without a key there is no RunPod, and it is said how to have one", async (
 
 test("a key of the environment or of the credentials file makes RunPod a provider; the config may leave it out", async () => {
   const names = async (...given: Parameters<typeof providersWith>) =>
-    (await providersWith(...given)).make().providers.map(({ name }) => name);
+    (await (await providersWith(...given)).make()).providers.map(({ name }) => name);
   expect(await names({ RUNPOD_API_KEY: "rpa_x" })).toEqual(["runpod"]);
   expect(await names({}, { credentials: '{"runpodApiKey": "rpa_x"}' })).toEqual(["runpod"]);
   expect(await names({ RUNPOD_API_KEY: "rpa_x" }, { settings: { runpod: { enabled: false } } })).toEqual([]);
@@ -46,7 +46,7 @@ test("a key of the environment or of the credentials file makes RunPod a provide
 test("a credentials file that others can read stops nothing but RunPod, and says so", async () => {
   const { make, configDir, said } = await providersWith({}, { credentials: '{"runpodApiKey": "rpa_secret"}' });
   chmodSync(join(configDir, "credentials.json"), 0o644);
-  const { providers, missing } = make();
+  const { providers, missing } = await make();
   expect(providers).toEqual([]);
   expect(missing["runpod"]).toContain("open to others");
   expect(said.join()).not.toContain("rpa_secret");
