@@ -67,7 +67,7 @@ test("burn, disks of stopped pods, projection and runway", () => {
   expect(all.stoppedDiskHourlyUsd).toBeCloseTo(0.1, 9);
   const restHours = (Date.UTC(2026, 11, 1) - now) / hour;
   expect(all.projectedMonthUsd).toBeCloseTo(17 + 4.1 * restHours, 5);
-  expect(all.balance).toEqual({ usd: 50, runwayHours: 12.5, reason: null });
+  expect(all.balance).toEqual({ usd: 50, runwayHours: 50 / 4.1, reason: null });
 });
 
 test("by pod: those of the month's bill too that are gone, by their id", () => {

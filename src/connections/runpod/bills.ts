@@ -4,7 +4,7 @@ import type { Sink, Unsubscribe } from "../../contract/connection.js";
 import type { Costs } from "../../contract/cost.js";
 import type { Pod } from "../../contract/pod.js";
 import { toFailure } from "../../core/failure.js";
-import { accountCosts, type Bill } from "./costs.js";
+import { accountCosts, type Bill, spendBeside } from "./costs.js";
 
 export interface Bills {
   get(): Promise<Costs>;
@@ -36,7 +36,7 @@ export function createBills(client: RunpodClient, time: ClientTime, pods: () => 
       client.billing.pods({ span: { sinceMs: now - 31 * dayMs, untilMs: now }, bucketSize: "day", signal }),
       client.balance(),
     ]);
-    return { hours, days, balance };
+    return { hours, days, balance: { ...balance, spendMicrosPerHour: spendBeside(balance, pods()) } };
   };
   const reckon = (from: Bill): Costs => {
     const now = time.now();

@@ -38,11 +38,7 @@ export function accountCosts(bill: Bill, pods: readonly BillablePod[], { now, to
   const lateSince = (from: number) => sum(unbilled.filter(({ hourAt }) => hourAt >= from).map((one) => one.micros));
   const late = lateSince(monthAt);
   const total = micros(ofMonth) + late;
-  const running = pods.filter(({ status }) => status === "running" || status === "creating");
-  const burnUsd = sum(running.map(({ costPerHourUsd }) => costPerHourUsd ?? 0));
-  const diskUsd = sum(
-    pods.filter(({ status }) => status === "stopped").map((p) => (p.stoppedCostPerMonthUsd ?? 0) / 730),
-  );
+  const { running, burnUsd, diskUsd } = burnOf(pods);
   const burnMicros = (burnUsd + diskUsd) * 1e6;
   return {
     asOf: now,
@@ -68,7 +64,7 @@ export function accountCosts(bill: Bill, pods: readonly BillablePod[], { now, to
     estimated: late > 0 || bill.hours.some(({ open }) => open),
     billedUntil: billedUntil(bill.hours),
     budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
-    balance: balanceOf(bill.balance, burnUsd),
+    balance: balanceOf(bill.balance, burnUsd + diskUsd),
     pods: podRows(bill, pods, { unbilled, monthAt, todayAt }),
     experiments: [],
     queues: [],
@@ -149,8 +145,24 @@ function points(
   });
 }
 
-function balanceOf({ micros: left, spendMicrosPerHour, reason }: Balance, burnUsd: number): Costs["balance"] {
-  const spendUsd = spendMicrosPerHour === null || spendMicrosPerHour === 0 ? burnUsd : spendMicrosPerHour / 1e6;
+function burnOf(pods: readonly BillablePod[]) {
+  const running = pods.filter(({ status }) => status === "running" || status === "creating");
+  const stopped = pods.filter(({ status }) => status === "stopped");
+  return {
+    running,
+    burnUsd: sum(running.map(({ costPerHourUsd }) => costPerHourUsd ?? 0)),
+    diskUsd: sum(stopped.map(({ stoppedCostPerMonthUsd }) => (stoppedCostPerMonthUsd ?? 0) / 730)),
+  };
+}
+
+/** What an account spends beside these pods: they come and go until it is asked again. */
+export function spendBeside({ spendMicrosPerHour: all }: Balance, pods: readonly BillablePod[]): number | null {
+  const { burnUsd, diskUsd } = burnOf(pods);
+  return all === null ? null : Math.max(0, all - Math.round((burnUsd + diskUsd) * 1e6));
+}
+
+function balanceOf({ micros: left, spendMicrosPerHour: beside, reason }: Balance, ownUsd: number): Costs["balance"] {
+  const spendUsd = ownUsd + (beside ?? 0) / 1e6;
   const runwayHours = left === null || spendUsd <= 0 ? null : left / 1e6 / spendUsd;
   return { usd: usdOf(left), runwayHours, reason };
 }

@@ -7,11 +7,8 @@ import { burnOf, type PricedPod, sumKnown } from "./burn.js";
 export async function readRunway(store: LabStore, pods: readonly PricedPod[]): Promise<Costs["balance"]> {
   const rows = await store.db.selectFrom("balances").selectAll().orderBy("provider").execute();
   const hours = rows.map((row) => {
-    const own = burnOf(
-      pods.filter(({ provider }) => provider === row.provider),
-      0,
-    );
-    const perHour = row.spend_micros_per_hour ?? (own.microsPerHour ?? 0) + (own.stoppedMicrosPerHour ?? 0);
+    const own = pods.filter(({ provider }) => provider === row.provider);
+    const perHour = (row.spend_micros_per_hour ?? 0) + ownMicrosPerHour(own);
     return row.micros === null || perHour <= 0 ? null : Math.max(0, row.micros) / perHour;
   });
   const known = hours.filter((left) => left !== null);
@@ -20,4 +17,10 @@ export async function readRunway(store: LabStore, pods: readonly PricedPod[]): P
     runwayHours: known.length === 0 ? null : Math.min(...known),
     reason: rows.find(({ micros, reason }) => micros === null && reason !== null)?.reason ?? null,
   };
+}
+
+/** What pods cost together now, switched off ones too. */
+export function ownMicrosPerHour(pods: readonly PricedPod[]): number {
+  const { microsPerHour, stoppedMicrosPerHour } = burnOf(pods, 0);
+  return (microsPerHour ?? 0) + (stoppedMicrosPerHour ?? 0);
 }

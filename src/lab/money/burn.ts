@@ -15,8 +15,12 @@ export interface PricedPod {
   readonly createdAt: number;
 }
 
-export async function readPods(store: LabStore, labId: string): Promise<readonly PricedPod[]> {
-  const rows = await store.db
+/** The pods of a lab, or all of a provider. */
+export async function readPods(
+  db: LabStore["db"],
+  of: { readonly labId: string } | { readonly provider: string },
+): Promise<readonly PricedPod[]> {
+  const rows = await db
     .selectFrom("pods")
     .select([
       "id",
@@ -29,7 +33,7 @@ export async function readPods(store: LabStore, labId: string): Promise<readonly
       "started_at",
       "created_at",
     ])
-    .where("lab_id", "=", labId)
+    .where((is) => ("labId" in of ? is("lab_id", "=", of.labId) : is("provider", "=", of.provider)))
     .orderBy("created_at")
     .execute();
   return rows.map((row) => ({
@@ -47,7 +51,7 @@ export async function readPods(store: LabStore, labId: string): Promise<readonly
 
 /** What goes out every hour now. null: there is something that costs, and nobody knows what. */
 export interface Burn {
-  /** Pods that run and cost: this machine without a price is none of them. */
+  /** Pods that run, or come up and cost already: this machine without a price is none of them. */
   readonly podCount: number;
   readonly microsPerHour: number | null;
   readonly stoppedMicrosPerHour: number | null;
@@ -59,7 +63,7 @@ export const isRented = ({ provider }: Pick<PricedPod, "provider">): boolean => 
 
 export function burnOf(pods: readonly PricedPod[], now: number): Burn {
   const paid = pods.filter((pod) => isRented(pod) || pod.runningMicrosPerHour !== null);
-  const running = paid.filter(({ status }) => status === "running");
+  const running = paid.filter(isPaidNow);
   const stopped = pods.filter((pod) => pod.status === "stopped" && isRented(pod));
   // Nothing of this lab costs, as far as anybody told: that is not known to be nothing.
   const none = paid.length === 0 ? null : 0;
@@ -76,6 +80,10 @@ export function burnOf(pods: readonly PricedPod[], now: number): Burn {
       ) ?? (running.length === 0 ? none : null),
   };
 }
+
+/** A rented pod is billed from its creation on: one that comes up costs like one that runs, once its price is told. */
+const isPaidNow = ({ status, runningMicrosPerHour }: PricedPod) =>
+  status === "running" || (status === "creating" && (runningMicrosPerHour ?? 0) > 0);
 
 /** Of the known ones; null where none is known. */
 export function sumKnown(values: readonly (number | null)[]): number | null {

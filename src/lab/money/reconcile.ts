@@ -5,7 +5,9 @@ import { toFailure } from "../../core/failure.js";
 import { hourMs } from "../../core/micro-usd.js";
 import type { Provider } from "../pods/provider.js";
 import type { LabStore } from "../store/store.js";
+import { ownMicrosPerHour } from "./balance.js";
 import { enterBill } from "./bill.js";
+import { readPods } from "./burn.js";
 import { hourOf } from "./charge.js";
 import { touchCosts } from "./ledger.js";
 
@@ -95,8 +97,11 @@ async function noteBalance(store: LabStore, provider: string, balance: Balance):
   const { micros, spendMicrosPerHour, reason } = balance;
   await store.change(async (change) => {
     const row = await change.tx.selectFrom("balances").selectAll().where("provider", "=", provider).executeTakeFirst();
-    const isSame = row?.micros === micros && row.spend_micros_per_hour === spendMicrosPerHour && row.reason === reason;
-    const values = { micros, spend_micros_per_hour: spendMicrosPerHour, reason, at: Math.round(change.at) };
+    // The lab's own pods come and go between two answers: only what is spent beside them is kept.
+    const own = spendMicrosPerHour === null ? 0 : ownMicrosPerHour(await readPods(change.tx, { provider }));
+    const beside = spendMicrosPerHour === null ? null : Math.max(0, spendMicrosPerHour - own);
+    const isSame = row?.micros === micros && row.spend_micros_per_hour === beside && row.reason === reason;
+    const values = { micros, spend_micros_per_hour: beside, reason, at: Math.round(change.at) };
     await change.tx
       .insertInto("balances")
       .values({ provider, ...values })

@@ -38,7 +38,7 @@ export function createCosts(parts: CostsParts): CostsService {
       const segment = isCurrent ? spent.month : await spending.month(name);
       if (segment === undefined)
         throw new LabError("validation_error", `month: ${name} is none; write 2026-11 or current`);
-      const rows = podRows(await readPods(store, labId), segment, isCurrent ? spent.today : null);
+      const rows = podRows(await readPods(store.db, { labId }), segment, isCurrent ? spent.today : null);
       return PodCosts.parse({ month: name, ...amountOf(segment, spent), gpuHours: gpuHoursOf(rows), pods: rows });
     },
 
@@ -54,7 +54,7 @@ async function summary(
   const spent = await spending.now();
   const { asOf, monthStart, month, today } = spent;
   const limits = await settings.get(labId);
-  const priced = await readPods(store, labId);
+  const priced = await readPods(store.db, { labId });
   const burn = burnOf(priced, asOf);
   const pods = podRows(priced, month, today);
   const total = amountOf(month, spent);

@@ -259,6 +259,7 @@ interface LabSettingsTable {
 interface BalancesTable {
   provider: string;
   micros: number | null;
+  /** What the account spends beside the lab's own pods, as of `at`. null: the provider does not say. */
   spend_micros_per_hour: number | null;
   /** Why it is unknown. */
   reason: string | null;

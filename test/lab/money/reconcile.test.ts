@@ -193,4 +193,24 @@ describe("asking for it", () => {
     await reconciler.ask();
     expect((await summary()).balance).toMatchObject({ runwayHours: 5 });
   });
+
+  it("lasts longer as soon as a pod is stopped, though the balance is of before", async () => {
+    const { run, biller, reconciler, summary, addPod, store } = await open();
+    await addPod("p2");
+    await run(midnight + minuteMs);
+    biller.balance = { micros: 35_900_000, spendMicrosPerHour: 7_180_000, reason: null };
+    await reconciler.ask();
+    expect((await summary()).balance).toMatchObject({ runwayHours: 5 });
+    await store.change((change) =>
+      change.tx.updateTable("pods").set({ status: "stopped", cost_per_hour_usd: 0 }).where("id", "=", "p2").execute(),
+    );
+    expect((await summary()).balance).toMatchObject({ runwayHours: 10 });
+  });
+
+  it("counts a pod that comes up as soon as it has a price", async () => {
+    const { addPod, summary } = await open();
+    await addPod("coming", { status: "creating" });
+    await addPod("asked", { status: "creating", cost_per_hour_usd: null });
+    expect((await summary()).summary.liveRunning).toMatchObject({ podCount: 2, hourlyUsd: 7.18 });
+  });
 });
