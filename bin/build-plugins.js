@@ -23,6 +23,19 @@ export const yogaWithoutFetch = {
   },
 };
 
+/** The lab speaks HTTP/1 on loopback: its server need not load HTTP/2 and TLS to ask whether a request is of that kind. */
+export const serverWithoutHttp2 = {
+  name: "server-without-http2",
+  setup(on) {
+    on.onResolve({ filter: /^node:http2$/ }, ({ importer }) =>
+      /@hono\/node-server/.test(importer) ? { path: "http2", namespace: "no-http2" } : undefined,
+    );
+    on.onLoad({ filter: /.*/, namespace: "no-http2" }, () => ({
+      contents: "export class Http2ServerRequest {} export const constants = {};",
+    }));
+  },
+};
+
 /** zod carries the error texts of fifty languages, 200 kB; ours are English. */
 export const zodInEnglish = {
   name: "zod-in-english",

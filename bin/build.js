@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { z } from "zod";
 import "./typescript-imports.js";
-import { noDevtools, nodeModulesByName, yogaWithoutFetch, zodInEnglish } from "./build-plugins.js";
+import { noDevtools, nodeModulesByName, serverWithoutHttp2, yogaWithoutFetch, zodInEnglish } from "./build-plugins.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -45,7 +45,7 @@ const options = {
   },
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   chunkNames: "[name]-[hash]",
-  plugins: [noDevtools, yogaWithoutFetch, zodInEnglish, nodeModulesByName],
+  plugins: [noDevtools, yogaWithoutFetch, zodInEnglish, serverWithoutHttp2, nodeModulesByName],
   logLevel: "warning",
 };
 

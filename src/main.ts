@@ -26,11 +26,13 @@ async function showRoom(options: RoomOptions): Promise<never> {
   process.exit(exitCodes.ok);
 }
 
+/** Asked for the room alone: to look at stdin costs every other command 10 ms. */
+const hasTerminal = () => process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+
 async function run(): Promise<number> {
   try {
     const room = readRoomOptions(process.argv.slice(2));
-    const hasTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
-    if (room !== null && hasTerminal) return await showRoom(room);
+    if (room !== null && hasTerminal()) return await showRoom(room);
     const { runCommandLine } = await import("./command-line.js");
     return await runCommandLine({ paths, version: HUBIFY_TUI_VERSION });
   } catch (error) {

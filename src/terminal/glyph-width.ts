@@ -15,7 +15,7 @@ const disputed = /[\u200d\ufe0e\ufe0f\u20e3\u{1f3fb}-\u{1f3ff}]/u;
 /** Made when first needed: it takes tens of milliseconds, and most screens need none. */
 const segmenters: (Intl.Segmenter | undefined)[] = [];
 const kinds = new Uint8Array(0x1_0000);
-/** Latin, Greek, Cyrillic; punctuation, arrows and mathematics; boxes, blocks and shapes; marks; braille. */
+/** Latin, Greek, Cyrillic; punctuation, arrows and mathematics; Enter; boxes, blocks and shapes; marks; braille. */
 const plainRanges = [
   [0x20, 0x7e],
   [0xa1, 0xac],
@@ -23,6 +23,7 @@ const plainRanges = [
   [0x391, 0x482],
   [0x2010, 0x2027],
   [0x2190, 0x2319],
+  [0x23ce, 0x23ce],
   [0x2500, 0x25fc],
   [0x270c, 0x2727],
   [0x2800, 0x28ff],
