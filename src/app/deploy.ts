@@ -36,11 +36,13 @@ export function expectedUsd({ estimatedSeconds }: Pick<Experiment, "estimatedSec
   return estimatedSeconds === null || perHourUsd === null ? null : (estimatedSeconds / secondsPerHour) * perHourUsd;
 }
 
-/** `~40 min, ~$2.70`; what is unknown is `–`. */
-export function expectation(experiment: Pick<Experiment, "estimatedSeconds">, perHourUsd: number | null): string {
+/** `~40 min, ~$2.70`, as far as it is known; nothing of what is not. */
+function expectation(experiment: Pick<Experiment, "estimatedSeconds">, perHourUsd: number | null): readonly string[] {
   const { estimatedSeconds } = experiment;
-  const time = estimatedSeconds === null ? "–" : `~${longDuration(estimatedSeconds * 1000)}`;
-  return `${time}, ${usd(expectedUsd(experiment, perHourUsd), { estimate: true })}`;
+  if (estimatedSeconds === null) return [];
+  const time = `~${longDuration(estimatedSeconds * 1000)}`;
+  const costUsd = expectedUsd(experiment, perHourUsd);
+  return [costUsd === null ? time : `${time}, ${usd(costUsd, { estimate: true })}`];
 }
 
 const free = (pod: Pod) => pod.slotsUsed < pod.slots;
@@ -71,7 +73,7 @@ export function experimentOptions(pod: Pod, rows: readonly Experiment[]): readon
       about: [
         row.computeMode,
         row.priority,
-        expectation(row, pod.costPerHourUsd),
+        ...expectation(row, pod.costPerHourUsd),
         ...(pod.proposal?.id === row._id ? [`proposed: ${pod.proposal.reason}`] : []),
       ].join(" · "),
       refusal,
@@ -96,8 +98,8 @@ export function podOptions(experiment: Experiment, pods: readonly Pod[]): readon
       label: pod.name,
       about: [
         pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}×${pod.gpuType}`,
-        `${usd(pod.costPerHourUsd)}/h`,
-        expectation(experiment, pod.costPerHourUsd),
+        ...(pod.costPerHourUsd === null ? [] : [`${usd(pod.costPerHourUsd)}/h`]),
+        ...expectation(experiment, pod.costPerHourUsd),
         ...(pod.acceptsWork ? [] : ["drains now, takes work again with this"]),
         free(pod) ? idleText(pod) : `busy: waits for ${pod.experiments.join(", ")}`,
       ].join(" · "),

@@ -38,7 +38,7 @@ describe("alert rules on money", () => {
     const balance = (runwayHours: number | null) => causes(withBudget({}, { usd: 20, runwayHours }));
     expect([balance(null), balance(25)]).toEqual([[], []]);
     expect(balance(6)).toEqual([
-      "warning balance.low | the balance of $20.00 lasts 6 h 0 min at this burn, then every pod stops",
+      "warning balance.low | the balance of $20.00 lasts 6 h at this burn, then every pod stops",
     ]);
     expect(balance(3.9)[0]).toMatch(/^critical balance.low/);
   });

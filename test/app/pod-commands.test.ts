@@ -218,7 +218,7 @@ describe("deploying", () => {
       {
         id: "x57",
         label: "EXP-057 run 57",
-        about: "H200 · high · –, – · proposed: fits, waits longest",
+        about: "H200 · high · proposed: fits, waits longest",
         refusal: null,
       },
       {

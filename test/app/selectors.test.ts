@@ -258,7 +258,7 @@ describe("pods view", () => {
 });
 
 describe("money", () => {
-  it("is the lab's own count where it has one, else that of the pods", () => {
+  it("burns what the pods on the screen do; the rest is the lab's own count where it has one", () => {
     const rows = [pod("a", { costPerHourUsd: 4, costTodayUsd: 10 })];
     const before = stateOf({ type: "pods/received", rows });
     expect(money(before)).toMatchObject({ burnUsdPerHour: 4, todayUsd: 10, monthUsd: null, estimated: false });
@@ -269,8 +269,9 @@ describe("money", () => {
     };
     const costs = { ...unknownCosts, summary, todayUsd: 11, balance: { usd: 20, runwayHours: 4.9, reason: null } };
     const after = money(stateOf({ type: "pods/received", rows }, { type: "costs/received", costs }));
-    expect(after).toMatchObject({ burnUsdPerHour: 4.1, todayUsd: 11, monthUsd: 120, estimated: true, balanceUsd: 20 });
+    expect(after).toMatchObject({ burnUsdPerHour: 4, todayUsd: 11, monthUsd: 120, estimated: true, balanceUsd: 20 });
     expect(isBalanceLow(after)).toBe(true);
+    expect(money(stateOf({ type: "costs/received", costs })).burnUsdPerHour, "pods not loaded").toBe(4.1);
   });
 
   it("pages the costs no further than their last row", () => {

@@ -16,6 +16,8 @@ test.each([
 
 test("long durations read as a sentence's words", () => {
   expect(longDuration(8_000_000)).toBe("2 h 13 min");
+  expect(longDuration(6 * 3_600_000 + 59_999)).toBe("6 h");
+  expect(longDuration(48 * 3_600_000)).toBe("2 d");
   expect(longDuration(undefined)).toBe("–");
 });
 

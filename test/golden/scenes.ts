@@ -163,7 +163,7 @@ export const paneScenes: Readonly<
   "costs-many": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: manyCosts, top: 200 }) },
   "costs-nothing-rented": {
     pane: "costs",
-    state: (...size) => withCosts(fleetRoom(...size), { costs: nothingRented }),
+    state: (...size) => withCosts(localRoom(...size), { costs: nothingRented }),
   },
   "costs-loading": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { costs: null }) },
   "costs-error": {

@@ -16,6 +16,14 @@ const linkLost: Rule = ({ link, view }) => {
   return [{ key: "link.lost", severity: forMs > lostForLongMs ? "critical" : "warning", text, target: null }];
 };
 
+/** A provider that allows no more requests for a while is asked less often: what is on the screen is older than usual. */
+const rateLimitNear: Rule = ({ link: { link } }) => {
+  if (link.state !== "live" || link.detail === undefined) return [];
+  return [
+    { key: "link.rate", severity: "info", text: `rate limit near: ${link.detail}`, target: null, holdMs: 10_000 },
+  ];
+};
+
 const rules: readonly Rule[] = [
   linkLost,
   experimentFailed,
@@ -29,6 +37,7 @@ const rules: readonly Rule[] = [
   gpuIdle,
   podStopped,
   experimentBlocked,
+  rateLimitNear,
 ];
 const severityRank = { critical: 0, warning: 1, info: 2 } as const;
 

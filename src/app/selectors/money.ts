@@ -1,6 +1,7 @@
 import type { Costs } from "../../contract/cost.js";
 import { memoLast } from "../memo.js";
 import type { AppState } from "../store.js";
+import { isBilling } from "./pod-row.js";
 import { type Totals, totals } from "./totals.js";
 
 /** What the lab spends, as the header says it. null is unknown. */
@@ -20,7 +21,8 @@ const moneyOf = memoLast((costs: Costs | null, { burnUsdPerHour, todayUsd }: Tot
   if (costs === null) return { ...unknownMoney, burnUsdPerHour, todayUsd };
   const { summary, budget, balance } = costs;
   return {
-    burnUsdPerHour: summary.liveRunning.hourlyUsd ?? burnUsdPerHour,
+    // What bills now is what is on the screen: the lab's sums come a while later.
+    burnUsdPerHour: burnUsdPerHour ?? summary.liveRunning.hourlyUsd,
     todayUsd: costs.todayUsd ?? todayUsd,
     monthUsd: summary.totalUsd,
     budgetUsd: budget.monthlyUsd,
@@ -42,9 +44,24 @@ const unknownMoney: Money = {
   runwayHours: null,
 };
 
-/** From the lab's own count where it has one, else from the pods as far as they tell. */
+/** Burn from the pods as far as they tell; the rest from the lab's own count where it has one. */
 export function money(state: Pick<AppState, "experiments" | "pods" | "view" | "costs">): Money {
   return moneyOf(state.costs.costs, totals(state));
+}
+
+const withBurn = memoLast((costs: Costs, pods: AppState["pods"]["rows"], hourlyUsd: number): Costs => {
+  const podCount = pods.filter(isBilling).length;
+  return {
+    ...costs,
+    summary: { ...costs.summary, liveRunning: { ...costs.summary.liveRunning, hourlyUsd, podCount } },
+  };
+});
+
+/** The lab's costs with what bills now: the pods on the screen are newer than its sums. */
+export function liveCosts(state: Pick<AppState, "experiments" | "pods" | "view" | "costs">): Costs | null {
+  const { costs } = state.costs;
+  const { burnUsdPerHour } = totals(state);
+  return costs === null || burnUsdPerHour === null ? costs : withBurn(costs, state.pods.rows, burnUsdPerHour);
 }
 
 /** The balance of the provider's account lasts so long at the present burn: it is said from here on. */

@@ -10,6 +10,7 @@ import type { Pod } from "../../contract/pod.js";
 import { toExperiment } from "../go-to.js";
 import { useApp, useUi } from "../hooks.js";
 import type { Piece } from "../paint/columns.js";
+import { gpuLabel } from "../paint/gpu-label.js";
 import { glyph } from "../paint/look.js";
 import { podLook } from "../paint/status.js";
 import type { Look } from "../panes/pane.js";
@@ -19,7 +20,7 @@ import { Line } from "../widgets/line.js";
 import { useKeys } from "../widgets/use-keys.js";
 import { gpuLines } from "./pod-detail/gpus.js";
 import { Lines, type TabLine } from "./pod-detail/lines.js";
-import { type LogSource, logLines, logSources, logState } from "./pod-detail/log.js";
+import { isLogCut, type LogSource, logLines, logSources, logState } from "./pod-detail/log.js";
 import { moneyLines } from "./pod-detail/money.js";
 import { overviewLines } from "./pod-detail/overview.js";
 
@@ -39,7 +40,7 @@ export function PodDetail({ overlay }: { readonly overlay: PodOverlay }) {
   const status = podLook[pod.status];
   return (
     <Dialog
-      title={`${pod.name}  ${gpuName(pod, look)}`}
+      title={`${pod.name}  ${gpuLabel(pod, { unicode: look.unicode, whole: true })}`}
       note={pod.trouble === null ? `${glyph(status.glyph, look)} ${status.word}` : `${glyph("fail", look)} in trouble`}
       {...size}
       keys={keysOf(tab, look)}
@@ -118,7 +119,7 @@ function Tab({ pod, tab, width, height }: TabProps) {
       width={width}
       height={height}
       follows={tab === "log" && state.podDetail.logOpen}
-      {...(tab === "log" && state.podDetail.logOpen && { state: logState(state, source) })}
+      {...(tab === "log" && state.podDetail.logOpen && { state: logState(state, source), isCut: isLogCut(state) })}
       onKey={(name) => {
         if (name === "s" && tab === "log") setSource(next(logSources, source, 1));
         else onKey(name);
@@ -178,6 +179,3 @@ function windowed({ pods }: AppState, step: 1 | -1) {
   const at = podWindowsMs.findIndex((windowMs) => windowMs === pods.windowMs) + step;
   return { type: "pods/windowed", windowMs: podWindowsMs[at] ?? pods.windowMs } as const;
 }
-
-const gpuName = (pod: Pod, look: Look) =>
-  pod.gpuCount === 0 ? "CPU" : `${pod.gpuCount}${look.unicode ? "×" : "x"}${pod.gpuType}`;

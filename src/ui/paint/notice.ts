@@ -44,8 +44,14 @@ function broken(line: NoticeLine, width: number): (readonly Piece[])[] {
 /** A key and what it does, keys aligned: `Enter  launches the samples`. */
 export const keyLine = (key: string, does: string, keyColumns = 8): NoticeLine => ({ key, does, keyColumns });
 
-/** What failed, why, and what to do now. */
-export function failureLines(what: string, { message, hint, requestId }: Failure): NoticeLine[] {
+/** What failed, why, and what to do now. What is not offered here has not failed: then only the reason is said. */
+export function failureLines(what: string, { kind, message, hint, requestId }: Failure): NoticeLine[] {
+  if (kind === "unsupported") {
+    const why: NoticeLine = ["text.muted", message];
+    return hint === undefined
+      ? [["text.strong", "Not here."], why]
+      : [["text.strong", "Not here."], why, ["text.muted", hint]];
+  }
   const lines: NoticeLine[] = [["notice.bad", what], "", ["text.primary", message]];
   if (hint !== undefined) lines.push(["text.muted", hint]);
   if (requestId !== undefined) lines.push(["text.muted", `request ${requestId}`]);

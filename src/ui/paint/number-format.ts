@@ -31,6 +31,15 @@ export function significant(value: number | null | undefined, digits = 3): strin
   return value.toFixed(Math.min(decimals, 6));
 }
 
+/** At most two decimals, fewer where the number is long: `<0.01`, `0.42`, `12.4`, `1,204`. Unknown is `–`. */
+export function hoursText(hours: number | null | undefined): string {
+  if (hours === null || hours === undefined || !Number.isFinite(hours)) return "–";
+  if (hours > 0 && hours < 0.01) return "<0.01";
+  if (hours >= 999.95) return count(Math.round(hours));
+  const text = hours.toFixed(hours < 9.995 ? 2 : 1);
+  return hours === 0 ? "0" : text;
+}
+
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** Local time, `HH:MM:SS`; with 5 columns `HH:MM`. */

@@ -7,6 +7,8 @@ export interface Column<Id extends string> {
   readonly heading: string;
   readonly rank: number;
   readonly width: number;
+  /** What stands there whole: it gets that first of the room left over. */
+  readonly natural?: number;
   /** Takes a share of the room left over, up to `most` columns. */
   readonly grow?: { readonly share: number; readonly most: number };
   readonly align?: Align;
@@ -34,6 +36,11 @@ export function placeColumns<Id extends string>(
     kept = kept.filter((column) => column !== worst);
   }
   let spare = Math.max(0, width - needed());
+  kept = kept.map((column) => {
+    const extra = Math.max(0, Math.min(spare, (column.natural ?? 0) - column.width));
+    spare -= extra;
+    return extra === 0 ? column : { ...column, width: column.width + extra };
+  });
   let shares = kept.reduce((sum, column) => sum + (column.grow?.share ?? 0), 0);
   const placed = new Map<Id, number>();
   // Columns with the smallest ceiling first, so that what they leave goes to the others.

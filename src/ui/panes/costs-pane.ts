@@ -1,5 +1,5 @@
 import { longestList } from "../../app/selectors/cost-rows.js";
-import { isNothingRented } from "../../app/selectors/money.js";
+import { isNothingRented, liveCosts } from "../../app/selectors/money.js";
 import type { AppState } from "../../app/store.js";
 import type { Costs } from "../../contract/cost.js";
 import { usd } from "../../core/money.js";
@@ -18,7 +18,8 @@ export const costsPane: Pane = {
   title: "Costs",
   minimum: { width: 40, height: 6 },
   rows(state, size, look) {
-    const { costs, failure } = state.costs;
+    const { failure } = state.costs;
+    const costs = liveCosts(state);
     const text = { id: "costs", right: rightOf(costs), failure: costs === null ? null : failure } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
       if (costs === null || isNothingRented(costs)) return noticeRows(stateLines(state, look), inner, look);

@@ -6,8 +6,9 @@ import type { Look } from "./pane.js";
 
 const noticeTones = { good: "notice.good", bad: "notice.bad", info: "notice.info" } as const;
 const gap = "  ";
-/** What keys keep of the row beside a long notice. */
+/** What keys keep of the row beside a long notice; on a wide screen a share of it. */
 const leastKeyColumns = 22;
+const wide = { fromColumns: 100, noticeShare: 0.45, failureShare: 0.6 };
 
 /**
  * One row: the keys that work here, now; at the right what is being done or what the server said. Of a command that can't
@@ -15,11 +16,20 @@ const leastKeyColumns = 22;
  */
 export function footerRow(state: AppState, entries: readonly FooterEntry[], width: number, look: Look): string {
   const room = Math.max(0, width - 2);
-  const said = clip(noticePieces(state, look), Math.max(0, room - (entries.length > 0 ? leastKeyColumns : 0)));
+  const said = clip(noticePieces(state, look), noticeRoom(state, entries, room));
   const keysRoom = room - (said.length > 0 ? widthOf(said) + 3 : 0);
   const keys = keyPieces(entries, keysRoom);
   const blanks = Math.max(0, room - widthOf(keys) - widthOf(said));
   return row(look.paint, width, [["text.primary", " "], ...keys, ["text.primary", " ".repeat(blanks)], ...said]);
+}
+
+/** The keys come first: a notice has what they leave, and never less than its share. */
+function noticeRoom({ actions }: AppState, entries: readonly FooterEntry[], room: number): number {
+  if (entries.length === 0) return room;
+  if (room < wide.fromColumns) return Math.max(0, room - leastKeyColumns);
+  const share = actions.notice?.tone === "bad" ? wide.failureShare : wide.noticeShare;
+  const keys = entries.filter(({ reason }) => reason === null).flatMap((entry) => entryPieces(entry, false));
+  return Math.max(room - widthOf(keys) - 3, Math.floor(room * share));
 }
 
 /** The last entry, which is help, stays; of the others first those go that can't run now, then those at the end. */

@@ -56,9 +56,17 @@ const mostReasonColumns = 36;
 function linkPieces(state: AppState, look: Look, width: number): Piece[] {
   const { fromDisk, link } = state.link;
   if (fromDisk && link.state === "live") return knownPieces(state);
-  if (link.state === "live") return [["link.live", `${glyph("running", look)} live`]];
+  if (link.state === "live") return livePieces(link, look, width);
   const words = link.state === "lost" ? lostPieces(link, state.view.nowMs, look, width) : connectingPieces(state, look);
   return fromDisk ? [...knownPieces(state), ["text.muted", " · "], ...words] : words;
+}
+
+/** What slows it down is said where there is room; else only that there is something. The alert has it in full. */
+function livePieces({ detail }: Extract<Link, { state: "live" }>, look: Look, width: number): Piece[] {
+  const live: Piece = ["link.live", `${glyph("running", look)} live`];
+  if (detail === undefined) return [live];
+  if (width < reasonFromColumns) return [live, ["link.connecting", ", slowed"]];
+  return [live, ...clip([["link.connecting", ` ${printable(detail)}`]], mostReasonColumns)];
 }
 
 function knownPieces({ link: { savedAt }, view: { nowMs } }: AppState): Piece[] {
@@ -86,7 +94,8 @@ function lostPieces(link: Extract<Link, { state: "lost" }>, nowMs: number, look:
 }
 
 function countPieces(state: AppState): Piece[] {
-  if (!state.experiments.loaded) return [];
+  // Where there are no experiments, none is not news.
+  if (!state.experiments.loaded || state.link.missing["experiments.create"] !== undefined) return [];
   const { running, queued, blocked } = totals(state);
   const pieces: Piece[] = [
     [running > 0 ? "status.running" : "text.muted", `${count(running)} running`],

@@ -41,7 +41,7 @@ export const logPane: Pane = {
     const text = {
       id: "log",
       subject: subjectOf(experiment),
-      right: rightOf(log, seen),
+      right: rightOf(log, seen, experiment),
       foot: footOf(log, seen),
       failure: held > 0 ? log.failure : null,
     } as const;
@@ -156,7 +156,7 @@ function subjectOf(experiment: Experiment | undefined): Piece[] {
 }
 
 /** The state of the view, the most important last: what is held, dropped, hidden, searched, followed. */
-function rightOf(log: LogState, { shown }: LogWindow): Piece[] {
+function rightOf(log: LogState, { shown }: LogWindow, experiment: Experiment | undefined): Piece[] {
   const { buffer, search, following, level, wrap } = log;
   if (log.experimentId === null) return [];
   const held = buffer.endIndex - buffer.firstIndex;
@@ -169,8 +169,15 @@ function rightOf(log: LogState, { shown }: LogWindow): Piece[] {
   if (wrap) pieces.push(["text.muted", "wrap"]);
   if (level !== "debug") pieces.push(["text.accent", level === "error" ? "error" : `${level}+`]);
   if (search !== null && search.pattern !== "") pieces.push(...searchPieces(log));
-  pieces.push(following ? ["link.live", "following"] : ["link.connecting", "paused"]);
+  pieces.push(followPiece(following, experiment));
   return pieces;
+}
+
+/** Nothing more comes of a run that has ended. */
+function followPiece(following: boolean, experiment: Experiment | undefined): Piece {
+  if (!following) return ["link.connecting", "paused"];
+  const { status } = experiment ?? {};
+  return status === "pass" || status === "fail" ? ["text.muted", "ended"] : ["link.live", "following"];
 }
 
 const lineCount = (lines: number) => `${count(lines)} ${lines === 1 ? "line" : "lines"}`;

@@ -78,7 +78,7 @@ describe("costs", () => {
         "projected      ~$1,432.00",
         "idle waste     ~$1.00 today, ~$80.10 this month",
         "stopped disks  $0.03/h",
-        "balance        $35.90, lasts 10 h 0 min",
+        "balance        $35.90, lasts 10 h",
         "queue          paused: budget of $500 used up ($512.30 this month)",
         "billed until   2026-11-22T04:00",
         "",

@@ -104,7 +104,7 @@ test("a pod with an experiment has no countdown, whatever its idle clock says", 
   expect(autoStopAt(pod, settings)).toBe(6 * hour);
   expect(autoStopAt({ ...pod, experiments: ["EXP-001"] }, settings)).toBeNull();
   expect(decide({ ...pod, experiments: ["EXP-001"] }, settings, 7 * hour)).toEqual({ type: "none" });
-  expect(decide(pod, settings, 7 * hour)).toEqual({ type: "autoStop", why: "stopped after 7 h 0 min without work" });
+  expect(decide(pod, settings, 7 * hour)).toEqual({ type: "autoStop", why: "stopped after 7 h without work" });
 });
 
 test("switched off: nothing is stopped", async () => {

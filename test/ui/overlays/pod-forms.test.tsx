@@ -49,7 +49,7 @@ describe("the form of a new pod", () => {
   it("rents what was chosen, for what was on the screen at most", async () => {
     const person = await atNewPod({}, costs);
     person.press("h200", "tab", "right", "tab", "right", "tab", "8", "tab", "right", "tab", "ctrl-u", "100");
-    await person.sees("$7.98/h · $63.84 for 8 h 0 min · stopped ~$20.00 a month");
+    await person.sees("$7.98/h · $63.84 for 8 h · stopped ~$20.00 a month");
     await person.sees("balance $42.10, lasts 3 h 30 min");
     person.press("ctrl-s");
     await person.sees("Enter rents 2×H200 SXM: $7.98 an hour from now on");
@@ -76,7 +76,7 @@ describe("the form of a new pod", () => {
 
   it("says what the planned experiment would cost, from the cheapest to the dearest of a family", async () => {
     const person = await atNewPod();
-    await person.sees("~$2.39–$2.69 for EXP-056 (1 h 0 min) · balance –");
+    await person.sees("~$2.39–$2.69 for EXP-056 (1 h) · balance –");
     person.press("l40s");
     await person.sees("–/h · no end set");
     person.press("ctrl-u", "nothing");
@@ -146,7 +146,7 @@ describe("the idle policy", () => {
 
   it("saves only what was changed, the pod's own rule apart", async () => {
     const person = await atPolicy();
-    await person.sees("Idle, chain-a costs $4.00/h: $24.00 until it is stopped after 6 h 0 min");
+    await person.sees("Idle, chain-a costs $4.00/h: $24.00 until it stops after 6 h");
     person.press(
       "right",
       "right",

@@ -20,7 +20,7 @@ export type PolicyField = (typeof policyFields)[number];
 export type SwitchField = "autoStopForeignPods" | "autoScheduleEnabled";
 export type NumberField = Exclude<PolicyField, SwitchField | "pod" | "save">;
 
-export const podRules = ["as it is", "lab's rule", "always", "never"] as const;
+export const podRules = ["unchanged", "lab's rule", "always", "never"] as const;
 export type PodRule = (typeof podRules)[number];
 export const onOff = ["off", "on"] as const;
 
@@ -36,7 +36,7 @@ export interface PolicyForm {
 
 export const newPolicyForm = (hasPod: boolean): PolicyForm => ({
   field: hasPod ? "pod" : "idleAlertMinutes",
-  podRule: "as it is",
+  podRule: "unchanged",
   texts: {},
   switches: {},
   saving: false,
@@ -97,7 +97,7 @@ export function settingsChanges(form: PolicyForm, settings: LabSettings): LabSet
 }
 
 const patchOfRule: Readonly<Record<PodRule, PodPatch | null>> = {
-  "as it is": null,
+  unchanged: null,
   "lab's rule": { autoStop: null, postponeAutoStopUntil: null },
   always: { autoStop: true },
   never: { autoStop: false },

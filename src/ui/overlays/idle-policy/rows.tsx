@@ -5,6 +5,7 @@ import type { LabSettings } from "../../../contract/settings.js";
 import { longDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import { useApp, useUi } from "../../hooks.js";
+import { type Piece, wrapWords } from "../../paint/columns.js";
 import { glyph } from "../../paint/look.js";
 import { Choice } from "../../widgets/choice.js";
 import type { DialogSize } from "../../widgets/dialog.js";
@@ -30,9 +31,10 @@ import {
 } from "./form.js";
 
 const nameColumns = 16;
-/** The two lines of money, the button and the answer. */
-const fixedRows = 4;
-export const wantedHeight = policyFields.length - 1 + fixedRows + 2;
+/** The button and the answer. */
+const fixedRows = 2;
+/** Money takes two lines, more where the screen is narrow. */
+export const wantedHeight = policyFields.length - 1 + fixedRows + 2 + 2;
 
 const labels: Readonly<Record<Exclude<PolicyField, "save">, string>> = {
   pod: "This pod",
@@ -64,11 +66,12 @@ interface PolicyRowsProps {
 }
 
 export function PolicyRows({ form, settings, pod, size: { width, height } }: PolicyRowsProps) {
-  if (settings === null) return <Waiting>asking the lab for its settings</Waiting>;
   const fields = policyFields.filter(
     (field): field is Exclude<PolicyField, "save"> => field !== "save" && (field !== "pod" || pod !== undefined),
   );
-  const room = Math.max(1, height - fixedRows);
+  const money = useMoneyLines({ form, settings, pod, width });
+  if (settings === null) return <Waiting>asking the lab for its settings</Waiting>;
+  const room = Math.max(1, height - fixedRows - money.length);
   const gap = room >= fields.length + 2 ? 1 : 0;
   const shown = Math.min(fields.length, room);
   const at = form.field === "save" ? fields.length - 1 : fields.indexOf(form.field);
@@ -79,7 +82,9 @@ export function PolicyRows({ form, settings, pod, size: { width, height } }: Pol
         <PolicyRow key={field} field={field} form={form} settings={settings} width={width} />
       ))}
       <Box height={gap} flexShrink={0} />
-      <Effect form={form} settings={settings} pod={pod} width={width} />
+      {money.map((piece, index) => (
+        <Line key={index} width={width} pieces={[["text.primary", "  "], piece]} />
+      ))}
       <Box height={gap} flexShrink={0} />
       <SaveRow form={form} settings={settings} width={width} />
       <Answer form={form} width={width} />
@@ -127,36 +132,30 @@ function valueOf({ field, form, settings, width }: RowProps, focused: boolean): 
   }
 }
 
-interface EffectProps extends Omit<PolicyRowsProps, "size" | "settings"> {
-  readonly settings: LabSettings;
+interface MoneyProps extends Omit<PolicyRowsProps, "size"> {
   readonly width: number;
 }
 
-/** What the rules come to in money: of an idle pod, and of this month. */
-function Effect({ form, settings, pod, width }: EffectProps) {
+/** What the rules come to in money: of an idle pod, and of this month. Whole, however narrow it is. */
+function useMoneyLines({ form, settings, pod, width }: MoneyProps): readonly Piece[] {
   const burn = useApp((state) => state.costs.costs);
+  if (settings === null) return [];
   const hours = numberOf(textOf(form, "autoStopIdleHours", settings).text, "autoStopIdleHours");
   const budget = numberOf(textOf(form, "budgetMonthlyUsd", settings).text, "budgetMonthlyUsd");
   const month = `This month ${usd(burn?.summary.totalUsd ?? null, { estimate: burn?.estimated ?? false })}`;
   const projected = `${usd(burn?.projectedMonthUsd ?? null, { estimate: true })} expected at its end`;
-  return (
-    <>
-      <Line width={width} pieces={[["money", `  ${idleCost(pod, hours)}`]]} />
-      <Line
-        width={width}
-        pieces={[["text.muted", `  ${month}${typeof budget === "number" ? ` of ${usd(budget)}` : ""} · ${projected}`]]}
-      />
-    </>
-  );
+  const limit = typeof budget === "number" ? ` of ${usd(budget)}` : "";
+  const lines = (tone: Piece[0], text: string) => wrapWords(text, width - 2).map((line): Piece => [tone, line]);
+  return [...lines("money", idleCost(pod, hours)), ...lines("text.muted", `${month}${limit} · ${projected}`)];
 }
 
 function idleCost(pod: Pod | undefined, hours: number | null | undefined): string {
-  if (hours === undefined) return " ";
+  if (hours === undefined) return "";
   const name = pod?.name ?? "an idle pod";
   const price = pod?.costPerHourUsd ?? null;
   if (hours === null) return `Idle, ${name} costs ${usd(price)}/h until someone stops it`;
   const most = price === null ? null : price * hours;
-  return `Idle, ${name} costs ${usd(price)}/h: ${usd(most)} until it is stopped after ${longDuration(hours * 3_600_000)}`;
+  return `Idle, ${name} costs ${usd(price)}/h: ${usd(most)} until it stops after ${longDuration(hours * 3_600_000)}`;
 }
 
 function SaveRow({ form, settings, width }: { form: PolicyForm; settings: LabSettings; width: number }) {

@@ -13,7 +13,7 @@ import type { UnsentPod } from "../../memory.js";
 import { type TextFieldState, textField } from "../../widgets/line-editor.js";
 import { parseEnv } from "./env.js";
 
-export const podFields = [
+const podFields = [
   "gpu",
   "count",
   "region",
@@ -30,6 +30,8 @@ export type PodField = (typeof podFields)[number];
 export type TextName = "hours" | "volume" | "disk" | "image" | "name" | "env";
 
 export interface PodForm {
+  /** Without anybody who watches the hours they are not asked for. */
+  readonly fields: readonly PodField[];
   readonly field: PodField;
   /** What was typed to find a GPU. */
   readonly filter: TextFieldState;
@@ -68,10 +70,15 @@ const plain: UnsentPod = {
 };
 
 /** The form as it was left, or a new one. */
-export function newPodForm(draft: Partial<NewPodDraft>, unsent: UnsentPod | null): PodForm {
+export function newPodForm(
+  draft: Partial<NewPodDraft>,
+  unsent: UnsentPod | null,
+  { hasHours }: { readonly hasHours: boolean },
+): PodForm {
   const { filter, choice, count, region, then, texts } = unsent ?? plain;
   const field = (name: TextName) => textField(texts[name] ?? presets[name]);
   return {
+    fields: hasHours ? podFields : podFields.filter((name) => name !== "hours" && name !== "then"),
     field: "gpu",
     filter: textField(draft.gpuType ?? filter),
     choice,
@@ -79,7 +86,7 @@ export function newPodForm(draft: Partial<NewPodDraft>, unsent: UnsentPod | null
     region,
     then,
     texts: {
-      hours: field("hours"),
+      hours: hasHours ? field("hours") : textField(""),
       volume: field("volume"),
       disk: field("disk"),
       image: field("image"),

@@ -4,7 +4,7 @@ import { neighbour } from "../../widgets/choice.js";
 import { editTextField, type TextEdit, textEditOf } from "../../widgets/line-editor.js";
 import { movedSelection } from "../../widgets/list.js";
 import type { TypedKey } from "../../widgets/use-keys.js";
-import { chosenOption, type PodField, type PodForm, podFields, sentPod, settledPod, shownOptions } from "./form.js";
+import { chosenOption, type PodField, type PodForm, sentPod, settledPod, shownOptions } from "./form.js";
 
 export interface PodKeyContext {
   readonly stock: readonly StockRow[];
@@ -22,10 +22,10 @@ export function podPressed(form: PodForm, key: TypedKey, context: PodKeyContext)
   if (key.name === "ctrl-s") return { ...form, field: "send" };
   const inList = form.field === "gpu" ? movedInList(form, key.name, context) : null;
   if (inList !== null) return settledPod(inList, context.stock);
-  const field = movedFocus(form.field, key.name);
+  const field = movedFocus(form, key.name);
   if (field !== null) return { ...form, field };
   if (key.name === "enter") {
-    return form.field === "send" ? sentPod(form, context.stock) : { ...form, field: after(form.field, 1) };
+    return form.field === "send" ? sentPod(form, context.stock) : { ...form, field: after(form, 1) };
   }
   return settledPod(edited(form, key, context), context.stock);
 }
@@ -47,16 +47,16 @@ function movedInList(form: PodForm, name: string, { stock, listHeight }: PodKeyC
   return option === undefined ? null : { ...form, choice: option.id, failure: null };
 }
 
-function movedFocus(field: PodField, name: string): PodField | null {
-  if (name === "tab") return after(field, 1);
-  if (name === "shift-tab") return after(field, -1);
-  if (name === "down" && field !== "send") return after(field, 1);
-  return name === "up" && field !== "gpu" ? after(field, -1) : null;
+function movedFocus(form: PodForm, name: string): PodField | null {
+  if (name === "tab") return after(form, 1);
+  if (name === "shift-tab") return after(form, -1);
+  if (name === "down" && form.field !== "send") return after(form, 1);
+  return name === "up" && form.field !== "gpu" ? after(form, -1) : null;
 }
 
 /** The next field, round and round. */
-function after(field: PodField, step: 1 | -1): PodField {
-  return podFields[(podFields.indexOf(field) + step + podFields.length) % podFields.length] ?? field;
+function after({ fields, field }: PodForm, step: 1 | -1): PodField {
+  return fields[(fields.indexOf(field) + step + fields.length) % fields.length] ?? field;
 }
 
 function edited(form: PodForm, key: TypedKey, { stock }: PodKeyContext): PodForm {

@@ -57,7 +57,8 @@ export function NewPod({ overlay }: { readonly overlay: Extract<Overlay, { kind:
 function usePodForm({ draft }: Extract<Overlay, { kind: "newPod" }>) {
   const { runner, memory } = useUi();
   const stock = useApp((state) => state.stock.rows) ?? [];
-  const [current, setForm] = useState<PodForm>(() => newPodForm(draft, memory.read().unsentPod));
+  const hasHours = useApp((state) => state.link.missing["pods.maxHours"] === undefined);
+  const [current, setForm] = useState<PodForm>(() => newPodForm(draft, memory.read().unsentPod, { hasHours }));
   const form = settledPod(current, stock);
 
   const send = useEffectEvent(() => {

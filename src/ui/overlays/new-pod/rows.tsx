@@ -14,15 +14,7 @@ import { Line } from "../../widgets/line.js";
 import { firstVisible } from "../../widgets/list.js";
 import { TextField } from "../../widgets/text-field.js";
 import { Waiting } from "../../widgets/waiting.js";
-import {
-  chosenOption,
-  type PodField,
-  type PodForm,
-  type PodProblems,
-  podFields,
-  podProblems,
-  type TextName,
-} from "./form.js";
+import { chosenOption, type PodField, type PodForm, type PodProblems, podProblems, type TextName } from "./form.js";
 import { GpuList } from "./gpu-list.js";
 import { anywhere, thenChoices } from "./keys.js";
 import { podMoney } from "./money.js";
@@ -31,13 +23,17 @@ const nameColumns = 12;
 /** Line above the list, two of money, the button; the answer takes one or as many as it needs. */
 const fixedRows = 4;
 const mostAnswerRows = 4;
-const shortFields = podFields.filter((field) => field !== "gpu" && field !== "send");
+type ShortFieldName = Exclude<PodField, "gpu" | "send">;
+const shortFieldsOf = ({ fields }: Pick<PodForm, "fields">) =>
+  fields.filter((field): field is ShortFieldName => field !== "gpu" && field !== "send");
+/** With all of them: the dialog has one height. */
+const mostFields = 9;
 const mostListRows = 9;
 const leastListRows = 3;
 /** From so many rows on there is room for blank rows between the parts. */
-const roomyRows = fixedRows + 1 + shortFields.length + leastListRows + 2;
+const roomyRows = fixedRows + 1 + mostFields + leastListRows + 2;
 
-export const wantedHeight = fixedRows + 1 + shortFields.length + mostListRows + 2;
+export const wantedHeight = fixedRows + 1 + mostFields + mostListRows + 2;
 
 /** Rows of the list and of the fields in a form of that inner height; the fields then scroll around the one with the focus. */
 export function podRowsIn(
@@ -46,8 +42,8 @@ export function podRowsIn(
 ): { readonly list: number; readonly fields: number; readonly gap: number } {
   const gap = height >= roomyRows ? 1 : 0;
   const rest = Math.max(2, height - fixedRows - answerRows - 2 * gap);
-  const list = Math.max(Math.min(leastListRows, rest - 1), Math.min(mostListRows, rest - shortFields.length));
-  return { list, fields: Math.max(1, Math.min(shortFields.length, rest - list)), gap };
+  const list = Math.max(Math.min(leastListRows, rest - 1), Math.min(mostListRows, rest - mostFields));
+  return { list, fields: Math.max(1, Math.min(mostFields, rest - list)), gap };
 }
 
 interface PodRowsProps {
@@ -62,6 +58,7 @@ export function PodRows({ form, stock, size: { width, height } }: PodRowsProps) 
   const experiments = useApp((state) => state.experiments);
   const costs = useApp((state) => state.costs);
   const money = podMoney(form, stock.rows ?? [], { experiments, costs });
+  const shortFields = shortFieldsOf(form);
   const at = shortFields.findIndex((field) => field === form.field);
   const selected = form.field === "send" ? shortFields.length - 1 : at;
   const first = firstVisible(shortFields.length, selected, rows.fields);
@@ -91,7 +88,7 @@ export function PodRows({ form, stock, size: { width, height } }: PodRowsProps) 
   );
 }
 
-const labels: Readonly<Record<(typeof shortFields)[number], string>> = {
+const labels: Readonly<Record<ShortFieldName, string>> = {
   count: "Count",
   region: "Region",
   hours: "Max hours",
@@ -113,7 +110,7 @@ const placeholders: Readonly<Record<TextName, string>> = {
 };
 
 interface FieldProps {
-  readonly field: (typeof shortFields)[number];
+  readonly field: ShortFieldName;
   readonly form: PodForm;
   readonly stock: StockState;
   readonly width: number;
@@ -153,17 +150,10 @@ function fieldValue(props: FieldProps, focused: boolean): ReactNode {
             focused={focused}
             placeholder={placeholders[field]}
           />
-          <Note field={field} />
+          <Label tone="text.muted">{notes[field] ?? ""}</Label>
         </>
       );
   }
-}
-
-/** What a text is for; of max hours why they are not to be had where nobody watches them. */
-function Note({ field }: { readonly field: TextName }) {
-  const noHours = useApp((state) => state.link.missing["pods.maxHours"]);
-  const text = field === "hours" && noHours !== undefined ? noHours : (notes[field] ?? "");
-  return <Label tone="text.muted">{text}</Label>;
 }
 
 function Place({ form, stock, width, focused }: FieldProps & { readonly focused: boolean }) {

@@ -15,12 +15,14 @@ interface LinesProps {
   readonly follows?: boolean;
   /** In front of what the last row says of the position. */
   readonly state?: TabLine;
+  /** Nothing comes at present: to say that it follows would be untrue. */
+  readonly isCut?: boolean;
   /** Keys that do not scroll. */
   readonly onKey: (name: string) => void;
 }
 
 /** Lines of any number in a window of which only those in sight are drawn; the last row says where it is. */
-export function Lines({ lines, width, height, follows = false, state, onKey }: LinesProps) {
+export function Lines({ lines, width, height, follows = false, state, isCut = false, onKey }: LinesProps) {
   const [wanted, setWanted] = useState<number | null>(follows ? null : 0);
   const hasFoot = lines.length > height || state !== undefined;
   const window = Math.max(1, hasFoot ? height - 1 : height);
@@ -43,7 +45,7 @@ export function Lines({ lines, width, height, follows = false, state, onKey }: L
         <Box marginTop={window - shown.length} height={1} flexShrink={0}>
           <Line
             width={width}
-            pieces={[...(state ?? []), ...followWords(follows, wanted), ["text.muted", below(top, last)]]}
+            pieces={[...(state ?? []), ...followWords(follows, wanted, isCut), ["text.muted", below(top, last)]]}
           />
         </Box>
       ) : null}
@@ -51,8 +53,8 @@ export function Lines({ lines, width, height, follows = false, state, onKey }: L
   );
 }
 
-function followWords(follows: boolean, wanted: number | null): TabLine {
-  if (!follows) return [];
+function followWords(follows: boolean, wanted: number | null, isCut: boolean): TabLine {
+  if (!follows || (isCut && wanted === null)) return [];
   return wanted === null ? [["link.live", "following  "]] : [["link.connecting", "paused, f follows  "]];
 }
 

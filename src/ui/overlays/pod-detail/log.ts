@@ -45,3 +45,8 @@ export function logState(
   }
   return [shown];
 }
+
+/** No line can come now. */
+export function isLogCut({ podDetail, link }: Pick<AppState, "podDetail" | "link">): boolean {
+  return podDetail.logFailure !== null || staleSince(link) !== null;
+}

@@ -1,11 +1,11 @@
 import { isBalanceLow, lowRunwayHours } from "../../../app/selectors/money.js";
 import type { Costs } from "../../../contract/cost.js";
-import { longDuration } from "../../../core/duration.js";
+import { longDuration, shortDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import type { Tone } from "../../../theme/tones.js";
 import { clip, fit, type Piece, row, widthOf } from "../../paint/columns.js";
 import { glyph } from "../../paint/look.js";
-import { count, percent, significant, timeOfDay } from "../../paint/number-format.js";
+import { count, hoursText, percent, timeOfDay } from "../../paint/number-format.js";
 import type { Look } from "../pane.js";
 
 const hoursPerMonth = 730;
@@ -91,19 +91,33 @@ interface CostFact {
 }
 
 function factRows(costs: Costs, width: number, look: Look): string[] {
-  const facts = factsOf(costs);
   const across = width >= 120 ? 4 : width >= 58 ? 2 : 1;
   const each = Math.floor((width - 1) / across);
+  const facts = factsOf(costs, each - nameColumns - 1);
   return Array.from({ length: Math.ceil(facts.length / across) }, (_, line) => {
     const pieces = facts.slice(line * across, (line + 1) * across).flatMap(({ name, pieces: value }): Piece[] => {
-      const kept = clip([["text.muted", fit(name, nameColumns)], ...value], each - 1);
+      const kept = whole([["text.muted", fit(name, nameColumns)], ...value], each - 1);
       return [...kept, ["text.primary", " ".repeat(Math.max(0, each - widthOf(kept)))]];
     });
     return row(look.paint, width, [["text.primary", " "], ...pieces]);
   });
 }
 
-function factsOf(costs: Costs): readonly CostFact[] {
+/** Pieces as far as they fit: a number that is cut is a wrong one. Only the first of a fact is cut, if it must be. */
+function whole(pieces: readonly Piece[], room: number): readonly Piece[] {
+  const [name, first] = pieces;
+  const kept = clip(
+    [name, first].filter((piece) => piece !== undefined),
+    room,
+  );
+  for (const piece of pieces.slice(2)) {
+    if (widthOf(kept) + widthOf([piece]) > room) break;
+    kept.push(piece);
+  }
+  return kept;
+}
+
+function factsOf(costs: Costs, room: number): readonly CostFact[] {
   const { summary, todayUsd, estimated: estimate } = costs;
   const { liveRunning } = summary;
   return [
@@ -121,14 +135,14 @@ function factsOf(costs: Costs): readonly CostFact[] {
         ["money", usd(summary.totalUsd, { estimate })],
         [
           "text.muted",
-          summary.gpuHours === null || summary.gpuHours === 0 ? "" : ` ${significant(summary.gpuHours)} GPU h`,
+          summary.gpuHours === null || summary.gpuHours === 0 ? "" : `  ${hoursText(summary.gpuHours)} GPU h`,
         ],
       ],
     },
     { name: "projected", pieces: projectionPieces(costs) },
     { name: "idle", pieces: idlePieces(costs) },
     { name: "disks", pieces: diskPieces(costs.stoppedDiskHourlyUsd) },
-    { name: "balance", pieces: balancePieces(costs) },
+    { name: "balance", pieces: balancePieces(costs, room) },
     { name: "billed", pieces: billedPieces(costs) },
   ];
 }
@@ -145,9 +159,12 @@ function projectionPieces({ projectedMonthUsd: projected, budget }: Costs): read
 /** What went for nothing. */
 function idlePieces({ idleMonthUsd, idleTodayUsd }: Costs): readonly Piece[] {
   if (idleMonthUsd === null && idleTodayUsd === null) return [["text.muted", "–"]];
-  const wasted = (idleMonthUsd ?? idleTodayUsd ?? 0) >= 0.01;
-  const today = idleTodayUsd === null ? "" : ` today ${usd(idleTodayUsd)}`;
-  return [[wasted ? "alert.warning" : "text.muted", `${usd(idleMonthUsd)}${today}`]];
+  if ((idleMonthUsd ?? idleTodayUsd ?? 0) < 0.01) return [["text.muted", "nothing wasted"]];
+  const today = idleTodayUsd === null ? "" : `, ${usd(idleTodayUsd)} today`;
+  return [
+    ["alert.warning", usd(idleMonthUsd)],
+    ["alert.warning", today],
+  ];
 }
 
 function diskPieces(hourlyUsd: number | null): readonly Piece[] {
@@ -159,12 +176,15 @@ function diskPieces(hourlyUsd: number | null): readonly Piece[] {
   ];
 }
 
-function balancePieces({ balance }: Costs): readonly Piece[] {
+/** How long it lasts is what counts of it: where room is short, in short. */
+function balancePieces({ balance }: Costs, room: number): readonly Piece[] {
   if (balance.usd === null) return [["text.muted", balance.reason === null ? "–" : `–  ${balance.reason}`]];
-  const left = balance.runwayHours === null ? "" : `  ${longDuration(balance.runwayHours * hourMs)}`;
+  const lastsMs = balance.runwayHours === null ? null : balance.runwayHours * hourMs;
+  const long = lastsMs === null ? "" : `  lasts ${longDuration(lastsMs)}`;
+  const left = usd(balance.usd).length + long.length <= room ? long : `  ${shortDuration(lastsMs)}`;
   return [
     ["money", usd(balance.usd)],
-    [isBalanceLow(balance) ? "alert.warning" : "text.muted", left],
+    [isBalanceLow(balance) ? "alert.warning" : "text.muted", lastsMs === null ? "" : left],
   ];
 }
 

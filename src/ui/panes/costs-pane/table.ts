@@ -2,8 +2,8 @@ import { costRows, costsTop, shownGroups } from "../../../app/selectors/cost-row
 import { type CostGroup, type CostsState, costGroups } from "../../../app/slices/costs.js";
 import type { CostRow } from "../../../contract/cost.js";
 import { usd } from "../../../core/money.js";
-import { type Piece, row, widthOf } from "../../paint/columns.js";
-import { count, significant } from "../../paint/number-format.js";
+import { columnsOf, type Piece, row, widthOf } from "../../paint/columns.js";
+import { count, hoursText } from "../../paint/number-format.js";
 import { type Cell, type Column, headingRow, placeColumns, tableRow } from "../../paint/table.js";
 import type { Look, PaneSize } from "../pane.js";
 
@@ -19,7 +19,7 @@ const names: Readonly<Record<CostGroup, string>> = {
 
 type ColumnId = "name" | "today" | "month" | "share" | "gpuHours" | "idle" | "disk";
 const columns: readonly Column<ColumnId>[] = [
-  { id: "name", heading: "NAME", rank: 0, width: 12, grow: { share: 1, most: 40 } },
+  { id: "name", heading: "NAME", rank: 0, width: 12 },
   { id: "today", heading: "TODAY", rank: 1, width: 9, align: "right" },
   { id: "month", heading: "MONTH", rank: 0, width: 10, align: "right" },
   { id: "share", heading: "SHARE", rank: 5, width: 8, grow: { share: 1, most: 20 } },
@@ -51,7 +51,11 @@ function oneTable(
   const { width, height } = size;
   const rows = costRows(state)[group];
   const wanted = group === "pods" ? columns : columns.filter(({ id }) => id !== "disk");
-  const placed = placeColumns(wanted, width - 2);
+  const natural = naturalColumns(rows);
+  const placed = placeColumns(
+    wanted.map((column) => ({ ...column, ...widthsOf(column, natural[column.id] ?? 0) })),
+    width - 2,
+  );
   const most = Math.max(0.01, ...rows.map(({ monthUsd }) => monthUsd ?? 0));
   const shown = rows.slice(top, top + height);
   const lines = shown.map(
@@ -64,6 +68,35 @@ function oneTable(
     ` ${headingRow(look, width - 1, placed)}`,
     ...(rows.length === 0 ? [nothing] : lines),
   ];
+}
+
+const nameColumns = { least: 16, most: 40 };
+
+/** A sum is never cut, and a name rarely: rather a column that is less important goes. */
+function widthsOf({ id, width: least }: Column<ColumnId>, natural: number) {
+  if (id !== "name") return { width: Math.max(least, natural) };
+  const wanted = Math.max(least, Math.min(nameColumns.most, natural));
+  return { width: Math.min(wanted, nameColumns.least), natural: wanted };
+}
+
+const measured = new WeakMap<readonly CostRow[], Readonly<Partial<Record<ColumnId, number>>>>();
+
+/** How wide what stands in the columns is; measured once for each list. */
+function naturalColumns(rows: readonly CostRow[]): Readonly<Partial<Record<ColumnId, number>>> {
+  const known = measured.get(rows);
+  if (known !== undefined) return known;
+  const longest = (text: (cost: CostRow) => string) =>
+    rows.reduce((most, row) => Math.max(most, columnsOf(text(row))), 0);
+  const made = {
+    name: longest(({ name }) => name),
+    today: longest(({ todayUsd, estimated: estimate }) => usd(todayUsd, { estimate })),
+    month: longest(({ monthUsd, estimated: estimate }) => usd(monthUsd, { estimate })),
+    idle: longest(({ idleUsd }) => usd(idleUsd)),
+    gpuHours: longest(({ gpuHours }) => hoursText(gpuHours)),
+    disk: longest(({ diskUsd }) => usd(diskUsd)),
+  };
+  measured.set(rows, made);
+  return made;
 }
 
 /** All groups, the one that is shown marked; `v` goes to the next. */
@@ -103,7 +136,7 @@ const cells: Readonly<Record<ColumnId, (cost: CostRow, context: CellContext) => 
   month: ({ monthUsd, estimated }) => money(monthUsd, estimated),
   share: ({ monthUsd, idleUsd }, context) => ({ pieces: sharePieces(monthUsd, idleUsd, context) }),
   idle: ({ idleUsd }) => [idleUsd !== null && idleUsd >= 0.01 ? "alert.warning" : "text.muted", usd(idleUsd)],
-  gpuHours: ({ gpuHours }) => ["text.muted", significant(gpuHours)],
+  gpuHours: ({ gpuHours }) => ["text.muted", hoursText(gpuHours)],
   disk: ({ diskUsd }) => ["text.muted", usd(diskUsd)],
 };
 

@@ -1,9 +1,11 @@
+import { isOwnMachine } from "../../../app/pod-action.js";
 import { idleMs, isBilling, isWasting, type PodRow, podEnds } from "../../../app/selectors/pod-row.js";
 import type { PodsState } from "../../../app/slices/pods.js";
-import type { Pod, TelemetrySample } from "../../../contract/pod.js";
+import type { TelemetrySample } from "../../../contract/pod.js";
 import { shortDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import { fit, type Piece } from "../../paint/columns.js";
+import { gpuLabel } from "../../paint/gpu-label.js";
 import { glyph } from "../../paint/look.js";
 import { percent } from "../../paint/number-format.js";
 import { podLook } from "../../paint/status.js";
@@ -26,7 +28,7 @@ const nearMs = 30 * 60_000;
 /** What stands in each column of a pod's row. */
 export const cells: Readonly<Record<ColumnId, (podRow: PodRow, context: CellContext) => Cell>> = {
   name: ({ pod }, { selected }) => [selected ? "text.strong" : "text.primary", pod.name],
-  kind: ({ pod }, { look }) => ["text.muted", kindOf(pod, look)],
+  kind: ({ pod }, { look }) => ["text.muted", gpuLabel(pod, look)],
   state: stateCell,
   util: (podRow, context) => ({ pieces: utilPieces(podRow, context) }),
   memory: ({ pod, memoryPercent }, { silent }) => [
@@ -49,22 +51,13 @@ export const cells: Readonly<Record<ColumnId, (podRow: PodRow, context: CellCont
   reason: (podRow, context) => ({ pieces: reasonPieces(podRow, context) }),
 };
 
-function kindOf({ gpuCount, gpuType }: Pod, look: Look): string {
-  return gpuCount > 0 ? `${gpuCount}${look.unicode ? "×" : "x"}${shortGpu(gpuType)}` : "CPU";
-}
-
-/** `NVIDIA H200 141GB` is `H200` here. */
-function shortGpu(gpuType: string): string {
-  const known = /\b(?:[ABHLV]\d{2,3}S?|RTX ?(?:A?\d{4})(?: Ti)?|T4|GH200|MI\d{3}X?)\b/i.exec(gpuType);
-  return known?.[0] ?? gpuType;
-}
-
 function stateCell({ pod }: PodRow, { look }: CellContext): Piece {
   const { trouble, status } = pod;
   if (trouble !== null && status !== "terminated")
     return ["status.fail", `${glyph("fail", look)} ${troubleWord(trouble)}`];
   const { tone, glyph: mark, word } = podLook[status];
-  const draining = status === "running" && !pod.acceptsWork;
+  // Without work of the lab there is nothing to drain: it was never given any.
+  const draining = status === "running" && !pod.acceptsWork && (isOwnMachine(pod) || pod.experiments.length > 0);
   return [draining ? "status.blocked" : tone, `${glyph(mark, look)} ${draining ? "draining" : word}`];
 }
 
