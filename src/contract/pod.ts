@@ -170,18 +170,19 @@ export const NewPod = z.strictObject({
   /** H200, H100, A100 (or a RunPod id such as `NVIDIA H200`); `CPU` for none. */
   gpuType: z.string().min(1),
   gpuCount: z.number().int().min(1).max(64).default(1),
-  maxHours: z.number().positive().optional(),
+  /** A year at most: beyond that it is a slip of the finger. */
+  maxHours: z.number().positive().max(8760).optional(),
   /** Default: the provider's own, since the seed's `hubify/base:latest` is on no registry. */
   image: z.string().min(1).optional(),
   env: z.record(z.string(), z.string()).default({}),
   /** GB of persistent volume; 0 for none. */
-  volumeSize: z.number().int().nonnegative().default(50),
+  volumeSize: z.number().int().nonnegative().max(100_000).default(50),
   // ---
   provider: z.string().default("runpod"),
   name: z.string().trim().min(1).max(60).optional(),
   maxHoursAction: z.enum(["terminate", "stop"]).default("terminate"),
   /** GB of container disk, wiped at every stop. */
-  diskSize: z.number().int().positive().default(50),
+  diskSize: z.number().int().positive().max(100_000).default(50),
   /** Try these places only, in this order. */
   regions: z.array(z.string()).default([]),
   cloud: z.enum(["SECURE", "COMMUNITY"]).default("SECURE"),

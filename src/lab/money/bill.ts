@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { BilledHour } from "../../contract/provider.js";
 import { apportion } from "../../core/micro-usd.js";
+import { readSpec } from "../pods/pod-spec.js";
 import type { Change, LabStore } from "../store/store.js";
 import { hourOf } from "./charge.js";
 import { tellExperimentCosts } from "./experiment-total.js";
@@ -50,11 +51,12 @@ async function adoptPods({ tx }: Change, provider: string): Promise<number[]> {
 async function podIds({ tx }: Change, provider: string): Promise<ReadonlyMap<string, string>> {
   const rows = await tx
     .selectFrom("pods")
-    .select(["id", "provider_id"])
+    .select(["id", "provider_id", "spec"])
     .where("provider", "=", provider)
     .where("provider_id", "is not", null)
     .execute();
-  return new Map(rows.flatMap(({ id, provider_id: providerId }) => (providerId === null ? [] : [[providerId, id]])));
+  const idsOf = ({ provider_id: now, spec }: (typeof rows)[number]) => [...readSpec(spec).formerIds, now ?? ""];
+  return new Map(rows.flatMap((row) => idsOf(row).map((providerId) => [providerId, row.id])));
 }
 
 const keyOf = (podId: string, hourAt: number) => `${hourAt} ${podId}`;

@@ -58,7 +58,12 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
   const kept = before === undefined ? null : readSpec(before.spec);
   const isSame = before?.status === seen.status;
   const since = isSame ? (kept?.statusSince ?? at) : at;
-  const spec = specOf(kept, sighting, { isSame, at: since });
+  const costPerHourUsd = sane(seen.costPerHourUsd, 100_000);
+  const spec: PodSpec = {
+    ...specOf(kept, sighting, { isSame, at: since }),
+    formerIds: formerIdsOf(before, seen.providerId),
+    runningCostPerHourUsd: runningPrice(kept, seen.status, costPerHourUsd),
+  };
   return {
     ...ownColumns(before),
     name: seen.name,
@@ -67,7 +72,7 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
     status: seen.status,
     status_reason: spec.why ?? seen.statusReason ?? sighting.drained,
     slots: sighting.slots,
-    cost_per_hour_usd: sane(seen.costPerHourUsd, 100_000),
+    cost_per_hour_usd: costPerHourUsd,
     started_at: seen.startedAt,
     provider_id: seen.providerId,
     provider_status: seen.providerStatus,
@@ -82,11 +87,24 @@ export function columnsOf(before: PodRow | undefined, sighting: Sighting): PodVa
 
 const textOf = (trouble: PodTrouble | null) => (trouble === null ? null : JSON.stringify(trouble));
 
+/** A stopped pod costs 0, and so does one that came up without its GPU: that is no price. */
+function runningPrice(kept: PodSpec | null, status: PodStatus, costPerHourUsd: number | null): number | null {
+  const isPrice = status === "running" && costPerHourUsd !== null && costPerHourUsd > 0;
+  return isPrice ? costPerHourUsd : (kept?.runningCostPerHourUsd ?? null);
+}
+
+function formerIdsOf(before: PodRow | undefined, providerId: string): string[] {
+  if (before === undefined) return [];
+  const { formerIds } = readSpec(before.spec);
+  const { provider_id: was } = before;
+  return was === null || was === providerId ? formerIds : [...formerIds, was];
+}
+
 function specOf(
   kept: PodSpec | null,
   { seen, identityFile }: Sighting,
   since: { isSame: boolean; at: number },
-): PodSpec {
+): Omit<PodSpec, "formerIds" | "runningCostPerHourUsd"> {
   const { isSame, at: statusSince } = since;
   return {
     actions: [...seen.actions],
@@ -111,7 +129,11 @@ function specOf(
  * Its hours begin when it runs, by the provider's word where that lies between our looks: a wrong clock there moves nothing. A stop
  * ends them; the next start begins anew.
  */
-function deadlineOf(before: PodRow | undefined, { maxHours }: PodSpec, { seen, at }: Sighting): number | null {
+function deadlineOf(
+  before: PodRow | undefined,
+  { maxHours }: Pick<PodSpec, "maxHours">,
+  { seen, at }: Sighting,
+): number | null {
   if (maxHours === null || seen.status !== "running") return null;
   if (before?.max_hours_at != null) return before.max_hours_at;
   const earliest = before?.seen_at ?? before?.created_at ?? at;

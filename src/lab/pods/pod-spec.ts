@@ -22,6 +22,10 @@ export const PodSpec = z.object({
   requestKey: z.string().nullable().default(null),
   /** Key file to log in with; null: the user's own keys. */
   identityFile: z.string().nullable().default(null),
+  /** What it last cost an hour while it ran. */
+  runningCostPerHourUsd: z.number().nullable().default(null),
+  /** Its provider's ids before it was moved: bills know it by them. */
+  formerIds: z.array(z.string()).default([]),
   /** Why the lab itself brought it into its status: `stopped after 6 h without work`. */
   why: z.string().nullable().default(null),
 });

@@ -120,6 +120,7 @@ function rentedOf(
     diskGb: spec.diskGb,
     volumeGb: spec.volumeGb,
     stoppedCostPerMonthUsd: stopped === null ? null : (stopped * hoursPerMonth) / 1e6,
+    runningCostPerHourUsd: spec.runningCostPerHourUsd,
     locked: row.locked === 1,
     createdByLab: row.created_by_lab === 1,
     ssh: spec.ssh,

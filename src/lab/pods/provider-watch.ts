@@ -61,12 +61,21 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
     await tell("pod.providerDown", { reason });
   };
   const succeeded = async () => {
-    const wasDown = isDown(link);
+    const [wasDown, isFirst] = [isDown(link), link.okAt === null];
     link = linkAfterSuccess(clock.now());
-    if (!wasDown) return;
+    if (!wasDown) {
+      // Who watches providers waits for the first answer.
+      if (isFirst) await touched();
+      return;
+    }
     log(`pods: ${provider.label} answers again`);
     await tell("pod.providerUp", {});
   };
+  const touched = () =>
+    store.change(({ touch }) => {
+      touch("pods");
+      return Promise.resolve();
+    });
   const tell = (topic: string, payload: Readonly<Record<string, unknown>>) =>
     store.change(({ event }) => {
       event(topic, provider.name, { label: provider.label, ...payload });
@@ -138,7 +147,8 @@ async function missingOf(
 }
 
 /** Sessions to where experiments may run; an end for the runs of what was switched off. */
-async function settle({ hosts, runs, telemetry }: WatchParts, { rows, left }: Recorded): Promise<void> {
+async function settle({ hosts, runs, telemetry }: WatchParts, { rows, moved, left }: Recorded): Promise<void> {
+  for (const row of moved) hosts.forgetKey(row.id);
   for (const row of rows) keepSession(hosts, row);
   for (const { row, reason } of left) {
     await runs.forsake(row.id, reason);

@@ -36,6 +36,8 @@ export interface Look {
 export interface Recorded {
   /** Every pod of the provider that has not ended, as its row is now. */
   readonly rows: readonly PodRow[];
+  /** Those that are on another machine, under another id, than before. */
+  readonly moved: readonly PodRow[];
   /** Those that were there before and are switched off or gone since. */
   readonly left: readonly { readonly row: PodRow; readonly reason: string }[];
 }
@@ -68,7 +70,8 @@ export function recordLook(parts: RecordParts, provider: Provider, look: Look): 
       const reason = before === undefined ? null : reasonToLeave(before, row);
       return reason === null ? [] : [{ row, reason }];
     });
-    return { rows, left };
+    const moved = now.flatMap(({ before, row }) => (before !== undefined && hasMoved(before, row) ? [row] : []));
+    return { rows, moved, left };
   });
 }
 
@@ -128,16 +131,21 @@ interface Match {
   readonly seen: SeenPod | null | undefined;
 }
 
+/** By id; by name where the id is not known yet, or was another: RunPod gives a pod that it moves to another machine a new one. */
 function match(known: readonly PodRow[], { seen, gone }: Look): Match[] {
   const byId = new Map(known.flatMap((row) => (row.provider_id === null ? [] : [[row.provider_id, row] as const])));
   const byName = new Map(known.flatMap((row) => (row.provider_id === null ? [[row.name, row] as const] : [])));
+  const moved = new Map(
+    known.filter((row) => row.provider_id !== null && gone.includes(row.provider_id)).map((row) => [row.name, row]),
+  );
   const matches: Match[] = [];
   const found = new Set<string>();
   for (const pod of seen) {
-    const before = byId.get(pod.providerId) ?? byName.get(pod.name);
+    const before = byId.get(pod.providerId) ?? byName.get(pod.name) ?? moved.get(pod.name);
     if (before !== undefined) {
       found.add(before.id);
       byName.delete(pod.name);
+      moved.delete(pod.name);
     }
     matches.push({ before, seen: pod });
   }
@@ -213,12 +221,15 @@ async function endRow(recorder: Recorder, before: PodRow, reason: string): Promi
   return updateRow(recorder, before, { ...before, ...values });
 }
 
+const hasMoved = (before: PodRow, row: PodRow) => before.provider_id !== null && before.provider_id !== row.provider_id;
+
 /** Wakes the scheduler only where something happened that it could care about. */
 function tellChange(change: Change, before: PodRow, row: PodRow): void {
   change.touch("pods");
   const [was, is] = [readTrouble(before.trouble), readTrouble(row.trouble)];
   if (is !== null && is.code !== was?.code) tell(change, "pod.trouble", row, { ...is });
   if (was !== null && is === null) tell(change, "pod.recovered", row, { code: was.code });
+  if (hasMoved(before, row)) tell(change, "pod.moved", row, { from: before.provider_id });
   if (row.status !== before.status) tell(change, `pod.${statusEvents[row.status] ?? "updated"}`, row);
   else if (row.gpu_count !== before.gpu_count || row.gpu_type !== before.gpu_type || row.spec !== before.spec) {
     tell(change, "pod.updated", row);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { enterBill } from "../../../src/lab/money/bill.js";
 import { failing, fakeProvider, gpuSample, seenPod } from "./fake-provider.js";
 import { openPods } from "./pods-fixture.js";
 
@@ -29,7 +30,12 @@ test("pods of a provider are in the lab's list with what it tells, and again as 
 
   provider.set("rp1", { status: "stopped", providerStatus: "EXITED", costPerHourUsd: 0, ssh: null });
   await lab.look();
-  expect(await lab.named("lab-h200-aaaa")).toMatchObject({ status: "stopped", last: null });
+  expect(await lab.named("lab-h200-aaaa")).toMatchObject({
+    status: "stopped",
+    last: null,
+    costPerHourUsd: 0,
+    runningCostPerHourUsd: 3.6,
+  });
   expect(await lab.events()).toEqual(["pod.started", "pod.created", "pod.stopped"]);
 });
 
@@ -63,6 +69,50 @@ test("a pod that is not in the list but can be asked for is still there; with a 
   expect(pod).toMatchObject({ status: "terminated", statusReason: "gone: RunPod does not know it any more" });
   expect(lab.forsaken).toEqual([`${pod.id} its pod lab-h200-aaaa is gone`]);
   expect((await lab.events()).at(-1)).toBe("pod.terminated");
+});
+
+test("a pod that its provider moved to another machine has a new id, and is the same pod: its rules, runs and bills go with it", async () => {
+  const provider = fakeProvider();
+  const lab = await openPods([provider]);
+  await lab.pods.create({ labId: lab.labId, gpuType: "H200", name: "sweep", maxHours: 2 });
+  provider.set((await lab.named("sweep")).providerId ?? "", { status: "running" });
+  await lab.look();
+  const before = await lab.named("sweep");
+  const seen = provider.pods.get(before.providerId ?? "");
+  provider.pods.clear();
+  provider.set("moved", {
+    ...seen,
+    providerId: "moved",
+    ssh: { host: "203.0.113.9", port: 22, username: "root", via: "direct" },
+  });
+  lab.clock.at += 5000;
+  await lab.look();
+
+  const rows = await lab.rows();
+  expect(rows).toHaveLength(1);
+  expect(await lab.named("sweep")).toMatchObject({
+    _id: before._id,
+    providerId: "moved",
+    status: "running",
+    createdByLab: true,
+    maxHoursAt: before.maxHoursAt,
+    ssh: { host: "203.0.113.9" },
+  });
+  expect(before.maxHoursAt).not.toBeNull();
+  expect(lab.forsaken).toEqual([]);
+  expect(lab.forgotten).toEqual([before._id]);
+  expect(await lab.events()).toContain("pod.moved");
+
+  await enterBill(lab.store, "runpod", [
+    { providerId: before.providerId ?? "", hourAt: 0, micros: 5, diskMicros: 0, gpuMicros: 5, open: false },
+    { providerId: "moved", hourAt: 0, micros: 7, diskMicros: 0, gpuMicros: 7, open: false },
+  ]);
+  const billed = await lab.store.db
+    .selectFrom("pod_costs")
+    .select(["pod_id", "billed_micros"])
+    .where("hour_at", "=", 0)
+    .execute();
+  expect(billed).toEqual([{ pod_id: before._id, billed_micros: 12 }]);
 });
 
 test("a provider that is down leaves the rows, and says so after three failures in a row; it comes back with a word", async () => {
