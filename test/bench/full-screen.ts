@@ -11,6 +11,7 @@ const podRows = 8;
 const firstLines = 1000;
 const newLines = 3;
 const minuteMs = 60_000;
+const sampleMs = 5000;
 
 /** A 200×50 screen that is full: 25 running experiments, a chain of 60 tests, a long log, 8 pods with sparklines. */
 export function fullScreen(): AppState {
@@ -73,6 +74,12 @@ function samplesAt(step: number): TelemetrySample[] {
   ).flat();
 }
 
+/** One sample of each pod, as the lab sends them. */
+function newestAt(step: number): TelemetrySample[] {
+  const at = nowMs + (step + 1) * sampleMs;
+  return samplesAt(step).flatMap((sample) => (sample.at === nowMs ? [{ ...sample, at }] : []));
+}
+
 function bySample(samples: readonly TelemetrySample[]): AppState["pods"]["samples"] {
   return Object.groupBy(samples, ({ podId }) => podId) as AppState["pods"]["samples"];
 }
@@ -98,7 +105,7 @@ export function allPanesChange(step: number): Step {
       { type: "experiments/received", rows: experimentsAt(step) },
       { type: "log/appended" },
       { type: "pods/received", rows: podsAt(step) },
-      { type: "telemetry/received", samples: samplesAt(step) },
+      { type: "telemetry/added", samples: newestAt(step) },
       { type: "chain/received", series: { ...chainSeries(60 + (step % 100)), experimentId: "exp1" } },
     ],
   };

@@ -102,10 +102,10 @@ function series(
   { width, ceiling, count = width }: { readonly width: number; readonly ceiling?: number; readonly count?: number },
 ): readonly Piece[] {
   if (width <= 0) return [];
-  const values = resample(
-    samples.map((sample) => ({ at: sample.at, value: read(sample) })),
-    { untilMs: samples.at(-1)?.at ?? 0, spanMs: windowMs, count },
-  );
+  const untilMs = samples.at(-1)?.at ?? 0;
+  const first = samples.findLastIndex(({ at }) => at <= untilMs - windowMs) + 1;
+  const shown = samples.slice(first).map((sample) => ({ at: sample.at, value: read(sample) }));
+  const values = resample(shown, { untilMs, spanMs: windowMs, count });
   // Without a ceiling a price that stays fills half of the height, so that a rise can be seen.
   const top = ceiling ?? 2 * Math.max(0.01, ...values.map((value) => value ?? 0));
   return sparkline(values, top, width, look);
