@@ -1,6 +1,7 @@
 import { Box, type DOMElement, measureElement } from "ink";
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { Label } from "./label.js";
+import { belowWords, scrolled } from "./scrolled.js";
 import { useKeys } from "./use-keys.js";
 
 interface ScrollProps {
@@ -35,33 +36,7 @@ export function Scroll({ width, height, children, onKey }: ScrollProps) {
           {children}
         </Box>
       </Box>
-      {overflows ? (
-        <Label tone="text.muted">{top < last ? `${last - top} more lines below` : `end, ${last} lines above`}</Label>
-      ) : null}
+      {overflows ? <Label tone="text.muted">{belowWords(top, last)}</Label> : null}
     </Box>
   );
-}
-
-function scrolled(name: string, top: number, { page, last }: { page: number; last: number }): number | undefined {
-  switch (name) {
-    case "up":
-    case "k":
-      return top - 1;
-    case "down":
-    case "j":
-      return top + 1;
-    case "pgup":
-      return top - page;
-    case "pgdn":
-    case "space":
-      return top + page;
-    case "home":
-    case "g":
-      return 0;
-    case "end":
-    case "G":
-      return last;
-    default:
-      return undefined;
-  }
 }

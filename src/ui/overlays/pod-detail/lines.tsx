@@ -2,6 +2,7 @@ import { Box } from "ink";
 import { useState } from "react";
 import type { Piece } from "../../paint/columns.js";
 import { Line } from "../../widgets/line.js";
+import { belowWords, scrolled } from "../../widgets/scrolled.js";
 import { useKeys } from "../../widgets/use-keys.js";
 
 /** A line of a tab: words in tones. */
@@ -45,7 +46,7 @@ export function Lines({ lines, width, height, follows = false, state, isCut = fa
         <Box marginTop={window - shown.length} height={1} flexShrink={0}>
           <Line
             width={width}
-            pieces={[...(state ?? []), ...followWords(follows, wanted, isCut), ["text.muted", below(top, last)]]}
+            pieces={[...(state ?? []), ...followWords(follows, wanted, isCut), ["text.muted", belowWords(top, last)]]}
           />
         </Box>
       ) : null}
@@ -56,33 +57,4 @@ export function Lines({ lines, width, height, follows = false, state, isCut = fa
 function followWords(follows: boolean, wanted: number | null, isCut: boolean): TabLine {
   if (!follows || (isCut && wanted === null)) return [];
   return wanted === null ? [["link.live", "following  "]] : [["link.connecting", "paused, f follows  "]];
-}
-
-function below(top: number, last: number): string {
-  if (last === 0) return "";
-  return top < last ? `${last - top} more lines below` : `end, ${last} lines above`;
-}
-
-function scrolled(name: string, top: number, { page, last }: { page: number; last: number }): number | undefined {
-  switch (name) {
-    case "up":
-    case "k":
-      return top - 1;
-    case "down":
-    case "j":
-      return top + 1;
-    case "pgup":
-      return top - page;
-    case "pgdn":
-    case "space":
-      return top + page;
-    case "home":
-    case "g":
-      return 0;
-    case "end":
-    case "G":
-      return last;
-    default:
-      return undefined;
-  }
 }
