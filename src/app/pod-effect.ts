@@ -23,11 +23,11 @@ export function drainEffect({ experiments }: Pick<Pod, "experiments">): string {
     : `No new experiments start on it; ${running} go on to their end.`;
 }
 
-/** What a stop does to a rented pod. */
-export function stopDetails(pod: Pod): readonly Detail[] {
+/** What a stop does to a rented pod; `discards`: also where outputs can't be fetched. */
+export function stopDetails(pod: Pod, { discards = false } = {}): readonly Detail[] {
   return [
     { name: "Runs there", text: cutOff(pod) },
-    { name: "Outputs", text: fetchedFirst(pod) },
+    { name: "Outputs", text: fetchedFirst(pod, discards) },
     { name: "Saved", text: `${perHour(pod)}, once the stop is confirmed` },
     { name: "Stays", text: volumeStays(pod) },
     ...detail("Wiped", pod.diskGb === null ? null : `container disk of ${pod.diskGb} GB, all outside the volume`),
@@ -41,9 +41,10 @@ function cutOff({ experiments }: Pod): string {
 }
 
 /** Without a volume a stop wipes them: what can't be fetched keeps the pod running. */
-function fetchedFirst({ unsynced, volumeGb }: Pod): string {
+function fetchedFirst({ unsynced, volumeGb }: Pod, discards: boolean): string {
   if (unsynced.length === 0) return noneLeft;
-  const otherwise = volumeGb === 0 ? "if that fails, it is not stopped" : "as far as that goes";
+  const otherwise =
+    volumeGb === 0 ? (discards ? "LOST if that fails" : "if that fails, it is not stopped") : "as far as that goes";
   return `of ${list(unsynced)}: fetched home first, ${otherwise}`;
 }
 

@@ -9,6 +9,7 @@ import { Experiment } from "../contract/experiment.js";
 import type { Lab } from "../contract/lab.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
+import { ProviderState } from "../contract/provider.js";
 import { LabSettings } from "../contract/settings.js";
 import { FailureError } from "../core/failure.js";
 import { lazyRealtime } from "./lazy-realtime.js";
@@ -16,6 +17,7 @@ import type { Locate } from "./realtime.js";
 
 const Rows = z.array(Experiment);
 const Pods = z.array(Pod);
+const Providers = z.array(ProviderState);
 const Samples = z.array(TelemetrySample);
 
 /** Finished experiments the list subscription holds; older ones come by the list route. */
@@ -116,6 +118,8 @@ function podsPort({ client: { pods }, lab: { id: labId }, watch }: Parts): Conne
     terminate: pods.terminate,
     deploy: pods.deploy,
     fetchOutputs: pods.fetchOutputs,
+    providers: pods.providers,
+    watchProviders: (sink) => watch({ path: "pods:providers", args: {}, schema: Providers }, sink),
     stock: pods.stock,
     followLog: pods.followLog,
   };

@@ -1,7 +1,8 @@
 import { type ClientTime, systemTime } from "../clients/http/time.js";
 import { type RunpodOptions, runpodClient } from "../clients/runpod/index.js";
-import type { Connection, Sink, Unsubscribe } from "../contract/connection.js";
+import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
 import type { Lab } from "../contract/lab.js";
+import type { ProviderState } from "../contract/provider.js";
 import { type Failure, toFailure } from "../core/failure.js";
 import { needsLab, podActions } from "./runpod/actions.js";
 import { type Bills, createBills } from "./runpod/bills.js";
@@ -91,6 +92,8 @@ export async function connectRunpod({ time = systemTime, ...options }: RunpodCon
         return fleet.pods();
       },
       watch: started(fleet.watch),
+      providers: () => Promise.resolve([providerState(polling.link())]),
+      watchProviders: started((sink) => polling.watchLink((link) => sink.next([providerState(link)]))),
       followLog: (id, { source, tail }, sink) =>
         followed(sink, (signal) => client.pods.followLog(id, { source, tail, signal, onLost: sink.fail })),
     },
@@ -106,6 +109,14 @@ export async function connectRunpod({ time = systemTime, ...options }: RunpodCon
       await client.close();
     },
   };
+}
+
+/** Here the link is the provider. */
+function providerState(link: Link): ProviderState {
+  const { state, since } = link;
+  const named = { name: "runpod", label: "RunPod", since };
+  if (state === "lost") return { ...named, state: "down", reason: `RunPod: ${link.reason}` };
+  return { ...named, state: state === "live" ? "ok" : "starting", reason: null };
 }
 
 /** The ports of a lab, each with its reason. */

@@ -5,6 +5,7 @@ import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { MetricSeries } from "./metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
+import type { ProviderState } from "./provider.js";
 import type { LabSettings, LabSettingsPatch } from "./settings.js";
 
 export type Unsubscribe = () => void;
@@ -40,6 +41,11 @@ export interface ExperimentsQuery {
   readonly projectId?: string | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
+}
+
+/** What leaving a pod may cost. */
+export interface LeaveOptions {
+  readonly discardOutputs?: boolean | undefined;
 }
 
 /**
@@ -85,15 +91,21 @@ export interface Connection {
     create(draft: Omit<NewPod, "labId">): Promise<Pod>;
     patch(id: string, changes: PodPatch): Promise<Pod>;
     start(id: string): Promise<Pod>;
-    /** Resolves when the stop was read back, not when it was asked for. */
-    stop(id: string): Promise<Pod>;
+    /**
+     * Resolves when the stop was read back, not when it was asked for. Without a volume it is refused while outputs are only there
+     * and can't be fetched, unless `discardOutputs` says that they may be lost.
+     */
+    stop(id: string, options?: LeaveOptions): Promise<Pod>;
     restart(id: string): Promise<Pod>;
     /** Outputs come home first; when they can't it is refused, unless `discardOutputs` says that they may be lost. */
-    terminate(id: string, options?: { discardOutputs?: boolean | undefined }): Promise<Pod>;
+    terminate(id: string, options?: LeaveOptions): Promise<Pod>;
     /** Puts a queued experiment on this pod, before all others. */
     deploy(id: string, experimentId: string): Promise<Pod>;
     /** Brings the outputs home that are only on the pod. */
     fetchOutputs(id: string): Promise<Pod>;
+    /** How each provider of pods does: off with what is missing, starting, ok, down with the reason. */
+    providers(): Promise<readonly ProviderState[]>;
+    watchProviders(sink: Sink<readonly ProviderState[]>): Unsubscribe;
     /** What could be rented now: live stock and prices. */
     stock(): Promise<readonly StockRow[]>;
     /** The pod's own log, live: the last lines, then what follows. `source` undefined is both. */

@@ -65,6 +65,28 @@ describe("alert rules on pods", () => {
     ]);
   });
 
+  it("name a provider that is down with its own words, also without pods; while the link is lost nobody knows", () => {
+    const down = {
+      name: "runpod",
+      label: "RunPod",
+      state: "down",
+      since: nowMs,
+      reason: "RunPod refuses the key",
+    } as const;
+    const told: AppEvent = {
+      type: "pods/providersReceived",
+      providers: [down, { ...down, name: "ssh", state: "ok" }, { ...down, name: "other", state: "off" }],
+    };
+    const trouble = { code: "providerDown", message: "RunPod refuses the key; what is shown is of before" };
+    expect(causes(told)).toEqual(["warning provider.down:runpod | RunPod refuses the key"]);
+    expect(causes(told, withPods(pod("a", { trouble }), pod("b"), pod("c", { status: "terminated" })))).toEqual([
+      "critical provider.down:runpod | RunPod refuses the key; 2 pods there are not watched",
+    ]);
+    expect(
+      causes(told, { type: "link/changed", link: lostLink }).filter((cause) => cause.includes("provider")),
+    ).toEqual([]);
+  });
+
   it("warn half an hour before a pod ends by itself; critical when work ends with it", () => {
     const soon = {
       autoStopAt: nowMs + 13 * 60_000,

@@ -11,6 +11,7 @@ import type { Experiment } from "../../src/contract/experiment.js";
 import type { LogEntry } from "../../src/contract/log-entry.js";
 import type { MetricSeries } from "../../src/contract/metrics.js";
 import { notRented, type Pod, type TelemetrySample } from "../../src/contract/pod.js";
+import type { ProviderState } from "../../src/contract/provider.js";
 import { LabSettings } from "../../src/contract/settings.js";
 import type { Clock } from "../../src/core/clock.js";
 
@@ -265,6 +266,8 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
       terminate: ask("pods.terminate", () => pod("a", { status: "terminated" })),
       deploy: ask("pods.deploy", () => pod("a")),
       fetchOutputs: ask("pods.fetchOutputs", () => pod("a")),
+      providers: ask("pods.providers", () => []),
+      watchProviders: (sink) => watched("providers", sink),
       stock: ask("pods.stock", () => []),
       followLog: (id, _options, sink) => watched(`pod log ${id}`, sink),
     },
@@ -291,6 +294,7 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
     link: (link: Link) => toLink?.(link),
     experiments: (rows: readonly Experiment[]) => push("experiments", rows),
     pods: (rows: readonly Pod[]) => push("pods", rows),
+    providers: (states: readonly ProviderState[]) => push("providers", states),
     log: (id: string, event: LogEvent) => push(`log ${id}`, event),
     metrics: (id: string, series: MetricSeries) => push(`metrics ${id}`, series),
     sinks,

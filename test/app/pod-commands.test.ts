@@ -159,6 +159,27 @@ describe("starting, restarting, terminating, locking", () => {
     expect(notice?.text).toBe("chain-a is terminated");
   });
 
+  it("stops without a volume although outputs are lost, for words; a refused stop says that it can", async () => {
+    const bare = pod("bare", { ...rented, volumeGb: 0, unsynced: ["EXP-053"] });
+    const state = at("bare", { type: "pods/received", rows: [...pods, bare] });
+    const { asked, sent } = await run("pods.stopDiscarding", state);
+    expect(asked).toMatchObject({ kind: "typed", expected: "discard bare" });
+    expect(details(asked)).toMatchObject({ Outputs: "of EXP-053: fetched home first, LOST if that fails" });
+    expect(sent).toEqual([["stop", "p-bare", { discardOutputs: true }]]);
+
+    const refuse = () =>
+      Promise.reject(new FailureError({ kind: "conflict", message: "bare: outputs can't be fetched" }));
+    const refused = await run("pods.stop", state, { answers: { stop: refuse } });
+    expect(refused.notice?.text).toContain("F fetches them; : Stop, outputs and all gives them up");
+    for (const [name, why] of [
+      ["chain-a", "its volume keeps the outputs: x stops it"],
+      ["sweep-1", "every output is home: x stops it"],
+      ["off", "off is stopped"],
+    ] as const) {
+      expect((await run("pods.stopDiscarding", at(name))).notice?.text).toBe(`Stop, outputs and all: ${why}`);
+    }
+  });
+
   it("locks and unlocks", async () => {
     expect((await run("pods.lock", at("chain-a"))).sent).toEqual([["pods.patch", "p-chain-a", { locked: true }]]);
     const { sent, notice } = await run("pods.lock", at("locked"));

@@ -104,6 +104,30 @@ describe("looking", () => {
     expect((JSON.parse(text) as Pod[]).map(({ name }) => name)).toEqual(["chain-a", "locked", "here", "twin", "twin"]);
   });
 
+  it("says on stderr that a provider is down, and that one is not set up to who asks for it", async () => {
+    const down = {
+      name: "runpod",
+      label: "RunPod",
+      state: "down",
+      since: nowMs - 300_000,
+      reason: "RunPod refuses the key",
+    };
+    const off = { ...down, state: "off", reason: "no RunPod key: set RUNPOD_API_KEY" };
+    const told = async (line: string[], provider: object, rows = pods) =>
+      (await done(line, { answers: { "pods.providers": () => [provider], "pods.list": () => rows } })).told;
+    expect(await told(["list", "--json"], down)).toBe("RunPod refuses the key, for 5 min");
+    expect(await told(["list"], off)).toBe("");
+    expect(await told(["list"], off, [])).toBe("no RunPod key: set RUNPOD_API_KEY");
+    expect(await told(["list", "--provider", "runpod"], off, [own])).toBe("no RunPod key: set RUNPOD_API_KEY");
+    expect(await told(["list", "--provider", "local"], down)).toBe("");
+  });
+
+  it("lists the pods of a lab that does not tell of its providers", async () => {
+    const unknown = () => Promise.reject(new FailureError({ kind: "notFound", message: "no such route" }));
+    const { failure, text } = await done(["list"], { answers: { "pods.providers": unknown } });
+    expect([failure, text.split("\n").length]).toEqual([null, 6]);
+  });
+
   it.each(["chain-a", "p-chain-a", "7h9k"])("finds one by name and ids: %s", async (ref) => {
     const { text } = await done(["get", ref]);
     expect(text).toContain("ssh      ssh root@203.0.113.7 -p 34446");
@@ -128,7 +152,7 @@ describe("acting", () => {
     expect(told).toContain("Saved       $4.00 an hour");
     expect(told).toContain("Stays       volume of 100 GB: ~$20.00 a month");
     expect(asked).toEqual(["Stop chain-a? [y/N] "]);
-    expect(acts(fake)).toEqual([["stop", "p-chain-a"]]);
+    expect(acts(fake)).toEqual([["stop", "p-chain-a", {}]]);
     expect(text).toBe("chain-a is stopped: saves $4.00 an hour, its volume costs ~$20.00 a month");
   });
 
@@ -148,6 +172,15 @@ describe("acting", () => {
     expect(asked).toEqual([]);
     expect(told).toContain("of EXP-053 are ONLY THERE");
     expect(acts(fake)).toEqual([["pods.terminate", "p-chain-a", { discardOutputs: true }]]);
+  });
+
+  it("stops although outputs are lost only where that is said", async () => {
+    const bare = pod("bare", { volumeGb: 0, unsynced: ["EXP-053"] });
+    const { fake, told } = await done(["stop", "bare", "--yes", "--discard-outputs"], {
+      answers: { "pods.list": () => [bare] },
+    });
+    expect(told).toContain("of EXP-053: fetched home first, LOST if that fails");
+    expect(acts(fake)).toEqual([["stop", "p-bare", { discardOutputs: true }]]);
   });
 
   it("terminates only for the name", async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { connectRunpod } from "../../src/connections/runpod.js";
 import type { Link } from "../../src/contract/connection.js";
 import type { Pod, PodLogLine } from "../../src/contract/pod.js";
+import type { ProviderState } from "../../src/contract/provider.js";
 import { type Failure, toFailure } from "../../src/core/failure.js";
 import { startFakeRunPod } from "../fakes/runpod/start-fake-runpod.js";
 import { handTime } from "./hand-time.js";
@@ -84,6 +85,18 @@ test("polls every five seconds; what happens at RunPod is on the screen, a vanis
   control.vanish(id);
   await until(() => pod()?.status === "terminated");
   expect(pod()).toMatchObject({ name: "renamed", statusReason: "RunPod does not know it any more" });
+});
+
+test("its one provider is as its link is", async () => {
+  const { connection, control, until } = await room();
+  expect(await connection.pods.providers()).toMatchObject([{ name: "runpod", label: "RunPod", state: "ok" }]);
+  const seen: { now: readonly ProviderState[] } = { now: [] };
+  connection.pods.watchProviders({ next: (states) => (seen.now = states), fail: () => undefined });
+  expect(seen.now).toMatchObject([{ state: "ok", reason: null }]);
+  control.down();
+  await until(() => seen.now[0]?.state === "down");
+  expect(seen.now[0]?.reason).toMatch(/^RunPod: ./);
+  expect(await connection.pods.providers()).toEqual(seen.now);
 });
 
 test("a link that is lost says why and when it is tried again, keeps the rows, and comes back", async () => {

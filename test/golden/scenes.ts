@@ -5,6 +5,7 @@ import type { PaneId } from "../../src/app/slices/view.js";
 import type { AppState } from "../../src/app/store.js";
 import type { Costs } from "../../src/contract/cost.js";
 import type { Experiment } from "../../src/contract/experiment.js";
+import type { ProviderState } from "../../src/contract/provider.js";
 import type { Failure } from "../../src/core/failure.js";
 import type { Look } from "../../src/ui/panes/pane.js";
 import { screenRows } from "../../src/ui/screen.js";
@@ -37,6 +38,24 @@ const withView = (state: AppState, change: Partial<AppState["view"]>): AppState 
 const withQueue = (state: AppState, change: Partial<AppState["experiments"]>): AppState => ({
   ...state,
   experiments: { ...state.experiments, ...change },
+});
+
+const noKey: ProviderState = {
+  name: "runpod",
+  label: "RunPod",
+  state: "off",
+  since: null,
+  reason: 'no RunPod key: set RUNPOD_API_KEY or write {"runpodApiKey": "…"} to credentials.json, then restart the lab',
+};
+const keyRefused: ProviderState = {
+  ...noKey,
+  state: "down",
+  since: nowMs - 5 * 60_000,
+  reason: "RunPod refuses the key: 401 Unauthorized",
+};
+const withProvider = (state: AppState, provider: ProviderState): AppState => ({
+  ...state,
+  pods: { ...state.pods, providers: [provider] },
 });
 
 const search = { pattern: "R-1 = 0", only: false, problem: null, hits: 21, current: 46 };
@@ -171,6 +190,10 @@ export const paneScenes: Readonly<
     state: (...size) => withCosts(fleetRoom(...size), { costs: null, failure: refused }),
   },
   "costs-not-updating": { pane: "costs", state: (...size) => withCosts(fleetRoom(...size), { failure: refused }) },
+  "pods-none-no-key": { pane: "pods", state: (...size) => withProvider(newRoom(...size), noKey) },
+  "pods-none-key-refused": { pane: "pods", state: (...size) => withProvider(newRoom(...size), keyRefused) },
+  "pods-local-no-key": { pane: "pods", state: (...size) => withProvider(localRoom(...size), noKey) },
+  "pods-key-refused": { pane: "pods", state: (...size) => withProvider(fleetRoom(...size), keyRefused) },
   "pods-local": { pane: "pods", state: (...size) => localRoom(...size) },
   "chain-falling": { pane: "chain", state: busyRoom },
   "chain-early": {

@@ -73,27 +73,15 @@ const severe: ReadonlySet<string> = new Set([
   "neverBooted",
 ]);
 
-/** Pods in trouble, each with its words. A provider that does not answer is one alert, whatever it rents. */
-export const podTrouble: Rule = ({ pods }) => {
-  const down = new Map<string, Pod[]>();
-  const causes: Cause[] = [];
-  for (const pod of pods.rows) {
-    const { trouble, status, provider } = pod;
-    if (trouble === null || status === "terminated") continue;
-    if (trouble.code === "providerDown") down.set(provider, [...(down.get(provider) ?? []), pod]);
-    else {
-      const severity = severe.has(trouble.code) ? "critical" : "warning";
-      const bills = isBilling(pod) ? `; bills ${usd(pod.costPerHourUsd)}/h` : "";
-      causes.push(about(pod, `trouble.${trouble.code}`, severity, `${pod.name}: ${trouble.message}${bills}`));
-    }
-  }
-  const silent = [...down].map(([provider, [first, ...more]]): Cause => {
-    const count = more.length + 1;
-    const text = `${provider} does not answer, ${count} ${count === 1 ? "pod" : "pods"}: ${first?.trouble?.message ?? ""}`;
-    return { key: `provider.down:${provider}`, severity: "critical", text, target: first?._id ?? null };
+/** Pods in trouble, each with its words; a provider that does not answer is an alert of its own. */
+export const podTrouble: Rule = ({ pods }) =>
+  pods.rows.flatMap((pod) => {
+    const { trouble, status } = pod;
+    if (trouble === null || status === "terminated" || trouble.code === "providerDown") return [];
+    const severity = severe.has(trouble.code) ? "critical" : "warning";
+    const bills = isBilling(pod) ? `; bills ${usd(pod.costPerHourUsd)}/h` : "";
+    return about(pod, `trouble.${trouble.code}`, severity, `${pod.name}: ${trouble.message}${bills}`);
   });
-  return [...silent, ...causes];
-};
 
 /** What a stopped pod still costs, and what is only on it. */
 export const podStopped: Rule = ({ pods }) =>

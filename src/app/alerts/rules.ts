@@ -6,6 +6,7 @@ import { chainMarks, chainOnScreen } from "./chains.js";
 import { experimentBlocked, experimentFailed } from "./experiments.js";
 import { balanceLow, budget } from "./money.js";
 import { gpuIdle, podEndsSoon, podIdle, podStopped, podTrouble } from "./pods.js";
+import { providerDown } from "./providers.js";
 
 const lostForLongMs = 5 * 60_000;
 
@@ -27,6 +28,7 @@ const rateLimitNear: Rule = ({ link: { link } }) => {
 const rules: readonly Rule[] = [
   linkLost,
   experimentFailed,
+  providerDown,
   podTrouble,
   chainMarks,
   chainOnScreen,

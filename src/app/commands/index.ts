@@ -5,6 +5,7 @@ import { experimentCommands } from "./experiments.js";
 import { linkCommands } from "./link.js";
 import { listCommands } from "./list.js";
 import { logCommands } from "./log.js";
+import { podDiscardCommands } from "./pod-discard.js";
 import { podPowerCommands } from "./pod-power.js";
 import { podWorkCommands } from "./pod-work.js";
 import { podsCommands } from "./pods.js";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...podsCommands,
   ...podPowerCommands,
+  ...podDiscardCommands,
   ...podWorkCommands,
   ...costsCommands,
   ...listCommands,

@@ -1,6 +1,4 @@
-import type { Connection } from "../../contract/connection.js";
 import type { Pod } from "../../contract/pod.js";
-import { FailureError } from "../../core/failure.js";
 import { defineCommand } from "../command.js";
 import {
   actOnPods,
@@ -22,6 +20,7 @@ import {
   stopDetails,
   terminateDetails,
 } from "../pod-effect.js";
+import { againstStop, againstTerminate, offeringLoss, stopped } from "../pod-leave.js";
 import type { Question } from "../question.js";
 import { selectedPod } from "../selectors/visible-pods.js";
 import type { AppState } from "../store.js";
@@ -69,23 +68,6 @@ const start = defineCommand({
   ),
 });
 
-function againstStop(pod: Pod): string | null {
-  if (isOwnMachine(pod)) return pod.acceptsWork ? null : `${pod.name} takes no new work already`;
-  if (pod.status !== "running" && pod.status !== "creating") return `${pod.name} is ${pod.status}`;
-  return lockedReason(pod);
-}
-
-/** A stop is one when the pod was seen to have stopped, whatever the answer to it was. */
-async function stopped(connection: Connection, pod: Pod): Promise<Pod> {
-  const row = await connection.pods.stop(pod._id);
-  if (isOwnMachine(pod) || row.status === "stopped" || row.status === "terminated") return row;
-  throw new FailureError({
-    kind: "conflict",
-    message: `not confirmed: ${pod.name} is still ${row.status} and goes on billing`,
-    hint: "x tries again",
-  });
-}
-
 const stop = defineCommand({
   id: "pods.stop",
   title: "Stop",
@@ -115,7 +97,7 @@ const stop = defineCommand({
         title: "Stop",
         done: isOwnMachine(pod) ? `${pod.name} takes no new experiments` : `${pod.name} is stopped, as read back`,
       },
-      (connection) => stopped(connection, pod),
+      (connection) => offeringLoss(pod, "Stop, outputs and all", stopped(pod, connection.pods.stop(pod._id))),
     ),
   ),
 });
@@ -160,11 +142,6 @@ const restart = defineCommand({
   ),
 });
 
-function againstTerminate(pod: Pod): string | null {
-  if (isOwnMachine(pod)) return "a machine of your own can't be terminated";
-  return pod.status === "terminated" ? `${pod.name} is terminated` : lockedReason(pod);
-}
-
 const terminate = defineCommand({
   id: "pods.terminate",
   title: "Terminate",
@@ -183,35 +160,7 @@ const terminate = defineCommand({
   },
   run: actOnPods(againstTerminate, (pod) =>
     podRequest(pod, { title: "Terminate", done: `${pod.name} is terminated` }, (connection) =>
-      connection.pods.terminate(pod._id),
-    ),
-  ),
-});
-
-/** Words to type: they say what is given up. */
-const discardWord = (pod: Pod) => `discard ${pod.name}`;
-
-const discard = defineCommand({
-  id: "pods.discard",
-  title: "Terminate, outputs and all",
-  about: "Terminates a pod although outputs are only there and can't be fetched: they are lost. Asks for words.",
-  keys: [],
-  scope: "pods",
-  changes: true,
-  port: "pods.terminate",
-  targets: selectedPodId,
-  disabledReason: onSelected(
-    (pod) => againstTerminate(pod) ?? (pod.unsynced.length === 0 ? "every output is home: T terminates it" : null),
-  ),
-  confirm({ pods }) {
-    const pod = selectedPod(pods);
-    if (pod === undefined) return null;
-    const effect = `Outputs of ${pod.unsynced.join(", ")} are only there. What can't be fetched is LOST.`;
-    return { question: `Terminate ${pod.name}?`, effect, details: terminateDetails(pod), typed: discardWord(pod) };
-  },
-  run: actOnPods(againstTerminate, (pod) =>
-    podRequest(pod, { title: "Terminate", done: `${pod.name} is terminated` }, (connection) =>
-      connection.pods.terminate(pod._id, { discardOutputs: true }),
+      offeringLoss(pod, "Terminate, outputs and all", connection.pods.terminate(pod._id)),
     ),
   ),
 });
@@ -240,4 +189,4 @@ const lock = defineCommand({
   ),
 });
 
-export const podPowerCommands = [start, stop, restart, terminate, discard, lock];
+export const podPowerCommands = [start, stop, restart, terminate, lock];

@@ -39,6 +39,13 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
         fail: (failure) => ({ type: "pods/failed", failure }),
       }),
     ),
+    connection.pods.watchProviders(
+      sink(batch, "providers", {
+        next: (providers) => ({ type: "pods/providersReceived", providers }),
+        // An older lab does not tell of them; the pods say what is wrong with theirs.
+        fail: () => null,
+      }),
+    ),
     watchTelemetry(connection, { store, timers, batch }),
     watchMoney(connection, batch),
     followPodDetail(connection, { store, timers }),

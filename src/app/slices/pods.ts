@@ -1,4 +1,5 @@
 import type { Pod, TelemetrySample } from "../../contract/pod.js";
+import type { ProviderState } from "../../contract/provider.js";
 import type { Failure } from "../../core/failure.js";
 
 const minuteMs = 60_000;
@@ -14,6 +15,8 @@ export interface PodsState {
   readonly rows: readonly Pod[];
   readonly loaded: boolean;
   readonly failure: Failure | null;
+  /** How each provider does; empty: not told. */
+  readonly providers: readonly ProviderState[];
   readonly selectedId: string | null;
   /** Samples of each pod, ascending, over the window of the sparklines. */
   readonly samples: Readonly<Record<string, readonly TelemetrySample[]>>;
@@ -34,6 +37,7 @@ export type PodsEvent =
   | { readonly type: "pods/received"; readonly rows: readonly Pod[] }
   | { readonly type: "pods/changed"; readonly row: Pod }
   | { readonly type: "pods/failed"; readonly failure: Failure }
+  | { readonly type: "pods/providersReceived"; readonly providers: readonly ProviderState[] }
   | { readonly type: "pods/selected"; readonly id: string | null }
   | { readonly type: "pods/filtered"; readonly filter: string }
   | { readonly type: "pods/sorted"; readonly sort: PodSort; readonly reversed: boolean }
@@ -50,6 +54,7 @@ export const initialPods: PodsState = {
   rows: [],
   loaded: false,
   failure: null,
+  providers: [],
   selectedId: null,
   samples: {},
   filter: "",
@@ -69,6 +74,8 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
       return { ...state, rows: withRow(state.rows, event.row) };
     case "pods/failed":
       return { ...state, failure: event.failure };
+    case "pods/providersReceived":
+      return { ...state, providers: event.providers };
     case "telemetry/received":
       return { ...state, samples: withRecent(byPod(event.samples), state.samples) };
     case "telemetry/added":
@@ -80,7 +87,15 @@ export function podsReducer(state: PodsState, event: PodsEvent): PodsState {
 
 type ReceivedEvent = Extract<
   PodsEvent,
-  { type: "pods/received" | "pods/changed" | "pods/failed" | "telemetry/received" | "telemetry/added" }
+  {
+    type:
+      | "pods/received"
+      | "pods/changed"
+      | "pods/failed"
+      | "pods/providersReceived"
+      | "telemetry/received"
+      | "telemetry/added";
+  }
 >;
 
 /** What a person changes of how the fleet is shown. */

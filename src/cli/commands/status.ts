@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { noteText } from "../../app/selectors/provider-notes.js";
 import type { Experiment } from "../../contract/experiment.js";
 import type { Pod } from "../../contract/pod.js";
+import type { ProviderState } from "../../contract/provider.js";
 import { shortDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import type { Cli } from "../cli.js";
@@ -22,17 +24,23 @@ export interface Report {
   readonly counts: Readonly<Record<string, number>>;
   readonly experiments: readonly Experiment[];
   readonly pods: readonly Pod[];
+  readonly providers: readonly ProviderState[];
 }
 
 /** The newest experiments and all pods of the lab. */
 export async function loadReport(cli: Cli): Promise<Report> {
   const connection = await cli.connect();
   try {
-    const [page, pods] = await Promise.all([connection.experiments.list({ limit: 100 }), connection.pods.list()]);
+    const [page, pods, providers] = await Promise.all([
+      connection.experiments.list({ limit: 100 }),
+      connection.pods.list(),
+      // A lab that does not tell of them has a report all the same.
+      connection.pods.providers().catch(() => []),
+    ]);
     const counts: Record<string, number> = {};
     for (const { status } of page.rows) counts[status] = (counts[status] ?? 0) + 1;
     const { id, name, slug } = connection.lab;
-    return { lab: { id, name, slug }, counts, experiments: page.rows, pods };
+    return { lab: { id, name, slug }, counts, experiments: page.rows, pods, providers };
   } finally {
     await connection.close();
   }
@@ -44,6 +52,7 @@ export function reportText(report: Report, nowMs: number): string {
   const words = Object.entries(report.counts).map(([status, count]) => `${count} ${status}`);
   const head = `${report.lab.name} (${report.lab.slug}): ${words.length === 0 ? "no experiments yet" : words.join(", ")}`;
   const shown = report.experiments.slice(0, shownExperiments);
+  const down = report.providers.filter(({ state }) => state === "down");
   const left = report.experiments.length - shown.length;
   return [
     head,
@@ -51,6 +60,7 @@ export function reportText(report: Report, nowMs: number): string {
     ...(left > 0 ? [`… and ${left} more: hubify-tui experiments list`] : []),
     "",
     podsTable(report.pods),
+    ...(down.length === 0 ? [] : ["", ...down.map((provider) => noteText(provider, nowMs))]),
   ].join("\n");
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Connection } from "../../contract/connection.js";
+import type { Connection, LeaveOptions } from "../../contract/connection.js";
 import { type NewPod, Pod, type PodPatch, StockRow } from "../../contract/pod.js";
 import { podLogLine } from "../../contract/pod-log.js";
+import { ProviderState } from "../../contract/provider.js";
 import { toFailure } from "../../core/failure.js";
 import { followEvents } from "../http/follow-events.js";
 import type { Http } from "../http/http.js";
@@ -18,6 +19,14 @@ export function podsClient(http: Http) {
     (verb: string, timeoutMs: number = slowMs.switch) =>
     (id: string) =>
       http.post(`${path`/v1/pods/${id}`}/${verb}`, { expect: one, timeoutMs });
+  const leave =
+    (verb: "stop" | "terminate") =>
+    (id: string, { discardOutputs }: LeaveOptions = {}) =>
+      http.post(`${path`/v1/pods/${id}`}/${verb}`, {
+        expect: one,
+        timeoutMs: slowMs.leave,
+        ...(discardOutputs === true ? { body: { discardOutputs } } : {}),
+      });
   return {
     list: (query: { labId: string; status?: string | undefined }) =>
       http.get("/v1/pods", { query: { ...query }, expect: pageOf(Pod) }),
@@ -25,17 +34,13 @@ export function podsClient(http: Http) {
     create: (draft: NewPod) => http.post("/v1/pods", { body: draft, expect: one, timeoutMs: slowMs.switch }),
     patch: (id: string, changes: PodPatch) => http.patch(path`/v1/pods/${id}`, { body: changes, expect: one }),
     start: act("start"),
-    stop: act("stop", slowMs.leave),
+    stop: leave("stop"),
     restart: act("restart"),
-    terminate: (id: string, options: { discardOutputs?: boolean | undefined } = {}) =>
-      http.post(path`/v1/pods/${id}/terminate`, {
-        expect: one,
-        timeoutMs: slowMs.leave,
-        ...(options.discardOutputs === true ? { body: { discardOutputs: true } } : {}),
-      }),
+    terminate: leave("terminate"),
     deploy: (id: string, experimentId: string) =>
       http.post(path`/v1/pods/${id}/deploy`, { body: { experimentId }, expect: one }),
     fetchOutputs: act("outputs", slowMs.outputs),
+    providers: () => http.get("/v1/pods/providers", { expect: dataOf(z.array(ProviderState)) }),
     stock: () => http.get("/v1/pods/stock", { expect: dataOf(z.array(StockRow)), timeoutMs: slowMs.switch }),
     followLog: ((id, { source, tail }, sink) => {
       const stop = new AbortController();

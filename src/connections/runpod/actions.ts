@@ -9,7 +9,7 @@ import type { SeenPod } from "../../contract/provider.js";
 import { FailureError, toFailure } from "../../core/failure.js";
 import { type Fleet, podOf } from "./fleet.js";
 
-type Actions = Omit<Connection["pods"], "list" | "watch" | "followLog">;
+type Actions = Omit<Connection["pods"], "list" | "watch" | "followLog" | "providers" | "watchProviders">;
 
 export interface ActionParts {
   readonly client: RunpodClient;

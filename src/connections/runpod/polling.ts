@@ -13,6 +13,7 @@ export interface PollingParts {
 
 /** Looks again and again at the pace the request limits allow. The link is live while looks succeed. */
 export interface Polling {
+  link(): Link;
   watchLink(next: (link: Link) => void): Unsubscribe;
   /** Begins; once is enough. */
   start(): void;
@@ -73,6 +74,7 @@ export function createPolling({ time, everyMs, governor, look }: PollingParts): 
   }
 
   return {
+    link: () => link,
     watchLink: (next) => {
       watchers.add(next);
       next(link);

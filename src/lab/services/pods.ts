@@ -156,12 +156,15 @@ async function patchAtProvider({ fleet }: PodsParts, row: PodRow, changes: Pick<
   }
 }
 
+/** Of those that are not there to tell. */
+const labels: Readonly<Record<string, string>> = { runpod: "RunPod" };
+
 /** Those that are there, and those that could be if something were configured. */
 function providerStates({ fleet, missingProviders }: PodsParts): ProviderState[] {
   const present = fleet.providers.flatMap(({ name }) => fleet.state(name) ?? []);
   const missing = Object.entries(missingProviders).map(([name, reason]) => ({
     name,
-    label: name,
+    label: labels[name] ?? name,
     state: "off" as const,
     since: null,
     reason,

@@ -1,9 +1,10 @@
 import { Box } from "ink";
+import { noteText } from "../../app/selectors/provider-notes.js";
 import type { Link } from "../../contract/connection.js";
 import { longDuration } from "../../core/duration.js";
 import type { Tone } from "../../theme/tones.js";
 import { useApp, useUi } from "../hooks.js";
-import { wrapWords } from "../paint/columns.js";
+import { fit, wrapWords } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
 import { Dialog } from "../widgets/dialog.js";
 import { type Fact, Facts, Section } from "../widgets/facts.js";
@@ -11,6 +12,7 @@ import { Label } from "../widgets/label.js";
 import { Scroll } from "../widgets/scroll.js";
 
 const size = { width: 88, height: 18 };
+const nameColumns = 13;
 
 /** What this version can be attached to, and what it can't yet. Kept true by whoever adds a connection. */
 const systems: readonly { readonly name: string; readonly works: boolean; readonly how: string }[] = [
@@ -58,6 +60,7 @@ export function Connect() {
           }}
         >
           <Facts facts={facts} width={width} />
+          <Providers width={width} />
           <Missing missing={missing} width={width} />
           <Section title="Can be attached">
             {systems.map(({ name, works, how }) => (
@@ -74,6 +77,32 @@ export function Connect() {
         </Scroll>
       )}
     </Dialog>
+  );
+}
+
+const providerTones = {
+  ok: "link.live",
+  starting: "link.connecting",
+  down: "alert.warning",
+  off: "text.muted",
+} as const;
+
+/** How those do that pods come from. */
+function Providers({ width }: { readonly width: number }) {
+  const providers = useApp((state) => state.pods.providers);
+  const nowMs = useApp((state) => state.view.nowMs);
+  if (providers.length === 0) return null;
+  return (
+    <Section title="Where pods come from">
+      {providers.flatMap((provider) =>
+        wrapWords(noteText(provider, nowMs), width - nameColumns).map((line, index) => (
+          <Label key={`${provider.name}${index}`}>
+            <Label tone="text.muted">{fit(index === 0 ? provider.label : "", nameColumns)}</Label>
+            <Label tone={providerTones[provider.state]}>{line}</Label>
+          </Label>
+        )),
+      )}
+    </Section>
   );
 }
 

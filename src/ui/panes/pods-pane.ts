@@ -1,8 +1,9 @@
 import { listTop } from "../../app/list-top.js";
 import type { PodRow } from "../../app/selectors/pod-row.js";
+import { providerNotes } from "../../app/selectors/provider-notes.js";
 import { type PodsView, visiblePods } from "../../app/selectors/visible-pods.js";
 import type { AppState } from "../../app/store.js";
-import { type Piece, row } from "../paint/columns.js";
+import { type Piece, row, wrapWords } from "../paint/columns.js";
 import { glyph, selectedLook, spinnerGlyph, staleLook } from "../paint/look.js";
 import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
 import { count } from "../paint/number-format.js";
@@ -64,8 +65,22 @@ function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): str
   const top = listTop(state, "pods", height);
   const context = { state, placed, placedIds: new Set(placed.map(({ id }) => id)), inner, look };
   for (const podRow of view.rows.slice(top, top + height)) rows.push(paintedRow(podRow, context));
-  return rows;
+  return [...rows, ...providerRows(state, { width: inner.width, height: inner.height - rows.length }, look)];
 }
+
+/** Below the list, where it leaves room: why there are no more pods, or why these are old. */
+function providerRows(state: AppState, { width, height }: PaneSize, look: Look): string[] {
+  const lines = providerPieces(state).flatMap(([tone, text]) =>
+    wrapWords(text, width - leadColumns - 1).map((part): Piece => [tone, part]),
+  );
+  if (lines.length === 0 || height < lines.length) return [];
+  const blank = height > lines.length ? [row(look.paint, width, [])] : [];
+  const indent: Piece = ["text.primary", " ".repeat(leadColumns)];
+  return [...blank, ...lines.map((line) => row(look.paint, width, [indent, line]))];
+}
+
+const providerPieces = (state: AppState): Piece[] =>
+  providerNotes(state).map(({ state: how, text }) => [how === "down" ? "alert.warning" : "text.muted", text]);
 
 interface RowContext {
   readonly state: AppState;
@@ -114,7 +129,12 @@ function filterRow({ pods }: AppState, view: PodsView, width: number, look: Look
 }
 
 /** What stands there instead of rows; null when there are rows. */
-function stateLines({ pods, link, view: { spin } }: AppState, view: PodsView, look: Look): NoticeLine[] | null {
+function stateLines(state: AppState, view: PodsView, look: Look): NoticeLine[] | null {
+  const {
+    pods,
+    link,
+    view: { spin },
+  } = state;
   if (view.rows.length > 0) return null;
   if (view.total > 0) return [["text.strong", "No pod matches."], keyLine("Esc", "show all")];
   if (pods.failure !== null) return failureLines("The pods could not be loaded.", pods.failure);
@@ -127,10 +147,12 @@ function stateLines({ pods, link, view: { spin } }: AppState, view: PodsView, lo
       ],
     ];
   }
+  const providers = providerPieces(state);
   return [
     ["text.strong", "No pods."],
     ["text.muted", "Machines and rented GPUs show here with their use, their cost and how long they idle."],
     "",
+    ...(providers.length === 0 ? [] : [...providers, "" as const]),
     keyLine("n", "rents one: GPUs with their stock and price"),
   ];
 }

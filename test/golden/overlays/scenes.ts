@@ -148,6 +148,26 @@ export const overlayScenes: Readonly<Record<string, Scene>> = {
   "alerts-none": { overlay: { kind: "alerts" } },
   connect: { overlay: { kind: "connect" } },
   "connect-lost": { overlay: { kind: "connect" }, events: [{ type: "link/changed", link: lostLink }] },
+  "connect-providers": {
+    overlay: { kind: "connect" },
+    events: [
+      ...base,
+      {
+        type: "pods/providersReceived",
+        providers: [
+          { name: "ssh", label: "ssh hosts", state: "ok", since: nowMs, reason: null },
+          { name: "other", label: "Other", state: "starting", since: null, reason: null },
+          {
+            name: "runpod",
+            label: "RunPod",
+            state: "down",
+            since: nowMs - 90 * 60_000,
+            reason: "RunPod refuses the key: 401 Unauthorized: the key was deleted in the console by its owner",
+          },
+        ],
+      },
+    ],
+  },
   filter: { overlay: { kind: "prompt", purpose: "filter", initial: "status:running" } },
   search: { overlay: { kind: "prompt", purpose: "search", initial: "R-1 = [" } },
   ...podOverlayScenes,

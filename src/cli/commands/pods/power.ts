@@ -13,11 +13,19 @@ interface PowerOptions extends PodOptions {
   readonly discardOutputs?: boolean;
 }
 
+/** What a question is made of beside the pod. */
+interface Facts extends Pick<PowerOptions, "discardOutputs"> {
+  readonly nowMs: number;
+  readonly stock: readonly StockRow[];
+}
+
 interface Act {
   readonly verb: "start" | "stop" | "restart" | "terminate";
   readonly about: string;
   /** null: it is not asked. */
-  readonly ask: (pod: Pod, nowMs: number, stock: readonly StockRow[]) => Omit<Asked, "yes"> | null;
+  readonly ask: (pod: Pod, facts: Facts) => Omit<Asked, "yes"> | null;
+  /** Takes `--discard-outputs`. */
+  readonly discards?: boolean;
   readonly send: (connection: Connection, pod: Pod, options: PowerOptions) => Promise<Pod>;
   readonly done: (before: Pod, after: Pod) => string;
 }
@@ -32,13 +40,16 @@ const start: Act = {
 
 const stop: Act = {
   verb: "stop",
+  discards: true,
   about: "stop a pod and wait until it was seen to have stopped",
-  ask: (pod) => ({
+  ask: (pod, { discardOutputs }) => ({
     question: `Stop ${pod.name}?`,
-    details: isOwnMachine(pod) ? [{ name: "Effect", text: drainEffect(pod) }] : stopDetails(pod),
+    details: isOwnMachine(pod)
+      ? [{ name: "Effect", text: drainEffect(pod) }]
+      : stopDetails(pod, { discards: discardOutputs === true }),
   }),
-  async send(connection, pod) {
-    const after = await connection.pods.stop(pod._id);
+  async send(connection, pod, { discardOutputs }) {
+    const after = await connection.pods.stop(pod._id, { discardOutputs });
     if (isOwnMachine(pod) || after.status === "stopped" || after.status === "terminated") return after;
     const message = `not confirmed: ${pod.name} is still ${after.status} and goes on billing`;
     throw new FailureError({ kind: "conflict", message, hint: "stop it again" });
@@ -52,7 +63,7 @@ const stop: Act = {
 const restart: Act = {
   verb: "restart",
   about: "restart a running pod, or start a stopped one",
-  ask: (pod, nowMs, stock) =>
+  ask: (pod, { nowMs, stock }) =>
     pod.status === "stopped"
       ? { question: `Start ${pod.name}?`, details: startDetails(pod, nowMs, stock) }
       : { question: `Restart ${pod.name}?`, details: restartDetails(pod) },
@@ -63,6 +74,7 @@ const restart: Act = {
 
 const terminate: Act = {
   verb: "terminate",
+  discards: true,
   about: "give a pod back for good, with its disks; its outputs are fetched first",
   ask: (pod) => ({ question: `Terminate ${pod.name}?`, details: terminateDetails(pod), typed: pod.name }),
   send: (connection, { _id }, { discardOutputs }) => connection.pods.terminate(_id, { discardOutputs }),
@@ -78,7 +90,7 @@ export function addPowerCommands(pods: Command, cli: Cli): void {
       .option("--provider <name>", "only of this provider")
       .option("--json", "the pod afterwards, as JSON")
       .option("-y, --yes", "do not ask");
-    if (act.verb === "terminate") command.option("--discard-outputs", "outputs that can't be fetched may be lost");
+    if (act.discards === true) command.option("--discard-outputs", "outputs that can't be fetched may be lost");
     command.action((ref: string, options: PowerOptions) =>
       withPods(cli, (connection) => perform(cli, act, { connection, ref, options })),
     );
@@ -102,7 +114,7 @@ async function perform(
   const starts = pod.status === "stopped" && (act.verb === "start" || act.verb === "restart");
   // A price that can't be had is shown as unknown, and keeps nobody from anything.
   const stock = starts && !isOwnMachine(pod) ? await connection.pods.stock().catch(() => []) : [];
-  const question = act.ask(pod, cli.nowMs(), stock);
+  const question = act.ask(pod, { ...options, nowMs: cli.nowMs(), stock });
   if (question !== null) await agree(cli, { ...question, yes: options.yes === true });
   else if (!isOwnMachine(pod)) cli.err(detailText(startDetails(pod, cli.nowMs(), stock)));
   const after = await act.send(connection, pod, options);

@@ -5,6 +5,7 @@ import { longDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
 import { textTable } from "../../text-table.js";
+import { providerWords } from "../provider-words.js";
 import { findPod, ofProvider, type PodOptions, withPods } from "./find.js";
 
 const percent = (value: number | null | undefined) => (typeof value === "number" ? `${Math.round(value)} %` : "–");
@@ -73,6 +74,12 @@ export function addShowCommands(pods: Command, cli: Cli): void {
         cli.out(
           options.json === true ? JSON.stringify(rows, null, 2) : rows.length === 0 ? "no pods" : fleetTable(rows),
         );
+        // One that is not set up is worth a word to who asks for it, or finds nothing.
+        const isAsked = (name: string) => name === options.provider || rows.length === 0;
+        for (const { name, state, text } of await providerWords(connection, cli.nowMs())) {
+          const isOther = options.provider !== undefined && name !== options.provider;
+          if (!isOther && (state === "down" || isAsked(name))) cli.err(text);
+        }
       }),
     );
 

@@ -7,7 +7,7 @@ import type { Piece } from "../../paint/columns.js";
 import { count } from "../../paint/number-format.js";
 
 /** The fleet in one line, the most important last: what is in trouble, what idles and what that has cost, what all of it costs. */
-export function fleetPieces({ pods }: AppState, view: PodsView): Piece[] {
+export function fleetPieces({ pods, view: { nowMs } }: AppState, view: PodsView): Piece[] {
   if (pods.rows.length === 0) return [];
   const { running, creating, stopped, trouble, burnUsdPerHour, stoppedUsdPerMonth } = fleetTotals(pods);
   const pieces: Piece[] = [];
@@ -20,9 +20,18 @@ export function fleetPieces({ pods }: AppState, view: PodsView): Piece[] {
   if (running > 0) pieces.push(["status.running", `${count(running)} running`]);
   if (burnUsdPerHour !== null && burnUsdPerHour > 0) pieces.push(["money", `${usd(burnUsdPerHour)}/h`]);
   pieces.push(...idlePieces(pods));
+  pieces.push(...downPieces(pods, nowMs));
   if (trouble > 0) pieces.push(["status.fail", `${count(trouble)} in trouble`]);
   return pieces;
 }
+
+const downPieces = ({ providers }: AppState["pods"], nowMs: number): Piece[] =>
+  providers
+    .filter(({ state }) => state === "down")
+    .map(({ label, since }) => {
+      const age = since === null ? "" : ` ${longDuration(Math.max(0, nowMs - since))}`;
+      return ["alert.warning", `${label} down${age}`];
+    });
 
 function idlePieces(pods: AppState["pods"]): Piece[] {
   const { idle, longestIdleMs, wastedUsd } = fleetTotals(pods);
