@@ -118,7 +118,7 @@ function Tab({ pod, tab, width, height }: TabProps) {
       lines={lines}
       width={width}
       height={height}
-      follows={tab === "log" && state.podDetail.logOpen}
+      follows={tab === "log"}
       {...(tab === "log" && state.podDetail.logOpen && { state: logState(state, source), isCut: isLogCut(state) })}
       onKey={(name) => {
         if (name === "s" && tab === "log") setSource(next(logSources, source, 1));

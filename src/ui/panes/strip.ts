@@ -5,7 +5,7 @@ import { type PaneId, paneIds } from "../../app/slices/view.js";
 import type { AppState } from "../../app/store.js";
 import { usd } from "../../core/money.js";
 import type { Layout } from "../layout.js";
-import { clip, type Piece, row, widthOf } from "../paint/columns.js";
+import { type Piece, row, widthOf } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
 import { count, significant } from "../paint/number-format.js";
 import { paneTitles } from "../paint/pane-frame.js";
@@ -19,12 +19,21 @@ export function stripRow(state: AppState, layout: Layout, width: number, look: L
   let room = width - 1 - names.reduce((sum, pieces) => sum + widthOf(pieces) + 2, 0);
   const pieces: Piece[] = [["text.primary", " "]];
   for (const [index, name] of names.entries()) {
-    const fact = clip(said[index] ?? [], Math.max(0, room));
-    const shown = widthOf(fact) > 3 ? fact : [];
+    const shown = whole(said[index] ?? [], room);
     room -= widthOf(shown);
     pieces.push(...name, ...shown, gap);
   }
   return row(look.paint, width, pieces);
+}
+
+/** Pieces as far as they fit: a number that is cut is a wrong one. */
+function whole(pieces: readonly Piece[], room: number): readonly Piece[] {
+  const kept: Piece[] = [];
+  for (const piece of pieces) {
+    if (widthOf([...kept, piece]) > room) break;
+    kept.push(piece);
+  }
+  return kept;
 }
 
 function tab({ view }: AppState, id: PaneId): Piece {
@@ -34,7 +43,10 @@ function tab({ view }: AppState, id: PaneId): Piece {
 const facts: Readonly<Record<PaneId, (state: AppState, look: Look) => Piece[]>> = {
   queue: (state) => {
     const { running, queued } = totals(state);
-    return [["text.muted", ` ${count(running)} running ${count(queued)} queued`]];
+    return [
+      ["text.muted", ` ${count(running)} running`],
+      ["text.muted", ` ${count(queued)} queued`],
+    ];
   },
   log: ({ log: { buffer, following, experimentId } }) => {
     if (experimentId === null) return [];

@@ -3,6 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import { renderToString } from "ink";
 import { describe, expect, it } from "vitest";
 import { textWidth } from "../../../src/terminal/glyph-width.js";
+import { plainTheme, type Theme } from "../../../src/theme/theme.js";
+import { loadTheme } from "../../../src/theme/theme-file.js";
 import { stateOf } from "../../app/fixtures.js";
 import { stage } from "../../ui/overlays/stage.js";
 import { eventsOf, overlayScenes } from "./scenes.js";
@@ -18,11 +20,19 @@ const sizes = [
 ] as const;
 mkdirSync(folder, { recursive: true });
 
-function frameOf(name: string, [columns, rows]: readonly [number, number], unicode = true): readonly string[] {
+function fileTheme(name: string): Theme {
+  return loadTheme(JSON.parse(readFileSync(new URL(`../../../themes/${name}.json`, import.meta.url), "utf8")), name);
+}
+
+function frameOf(
+  name: string,
+  [columns, rows]: readonly [number, number],
+  { unicode = true, theme = plainTheme }: { readonly unicode?: boolean; readonly theme?: Theme } = {},
+): readonly string[] {
   const scene = overlayScenes[name];
   if (scene === undefined) throw new Error(`no scene ${name}`);
   const state = stateOf(...eventsOf(scene), { type: "view/resized", columns, rows });
-  const drawn = renderToString(stage(state, { unicode }).tree, { columns });
+  const drawn = renderToString(stage(state, { unicode, theme }).tree, { columns });
   return stripVTControlCharacters(drawn).split("\n");
 }
 
@@ -41,8 +51,14 @@ describe.each(sizes)("overlays at %i×%i", (columns, rows) => {
 
 it.each(Object.keys(overlayScenes))("%s needs no more than ASCII where the terminal has no more", (name) => {
   // Titles and reasons are the person's own text.
-  const chrome = frameOf(name, [80, 24], false).join("");
+  const chrome = frameOf(name, [80, 24], { unicode: false }).join("");
   expect(chrome.replace(/[–…]/g, "")).not.toMatch(/[^\x00-\x7f]/);
+});
+
+describe.each(["dark", "light", "high-contrast", "sixteen"])("in the theme %s", (theme) => {
+  it.each(Object.keys(overlayScenes))("%s says the same words as without colour", (name) => {
+    expect(frameOf(name, [120, 36], { theme: fileTheme(theme) })).toEqual(frameOf(name, [120, 36]));
+  });
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import type { Overlay } from "../../../src/app/slices/view.js";
 import type { AppState } from "../../../src/app/store.js";
 import type { Template } from "../../../src/contract/lab.js";
-import { paintWith, plainTheme } from "../../../src/theme/theme.js";
+import { paintWith, plainTheme, type Theme } from "../../../src/theme/theme.js";
 import { type Ui, UiContext } from "../../../src/ui/hooks.js";
 import { createKeyQueue, type OverlayInput } from "../../../src/ui/key-queue.js";
 import { createUiMemory, type UiMemory } from "../../../src/ui/memory.js";
@@ -36,20 +36,27 @@ type RoomOptions = Parameters<typeof room>[1];
 export interface StageOptions extends NonNullable<RoomOptions> {
   readonly memory?: UiMemory;
   readonly unicode?: boolean;
+  readonly theme?: Theme;
   readonly unclaimed?: (input: OverlayInput) => void;
 }
 
 /** The room as main puts it together, and the Ink tree of its overlays. */
 export function stage(
   state: AppState,
-  { memory = createUiMemory(), unicode = true, unclaimed = () => undefined, ...options }: StageOptions = {},
+  {
+    memory = createUiMemory(),
+    unicode = true,
+    theme = plainTheme,
+    unclaimed = () => undefined,
+    ...options
+  }: StageOptions = {},
 ) {
   const made = room(state, options);
   const ui: Ui = {
     store: made.store,
     runner: made.runner,
-    theme: plainTheme,
-    look: { paint: paintWith(plainTheme), charts: unicode ? "braille" : "ascii", unicode },
+    theme,
+    look: { paint: paintWith(theme), charts: unicode ? "braille" : "ascii", unicode },
     memory,
     keys: createKeyQueue({ top: () => made.state().view.overlays.at(-1), unclaimed }),
   };

@@ -1,3 +1,4 @@
+import { isOwnMachine } from "../../../app/pod-action.js";
 import { idleMs, isWasting, podEnds, podRow } from "../../../app/selectors/pod-row.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import type { Pod } from "../../../contract/pod.js";
@@ -79,7 +80,7 @@ function stateFacts(pod: Pod, { nowMs, look }: OverviewContext): readonly Fact[]
       : [
           {
             name: "Stopped",
-            value: `its disk costs ${usd(pod.stoppedCostPerMonthUsd)} a month`,
+            value: stoppedText(pod),
             tone: "money" as const,
           },
         ]),
@@ -88,7 +89,7 @@ function stateFacts(pod: Pod, { nowMs, look }: OverviewContext): readonly Fact[]
       : [{ name: "Outputs", value: `of ${pod.unsynced.join(", ")} are only there`, tone: "level.warn" as const }]),
     {
       name: "Work",
-      value: pod.acceptsWork ? `${pod.slotsUsed} of ${pod.slots} slots` : "drains: takes no new experiments",
+      value: pod.acceptsWork ? `${pod.slotsUsed} of ${pod.slots} slots` : noWorkText(pod),
     },
     {
       name: "Up",
@@ -122,7 +123,7 @@ function machineFacts(pod: Pod): readonly Fact[] {
     { name: "Region", value: [pod.region, pod.cloud].filter((word) => word !== null).join(" ") || unknown },
     { name: "CPU", value: `${percent(last?.cpuPercent)}, load ${significant(last?.loadAverage)}` },
     { name: "Memory", value: memoryText(pod) },
-    { name: "Volume", value: pod.volumeGb === null ? unknown : `${pod.volumeGb} GB, stays when it is stopped` },
+    { name: "Volume", value: volumeText(pod) },
     { name: "Disk", value: pod.diskGb === null ? unknown : `${pod.diskGb} GB, wiped at every stop` },
     { name: "Image", value: pod.image ?? unknown },
     { name: "Made by", value: pod.createdByLab ? "this lab" : pod.provider === "runpod" ? "somebody else" : unknown },
@@ -204,4 +205,20 @@ function factPieces({ name, value, tone = "text.primary" }: Fact, width: number)
     ["text.muted", fit(name, nameColumns)],
     [tone, fit(value, width - nameColumns)],
   ];
+}
+
+function stoppedText({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {
+  return volumeGb === 0 ? "costs nothing, and nothing stays" : `its disk costs ${usd(stoppedCostPerMonthUsd)} a month`;
+}
+
+/** A pod that the lab was never given has nothing to drain. */
+function noWorkText(pod: Pod): string {
+  return isOwnMachine(pod) || pod.experiments.length > 0
+    ? "drains: takes no new experiments"
+    : "takes no experiments of the lab";
+}
+
+function volumeText({ volumeGb }: Pod): string {
+  if (volumeGb === null) return unknown;
+  return volumeGb === 0 ? "none: nothing stays when it is stopped" : `${volumeGb} GB, stays when it is stopped`;
 }

@@ -33,7 +33,7 @@ const columns: readonly Column<ColumnId>[] = [
   { id: "name", heading: "NAME", rank: 0, width: 9 },
   { id: "kind", heading: "GPU", rank: 3, width: 7 },
   { id: "state", heading: "STATE", rank: 0, width: 11 },
-  { id: "util", heading: "UTIL", rank: 1, width: 14, grow: { share: 3, most: 45 } },
+  { id: "util", heading: "UTIL", rank: 1, width: 11, natural: 15, grow: { share: 3, most: 45 } },
   { id: "memory", heading: "MEM", rank: 5, width: 4, align: "right" },
   { id: "cost", heading: "$/H", rank: 2, width: 7, grow: { share: 2, most: 29 }, align: "right" },
   { id: "today", heading: "TODAY", rank: 4, width: 8, align: "right" },
@@ -60,9 +60,10 @@ const ascending: ReadonlySet<PodSort> = new Set(["state", "name"]);
 
 /** From this width on the price has its line beside it. */
 const priceLine = { fromWidth: 130, columns: 13 };
-/** Names that can be told apart come before what is nice to have: so much of them from this width on, all where there is room. */
-const names = { fromWidth: 100, least: 16, most: 28 };
+/** Names that can be told apart come before what is nice to have: so much of them at least, all where there is room. */
+const names = { narrow: 12, fromWidth: 100, least: 16, most: 28 };
 const mostKindColumns = 14;
+const perGpuColumns = 14;
 
 /** The columns that have something to say of these pods, with what the view does in their headings. */
 export function fleetColumns(
@@ -81,6 +82,8 @@ export function fleetColumns(
       return {
         ...column,
         ...widthsOf(column, natural[column.id] ?? 0, width),
+        // A block for each of eight GPUs, and the least and the most used.
+        ...(column.id === "util" && pods.perGpu && { width: perGpuColumns }),
         heading: sortColumns[pods.sort] === column.id ? withArrow(column, heading, arrow) : heading,
       };
     });
@@ -91,7 +94,7 @@ function widthsOf({ id, width: least }: Column<ColumnId>, natural: number, width
   switch (id) {
     case "name": {
       const wanted = Math.max(least, Math.min(names.most, natural));
-      return { width: width < names.fromWidth ? least : Math.min(wanted, names.least), natural: wanted };
+      return { width: Math.min(wanted, width < names.fromWidth ? names.narrow : names.least), natural: wanted };
     }
     case "kind":
       return { width: least, natural: Math.min(mostKindColumns, natural) };
