@@ -117,6 +117,8 @@ describe("looking", () => {
       (await done(line, { answers: { "pods.providers": () => [provider], "pods.list": () => rows } })).told;
     expect(await told(["list", "--json"], down)).toBe("RunPod refuses the key, for 5 min");
     expect(await told(["list"], off)).toBe("");
+    expect(await told(["list"], { ...down, state: "starting" }, [])).toBe("RunPod is asked for its pods …");
+    expect(await told(["list"], { ...down, state: "ok" }, [])).toBe("");
     expect(await told(["list"], off, [])).toBe("no RunPod key: set RUNPOD_API_KEY");
     expect(await told(["list", "--provider", "runpod"], off, [own])).toBe("no RunPod key: set RUNPOD_API_KEY");
     expect(await told(["list", "--provider", "local"], down)).toBe("");
