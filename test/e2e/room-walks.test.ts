@@ -228,7 +228,7 @@ test("a lab that was stopped stays stopped, says so, and r starts it again", asy
 
 test("what was on the screen is there at the next start, with the cursor where it was", async () => {
   const room = open();
-  await room.until(/● live/);
+  await room.until(/prints needles/);
   room.press("G");
   const before = await room.until(
     (screen) => /1 Queue .* (\d+)\/\1 /.test(screen) && screen.includes(`2 Log  ${cursorId(screen)}`),

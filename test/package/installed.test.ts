@@ -44,7 +44,13 @@ describe("the tarball", () => {
   });
 
   it("has what a stranger needs, and neither sources nor tests nor our own notes", () => {
-    const wanted = ["bin/hubify-tui.js", "dist/main.js", "dist/templates.js", "dist/hubify-run.sh", "dist/hubify-agent.sh"];
+    const wanted = [
+      "bin/hubify-tui.js",
+      "dist/main.js",
+      "dist/templates.js",
+      "dist/hubify-run.sh",
+      "dist/hubify-agent.sh",
+    ];
     const texts = ["README.md", "LICENSE", "CHANGELOG.md", "package.json", "dist/THIRD-PARTY-NOTICES.txt"];
     const data = ["dist/config.schema.json", "themes/dark.json", "themes/light.json"];
     expect(tarball.paths).toEqual(expect.arrayContaining([...wanted, ...texts, ...data]));

@@ -1,6 +1,6 @@
 import { listTop } from "../../app/list-top.js";
 import type { PodRow } from "../../app/selectors/pod-row.js";
-import { providerNotes } from "../../app/selectors/provider-notes.js";
+import { type ProviderNote, providerNotes } from "../../app/selectors/provider-notes.js";
 import { type PodsView, visiblePods } from "../../app/selectors/visible-pods.js";
 import type { AppState } from "../../app/store.js";
 import { type Piece, row, wrapWords } from "../paint/columns.js";
@@ -68,9 +68,10 @@ function list(state: AppState, view: PodsView, inner: PaneSize, look: Look): str
   return [...rows, ...providerRows(state, { width: inner.width, height: inner.height - rows.length }, look)];
 }
 
-/** Below the list, where it leaves room: why there are no more pods, or why these are old. */
+/** Below the list, where it leaves room: why these are old. That nothing is rented is no news to whoever has pods. */
 function providerRows(state: AppState, { width, height }: PaneSize, look: Look): string[] {
-  const lines = providerPieces(state).flatMap(([tone, text]) =>
+  const notes = providerNotes(state).filter((note) => note.state !== "off");
+  const lines = providerPieces(notes).flatMap(([tone, text]) =>
     wrapWords(text, width - leadColumns - 1).map((part): Piece => [tone, part]),
   );
   if (lines.length === 0 || height < lines.length) return [];
@@ -79,8 +80,8 @@ function providerRows(state: AppState, { width, height }: PaneSize, look: Look):
   return [...blank, ...lines.map((line) => row(look.paint, width, [indent, line]))];
 }
 
-const providerPieces = (state: AppState): Piece[] =>
-  providerNotes(state).map(({ state: how, text }) => [how === "down" ? "alert.warning" : "text.muted", text]);
+const providerPieces = (notes: readonly ProviderNote[]): Piece[] =>
+  notes.map(({ state: how, text }) => [how === "down" ? "alert.warning" : "text.muted", text]);
 
 interface RowContext {
   readonly state: AppState;
@@ -147,7 +148,7 @@ function stateLines(state: AppState, view: PodsView, look: Look): NoticeLine[] |
       ],
     ];
   }
-  const providers = providerPieces(state);
+  const providers = providerPieces(providerNotes(state));
   return [
     ["text.strong", "No pods."],
     ["text.muted", "Machines and rented GPUs show here with their use, their cost and how long they idle."],
