@@ -10,8 +10,10 @@ import { rangeText, times } from "./rent-price.js";
 // billed carries `~`.
 
 const list = (names: readonly string[]) => names.join(", ");
-/** Of what its lab ran there; of other files nobody knows. */
-const noneLeft = "none of the lab's are only there";
+/** Of what its lab ran there; of other files, and of pods that somebody else made, nobody knows. */
+const noneLeft = ({ createdByLab }: Pod) =>
+  createdByLab ? "none of the lab's are only there" : "none known here: save what is yours first";
+const nothingRuns = ({ createdByLab }: Pod) => (createdByLab ? "nothing" : "nothing known here");
 const perHour = (pod: Pod) => `${usd(pod.costPerHourUsd)} an hour`;
 const detail = (name: string, text: string | null): readonly Detail[] => (text === null ? [] : [{ name, text }]);
 
@@ -35,14 +37,15 @@ export function stopDetails(pod: Pod, { discards = false } = {}): readonly Detai
   ];
 }
 
-function cutOff({ experiments }: Pod): string {
-  if (experiments.length === 0) return "nothing";
-  return `${list(experiments)}: cut off`;
+function cutOff(pod: Pod): string {
+  if (pod.experiments.length === 0) return nothingRuns(pod);
+  return `${list(pod.experiments)}: cut off`;
 }
 
 /** Without a volume a stop wipes them: what can't be fetched keeps the pod running. */
-function fetchedFirst({ unsynced, volumeGb }: Pod, discards: boolean): string {
-  if (unsynced.length === 0) return noneLeft;
+function fetchedFirst(pod: Pod, discards: boolean): string {
+  const { unsynced, volumeGb } = pod;
+  if (unsynced.length === 0) return noneLeft(pod);
   const otherwise =
     volumeGb === 0 ? (discards ? "LOST if that fails" : "if that fails, it is not stopped") : "as far as that goes";
   return `of ${list(unsynced)}: fetched home first, ${otherwise}`;
@@ -105,7 +108,7 @@ export function terminateDetails(pod: Pod): readonly Detail[] {
       name: "Outputs",
       text:
         unsynced.length === 0
-          ? noneLeft
+          ? noneLeft(pod)
           : `of ${list(unsynced)} are ONLY THERE: fetched first (or now: Esc, F); if that fails, nothing is done`,
     },
     { name: "Destroyed", text: destroyed(pod) },
@@ -144,7 +147,12 @@ export function bulkDetails(
 
 function stopLine(pod: Pod): string {
   if (isOwnMachine(pod)) return drainEffect(pod);
-  const cut = pod.experiments.length === 0 ? "nothing runs there" : `cuts off ${list(pod.experiments)}`;
+  const cut =
+    pod.experiments.length === 0
+      ? pod.createdByLab
+        ? "nothing runs there"
+        : "nothing known runs there"
+      : `cuts off ${list(pod.experiments)}`;
   const fetched = pod.unsynced.length === 0 ? "" : `, fetches outputs of ${list(pod.unsynced)} first`;
   return `saves ${perHour(pod)}; ${cut}${fetched}`;
 }

@@ -83,6 +83,15 @@ describe("stopping", () => {
     });
   });
 
+  it("of a pod that somebody else made claims nothing of what runs or lies there", async () => {
+    const foreign = pod("foreign", { createdByLab: false });
+    const { asked } = await run("pods.stop", at("foreign", { type: "pods/received", rows: [foreign] }));
+    expect(details(asked)).toMatchObject({
+      "Runs there": "nothing known here",
+      Outputs: "none known here: save what is yours first",
+    });
+  });
+
   it("is asked anew when an experiment has started there meanwhile", async () => {
     const { runner, store, fake, state } = room(at("sweep-1"));
     await runner.run("pods.stop");
