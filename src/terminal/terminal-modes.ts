@@ -1,5 +1,8 @@
-/** Alternate screen, no cursor, no autowrap, bracketed paste. */
-const enterModes = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
+/**
+ * Alternate screen, no cursor, no autowrap, bracketed paste; then a blank screen, since not every terminal has an alternate one
+ * (the Linux console, GNU screen as it comes, tmux with `alternate-screen off`) and the first frame sends no blanks.
+ */
+const enterModes = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[m\x1b[2J";
 /** End of a torn frame, default style, whole screen scrolls, and every mode back. */
 const leaveModes = "\x1b[?2026l\x1b[m\x1b[r\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 

@@ -193,7 +193,7 @@ export class Terminal {
   }
 
   private shown(): void {
-    // Only the first time is the screen known: the alternate screen is blank.
+    // Only the first time is the screen known: taking it has made it blank.
     this.screen.resume({ forget: this.wasShown });
     this.wasShown = true;
   }

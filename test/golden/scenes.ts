@@ -293,7 +293,8 @@ const unknownYet: Costs = {
 const nothingRented: Costs = {
   ...unknownYet,
   summary: { ...unknownYet.summary, liveRunning: { podCount: 0, hourlyUsd: null, costUsd: null } },
-  pods: [],
+  // As a lab without a price for its machine sends it.
+  pods: unknownYet.pods.slice(0, 1).map((row) => ({ ...row, name: "this machine", diskUsd: null })),
 };
 
 const manyCosts: Costs = {

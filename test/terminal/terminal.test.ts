@@ -54,7 +54,7 @@ function opened(options: Partial<TerminalParts> = {}) {
   };
 }
 
-const enterModes = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
+const enterModes = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[m\x1b[2J";
 const leaveModes = "\x1b[?2026l\x1b[m\x1b[r\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 describe("entering and leaving", () => {

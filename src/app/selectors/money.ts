@@ -71,13 +71,14 @@ export function isBalanceLow({ runwayHours }: Pick<Money, "runwayHours">): boole
   return runwayHours !== null && runwayHours < lowRunwayHours.warning;
 }
 
-/** Nothing has a price: there is no account, or it rents nothing and never did this month. */
+/** Nothing has a price: there is no account, or it rents nothing and never did this month. A machine of one's own may be listed. */
 export function isNothingRented({ summary, pods, stoppedDiskHourlyUsd }: Costs): boolean {
   const nothing = (usd: number | null) => usd === null || usd === 0;
   return (
     nothing(summary.totalUsd) &&
     nothing(summary.liveRunning.hourlyUsd) &&
     nothing(stoppedDiskHourlyUsd) &&
-    pods.length === 0
+    summary.liveRunning.podCount === 0 &&
+    pods.every(({ todayUsd, monthUsd }) => nothing(todayUsd) && nothing(monthUsd))
   );
 }

@@ -3,34 +3,9 @@ import { costsText } from "../../../src/cli/commands/costs.js";
 import { readChanges } from "../../../src/cli/commands/settings.js";
 import type { Costs } from "../../../src/contract/cost.js";
 import { LabSettings } from "../../../src/contract/settings.js";
+import { unknownCosts } from "../../app/fixtures.js";
 
-const nothing: Costs = {
-  asOf: 0,
-  summary: {
-    month: "2026-11",
-    gpuUsd: null,
-    llmUsd: null,
-    storageUsd: null,
-    totalUsd: null,
-    gpuHours: null,
-    budgetUsd: null,
-    liveRunning: { podCount: 0, hourlyUsd: null, costUsd: null },
-  },
-  todayUsd: null,
-  idleTodayUsd: null,
-  idleMonthUsd: null,
-  stoppedDiskHourlyUsd: null,
-  projectedMonthUsd: null,
-  estimated: false,
-  billedUntil: null,
-  budget: { state: "none", monthlyUsd: null, warnUsd: null, hardLimitUsd: null, queuePaused: null },
-  balance: { usd: null, runwayHours: null, reason: null },
-  pods: [],
-  experiments: [],
-  queues: [],
-  hours: [],
-  days: [],
-};
+const nothing: Costs = { ...unknownCosts, estimated: false };
 
 describe("costs", () => {
   it("says of nothing that it is unknown, not that it is $0", () => {
