@@ -5,8 +5,8 @@ import type { Timers } from "../app/effects/timers.js";
 /** Bytes that V8 has taken since it was last trimmed, from which on it is worth a pause. */
 const worthBytes = 12e6;
 const lookMs = 4000;
-/** A collection takes some 20 ms: not while somebody types. */
-const quietMs = 2000;
+/** A collection that gives pages back takes 60 to 110 ms: not while somebody types. */
+const quietMs = 5000;
 
 export interface TrimParts {
   readonly timers: Timers;

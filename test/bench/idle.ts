@@ -6,7 +6,7 @@ import { cpuSeconds } from "./process-cost.js";
 
 const watchMs = 20_000;
 /** What the start leaves behind: late imports, first frames, collected garbage. */
-const settleMs = 4_000;
+const settleMs = 10_000;
 const daySeconds = 86_400;
 
 interface Idle {
