@@ -1,3 +1,4 @@
+import type { StockRow } from "../contract/pod.js";
 import { usd } from "../core/money.js";
 
 /** USD from..to; both the same where there is one price. */
@@ -16,11 +17,8 @@ export function rangeText(range: Range | null, options: { estimate?: boolean } =
 export const times = (range: Range | null, factor: number): Range | null =>
   range === null ? null : { lowUsd: range.lowUsd * factor, highUsd: range.highUsd * factor };
 
-/** What RunPod asks for a GB of volume and month while the pod is stopped; of others nobody has told. */
-const stoppedUsdPerGbMonth: Readonly<Record<string, number>> = { runpod: 0.2 };
-
-/** What a volume costs a month while its pod is stopped; null where nobody knows. */
-export function stoppedUsdPerMonth(provider: string | undefined, volumeGb: number | null): number | null {
-  const perGb = stoppedUsdPerGbMonth[provider ?? ""];
-  return perGb === undefined || volumeGb === null ? null : perGb * volumeGb;
+/** What a volume costs a month while the pod is stopped, as the rows say that could be rented; null where nobody knows. */
+export function stoppedUsdPerMonth(rows: readonly StockRow[], volumeGb: number | null): number | null {
+  const perGb = rows.find((row) => row.stoppedUsdPerGbMonth !== null)?.stoppedUsdPerGbMonth ?? null;
+  return perGb === null || volumeGb === null ? null : perGb * volumeGb;
 }

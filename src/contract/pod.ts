@@ -216,6 +216,8 @@ export const StockRow = z.object({
   maxCount: z.number().nullable(),
   cloud: z.string(),
   costPerHourUsd: z.number().nullable(),
+  /** What a GB of its volume costs per 730 h while the pod is stopped; null is unknown. */
+  stoppedUsdPerGbMonth: z.number().nullable().default(null),
   /** The best of all places: high medium low none, or a word of the provider; null is unknown. */
   stock: z.string().nullable(),
   regions: z.array(z.object({ id: z.string(), name: z.string(), stock: z.string().nullable() })),

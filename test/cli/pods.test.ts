@@ -28,6 +28,7 @@ const stockRow = (changes: Partial<StockRow>): StockRow => ({
   maxCount: 8,
   cloud: "SECURE",
   costPerHourUsd: 2.69,
+  stoppedUsdPerGbMonth: 0.2,
   stock: "HIGH",
   regions: [{ id: "EU-RO-1", name: "Romania", stock: "HIGH" }],
   ...changes,

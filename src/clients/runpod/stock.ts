@@ -1,6 +1,7 @@
 import type { StockRow } from "../../contract/pod.js";
 import { stockRank } from "./candidates.js";
 import type { GpuType } from "./catalog.js";
+import { stoppedUsdPerGbMonth } from "./storage-price.js";
 
 const clouds = [
   { side: "secure", cloud: "SECURE" },
@@ -21,6 +22,7 @@ export function stockRows(gpusOf: Readonly<Record<"SECURE" | "COMMUNITY", readon
         cloud,
         // RunPod's 0 is no price but the lack of one.
         costPerHourUsd: gpu.price?.[side] || null,
+        stoppedUsdPerGbMonth,
         stock: gpu.availability?.toLowerCase() ?? null,
         regions: gpu.dataCenters
           .toSorted((a, b) => stockRank(a.availability) - stockRank(b.availability))

@@ -7,6 +7,8 @@ const networkVolume = { firstTb: 70_000, more: 50_000 };
 /** Hours of a month, as RunPod counts them. */
 const monthHours = 730;
 
+export const stoppedUsdPerGbMonth = stoppedVolume / 1_000_000;
+
 const perHour = (microsPerMonth: number) => Math.round(microsPerMonth / monthHours);
 
 /**

@@ -1,19 +1,24 @@
 import { z } from "zod";
-import { PodPort, SshAccess } from "../../contract/pod.js";
+import { Pod } from "../../contract/pod.js";
+
+/** Fields of the contract's pod that the provider tells and that have no column of their own; `env` is masked. */
+const fromProvider = Pod.pick({
+  actions: true,
+  region: true,
+  cloud: true,
+  image: true,
+  diskGb: true,
+  volumeGb: true,
+  ssh: true,
+  sshReason: true,
+  ports: true,
+  env: true,
+  runningCostPerHourUsd: true,
+});
 
 /** JSON column `spec` of a pod: what the provider told besides, and what the lab keeps of its making. Unknown fields are dropped. */
 export const PodSpec = z.object({
-  actions: z.array(z.string()).default([]),
-  region: z.string().nullable().default(null),
-  cloud: z.string().nullable().default(null),
-  image: z.string().nullable().default(null),
-  diskGb: z.number().nullable().default(null),
-  volumeGb: z.number().nullable().default(null),
-  ssh: SshAccess.nullable().default(null),
-  sshReason: z.string().nullable().default(null),
-  ports: z.array(PodPort).default([]),
-  /** Masked. */
-  env: z.record(z.string(), z.string()).default({}),
+  ...fromProvider.shape,
   /** ms by the lab's clock: since when it has its status. */
   statusSince: z.number().nullable().default(null),
   /** From the draft: the clock begins to run when the pod does. */
@@ -22,8 +27,6 @@ export const PodSpec = z.object({
   requestKey: z.string().nullable().default(null),
   /** Key file to log in with; null: the user's own keys. */
   identityFile: z.string().nullable().default(null),
-  /** What it last cost an hour while it ran. */
-  runningCostPerHourUsd: z.number().nullable().default(null),
   /** Its provider's ids before it was moved: bills know it by them. */
   formerIds: z.array(z.string()).default([]),
   /** Why the lab itself brought it into its status: `stopped after 6 h without work`. */

@@ -170,6 +170,7 @@ test("stock of both clouds, the fullest places first", async () => {
     memoryGb: 141,
     maxCount: 8,
     costPerHourUsd: 3.59,
+    stoppedUsdPerGbMonth: 0.2,
     stock: "high",
   });
   expect(h200[0]?.regions[0]).toMatchObject({ id: "US-TX-3", stock: "high" });

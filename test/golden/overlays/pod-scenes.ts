@@ -19,6 +19,7 @@ const row = (
   maxCount: 8,
   cloud: "SECURE",
   costPerHourUsd,
+  stoppedUsdPerGbMonth: 0.2,
   stock,
   regions:
     stock === "none"

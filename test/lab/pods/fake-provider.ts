@@ -182,6 +182,7 @@ export function fakeProvider(name = "runpod", { now = () => 0 }: { now?: () => n
           maxCount: 8,
           cloud: "SECURE",
           costPerHourUsd: 3.59,
+          stoppedUsdPerGbMonth: 0.2,
           stock: "high",
           regions: [],
         },

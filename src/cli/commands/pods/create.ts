@@ -84,10 +84,10 @@ function maxPriceOf({ maxPrice }: CreateOptions, shownUsd: number | undefined): 
 }
 
 function costDetails(options: CreateOptions, stock: readonly StockRow[]): readonly Detail[] {
-  const { count, hours, volume, provider } = options;
+  const { count, hours, volume } = options;
   const price = stock.length === 0 ? null : times(priceRange({ rows: stock }), count);
   const best = stock.find((row) => row.stock?.toLowerCase() !== "none");
-  const monthly = stoppedUsdPerMonth(provider, volume);
+  const monthly = stoppedUsdPerMonth(stock, volume);
   return [
     { name: "Costs", text: `${rangeText(price)} an hour from now on` },
     {

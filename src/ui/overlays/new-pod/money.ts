@@ -28,7 +28,7 @@ export function podMoney(
   const perHour = option === undefined ? null : times(priceRange(option), form.count);
   const hours = parseHours(form.texts.hours.text);
   const volumeGb = volumeGbOf(form);
-  const volumeUsd = stoppedUsdPerMonth(option?.provider, volumeGb);
+  const volumeUsd = stoppedUsdPerMonth(option?.rows ?? [], volumeGb);
   const planned = option === undefined ? undefined : plannedExperiment(option.gpuType, experiments.live);
   return {
     perHour,
