@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as timer } from "node:timers/promises";
 import { longDuration } from "../../core/duration.js";
 import { agentRequests } from "../hosts/agent.js";
 import type { HostState } from "../hosts/hosts.js";
@@ -152,7 +153,4 @@ async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-const pause = (ms: number) =>
-  new Promise<void>((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
+const pause = (ms: number) => timer(ms, undefined, { ref: false });

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type RemotePlace, runFiles } from "../executors/executor.js";
 import { LinkError } from "../hosts/ssh-connection.js";
 import { runCheck } from "../qc/check-command.js";
@@ -106,18 +107,8 @@ async function fetchHome(
   return { note: isSteady ? stayed : `${stayed}; files on ${name} still change after its end`, lost: null };
 }
 
-function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    if (signal.aborted) done();
-  });
-}
+/** Until then, or until the signal: it is asked right after. */
+const pauseUnless = (signal: AbortSignal, ms: number) => pause(ms, undefined, { signal }).catch(() => undefined);
 
 async function judge(
   parts: RunParts,
