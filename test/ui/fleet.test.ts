@@ -29,6 +29,15 @@ describe("the fleet", () => {
     expect(idle(0, "ssh")).toEqual([false, true]);
   });
 
+  it("says busy of what works, and of nothing else", () => {
+    const idleWord = (idleMinutes: number | null) => {
+      const one = pod(1, { name: "this-one", idleMinutes, startedAt: null });
+      const row = plainRow(fleetRoom(200, 50, { rows: [one], selectedId: null }), "this-one");
+      return /busy|<1m|\b\d+m\b/.exec(row)?.[0] ?? "–";
+    };
+    expect([0, 0.2, 7, null].map(idleWord)).toEqual(["busy", "<1m", "7m", "–"]);
+  });
+
   it("says an estimate with ~ and what is unknown with –", () => {
     const room = fleetRoom(200, 50);
     expect(plainRow(room, "chain-a")).toContain("~$22.10");

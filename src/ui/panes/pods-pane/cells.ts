@@ -86,7 +86,8 @@ function costPieces({ pod }: PodRow, context: CellContext): readonly Piece[] {
 /** Only what costs money is a warning. */
 function idleCell({ pod }: PodRow): Piece {
   if (pod.status !== "running" || pod.idleMinutes === null) return ["text.muted", "–"];
-  if (idleMs(pod) === null) return ["text.muted", "busy"];
+  if (pod.idleMinutes === 0) return ["text.muted", "busy"];
+  if (idleMs(pod) === null) return ["text.muted", "<1m"];
   return [isWasting(pod) ? "alert.warning" : "text.muted", shortDuration(idleMs(pod))];
 }
 
