@@ -8,13 +8,15 @@ export const Meta = z.looseObject({
   has_more: z.boolean().optional(),
 });
 
-/** Error codes and statuses of the API overview seed; `conflict` (409) is ours. */
+/** Error codes and statuses of the API overview seed; `conflict`, `precondition_failed`, `payload_too_large` and `unsupported_media_type` are ours. */
 export const errorStatuses = {
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  precondition_failed: 412,
   payload_too_large: 413,
+  unsupported_media_type: 415,
   validation_error: 422,
   rate_limited: 429,
   server_error: 500,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { QcConfig, QcSummary } from "./qc.js";
 import { computeModes, experimentStatuses, priorities } from "./vocabulary.js";
 
 export const ExperimentStatus = z.enum(experimentStatuses);
@@ -15,15 +16,13 @@ export type ComputeMode = z.infer<typeof ComputeMode>;
  * Cancelling a run is running → fail; a retry is fail → queued.
  */
 export const allowedTransitions: Readonly<Record<ExperimentStatus, readonly ExperimentStatus[]>> = {
+  draft: ["queued"],
   queued: ["running", "blocked", "fail"],
   running: ["pass", "fail", "blocked"],
   blocked: ["queued", "fail"],
   fail: ["queued"],
   pass: [],
 };
-
-export const QcCheck = z.object({ name: z.string(), ok: z.boolean(), reason: z.string() });
-export type QcCheck = z.infer<typeof QcCheck>;
 
 /** One experiment as the lab stores and sends it. Times are ms since 1970 UTC; null means unknown or not yet. */
 export const Experiment = z.object({
@@ -51,7 +50,7 @@ export const Experiment = z.object({
   attempt: z.number().int(),
   podId: z.string().nullable(),
   exitCode: z.number().nullable(),
-  qc: z.object({ verdict: z.enum(["pass", "fail"]), checks: z.array(QcCheck) }).nullable(),
+  qc: QcSummary.nullable(),
   /** Last value of each metric the run printed or wrote. */
   metrics: z.record(z.string(), z.number()),
   /** 0..1 where the run's output tells it. */
@@ -69,13 +68,22 @@ export const Experiment = z.object({
   costUsd: z.number().nullable().default(null),
   /** Some of it is not billed yet. */
   costEstimated: z.boolean().default(false),
-  /** What it will have cost at `etaAt`, at the present price. */
+  /** What it will have cost at `etaAt`, at the present price; of a queued one, with `estimatedSeconds` on the pod it would take. */
   projectedCostUsd: z.number().nullable().default(null),
+  /** Document id of its queue; null: the lab's `default`. */
+  queueId: z.string().nullable().default(null),
+  queue: z.string().default("default"),
+  /** Document id of the experiment whose outputs it goes on from. */
+  parentId: z.string().nullable().default(null),
+  batchId: z.string().nullable().default(null),
+  /** It does not start before: the backoff of a retry. */
+  notBeforeAt: z.number().nullable().default(null),
+  /** Checkpoint that its next start goes on from, as its path in the run directory. */
+  resumeFrom: z.string().nullable().default(null),
+  /** Wall time of the current attempt so far, or of the last one. */
+  actualSeconds: z.number().nullable().default(null),
 });
 export type Experiment = z.infer<typeof Experiment>;
-
-/** Where the run's bounds on a metric are kept: `config.qc.metrics.rhat_minus_1 = {max: 0.01}`. */
-const MetricBound = z.object({ min: z.number().optional(), max: z.number().optional() });
 
 /** What the lab reads of `config`; other fields are the experiment's own and are kept. */
 export const ExperimentConfig = z.looseObject({
@@ -105,13 +113,12 @@ export const ExperimentConfig = z.looseObject({
   maxSeconds: z.number().positive().optional(),
   /** Seconds between TERM and KILL when it is stopped; default 10. */
   graceSeconds: z.number().nonnegative().optional(),
-  qc: z
-    .looseObject({
-      metrics: z.record(z.string(), MetricBound).optional(),
-      /** Shell command run in the run's directory; exit 0 passes. */
-      check: z.string().optional(),
-    })
-    .optional(),
+  /**
+   * Files that the run reads, hashed for its record: absolute, `~/…`, or relative to its directory or `<data>/scripts`; `*`, `?` and
+   * `**` are read.
+   */
+  inputs: z.array(z.string().min(1)).max(1000).optional(),
+  qc: QcConfig.optional(),
 });
 export type ExperimentConfig = z.infer<typeof ExperimentConfig>;
 

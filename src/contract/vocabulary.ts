@@ -1,8 +1,8 @@
 // The words of the contract and their order. Apart from the schemas: the room's first frame needs the words and must not
 // wait for zod.
 
-/** The seed's life cycle: queued → running → pass / fail / blocked. */
-export const experimentStatuses = ["queued", "running", "pass", "fail", "blocked"] as const;
+/** The seed's life cycle: queued → running → pass / fail / blocked; a draft waits until somebody queues it. */
+export const experimentStatuses = ["draft", "queued", "running", "pass", "fail", "blocked"] as const;
 
 export const priorities = ["critical", "high", "normal", "low"] as const;
 

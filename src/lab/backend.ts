@@ -1,34 +1,57 @@
 import { ConvexError, convexToJson, type JSONValue, jsonToConvex, type Value } from "convex/values";
+import type { Need } from "../contract/access.js";
+import type { Actor } from "./access/actor.js";
+import { ask } from "./access/asking.js";
 import { LabError } from "./lab-error.js";
 import type { Change, LabStore } from "./store/store.js";
-import type { AuthToken, Backend, FunctionCall, Identity, MutationResult, Once, QueryResult } from "./sync/backend.js";
+import type {
+  AuthToken,
+  Backend,
+  FunctionCall,
+  Identity,
+  MutationResult,
+  Once,
+  QueryCall,
+  QueryResult,
+} from "./sync/backend.js";
 import { functionRegistry, type LabFunction } from "./sync/function-registry.js";
-import { tokenMatcher } from "./token.js";
 
 export interface BackendParts<Services> {
   readonly store: LabStore;
   readonly services: Services;
   /** What clients may call, by path (`experiments:list`). */
   readonly functions: Readonly<Record<string, LabFunction<Services>>>;
-  /** The bearer token of the REST routes; it is taken here as it is, though it is no JWT. */
-  readonly token: string;
+  /** Who has this bearer token, the same ones as for REST; null: nobody. They are taken here as they are, though few are JWTs. */
+  readonly actorOf: (token: string) => Promise<Actor | null>;
 }
 
-const owner: Identity = { subject: "owner" };
-
 /** The lab behind the sync endpoint: functions over services, each read on one state, each mutation in one transaction. */
-export function createBackend<Services>({ store, services, functions, token }: BackendParts<Services>): Backend {
+export function createBackend<Services>({ store, services, functions, actorOf }: BackendParts<Services>): Backend {
   const registry = functionRegistry(functions);
-  const isToken = tokenMatcher(token);
 
-  const authenticate = (given: AuthToken): Identity | null => {
+  const authenticate = async (given: AuthToken): Promise<Identity | null> => {
     if (given.type === "None") return null;
-    if (isToken(given.value)) return owner;
+    const actor = await actorOf(given.value);
+    if (actor !== null) return identityOf(actor);
     throw new Error("This token is not the lab's. It is in the file `token` of the lab's data directory.");
   };
 
+  /** Runs a call as whoever makes it, so that the services see who it is. */
+  const asking = <T>({ path, identity }: FunctionCall, reads: Set<string>, work: () => Promise<T>): Promise<T> => {
+    const need = registry.needsOf(path) as Need | null;
+    return identity === null || need === null ? work() : ask({ actor: toActor(identity), need }, reads, work);
+  };
+
+  const query = async (call: QueryCall): Promise<QueryResult> => {
+    const reads = new Set<string>();
+    const result = await asking(call, reads, () => registry.query(call, services)).catch(
+      (error: unknown): QueryResult => ({ error, topics: [] }),
+    );
+    return withConvexError({ ...result, topics: [...result.topics, ...reads] });
+  };
+
   const apply = async (change: Change, call: FunctionCall): Promise<MutationResult> => {
-    const { value, topics, logLines } = await registry.mutation(call, services);
+    const { value, topics, logLines } = await asking(call, new Set(), () => registry.mutation(call, services));
     for (const topic of topics) change.touch(topic);
     return { value, ts: change.ts, ...(logLines === undefined ? {} : { logLines }) };
   };
@@ -39,8 +62,7 @@ export function createBackend<Services>({ store, services, functions, token }: B
     authenticate,
     functionKind: registry.kindOf,
 
-    read: (run) =>
-      store.read((_, ts) => run({ ts, query: async (call) => withConvexError(await registry.query(call, services)) })),
+    read: (run) => store.read((_, ts) => run({ ts, query })),
 
     mutation: (call, once) =>
       store
@@ -58,7 +80,7 @@ export function createBackend<Services>({ store, services, functions, token }: B
 
     action: async (call) => {
       try {
-        return await registry.action(call, services);
+        return await asking(call, new Set(), () => registry.action(call, services));
       } catch (error) {
         throw toConvexError(error);
       }
@@ -67,6 +89,15 @@ export function createBackend<Services>({ store, services, functions, token }: B
     onCommit: (listener) => store.onChange((topics, ts) => listener({ ts, topics: [...topics] })),
   };
 }
+
+/** The actor goes along as a claim: two connections share results when they may see the same. */
+export const identityOf = (actor: Actor): Identity => ({
+  subject: actor.id,
+  ...(actor.expiresAt === null ? {} : { expiresAt: actor.expiresAt }),
+  claims: { actor },
+});
+
+const toActor = ({ claims }: Identity): Actor => claims?.["actor"] as Actor;
 
 /** A refusal the lab means reaches the client as data (`error.data.code`), which no server ever redacts. */
 function toConvexError(error: unknown): unknown {

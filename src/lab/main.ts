@@ -6,6 +6,7 @@ import { resolvePaths } from "../config/paths.js";
 import { type Discovery, labProtocol, type StartNotice } from "../contract/discovery.js";
 import { systemClock } from "../core/clock.js";
 import { toFailure } from "../core/failure.js";
+import { createActors } from "./access/actors.js";
 import { createBackend } from "./backend.js";
 import { composeLab } from "./compose.js";
 import { functions } from "./functions/index.js";
@@ -128,7 +129,8 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
   const { configDir } = resolvePaths(process.env, homedir());
   const base = { store, clock, dataDir, settings, configDir, templatesEntry };
   const lab = await composeLab({ ...base, env: process.env, log: log.info });
-  const backend = createBackend({ store, services: lab.services, functions, token: data.token });
+  const actors = createActors(data.token);
+  const backend = createBackend({ store, services: lab.services, functions, actorOf: actors.byToken });
   const onError = (error: unknown) => log.error("sync", error);
   const app = createApp({
     services: lab.services,
@@ -136,7 +138,7 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
     clock,
     version,
     heartbeatMs,
-    token: data.token,
+    actorOf: actors.byToken,
     requestsPerMinute: settings.requestsPerMinute ?? defaultRequestsPerMinute,
     functionApi: functionApi(backend, { onError }),
     onFault: (requestId, error) => log.error(requestId, error),

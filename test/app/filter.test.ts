@@ -52,7 +52,7 @@ describe("filter grammar", () => {
 
   it("refuses a value that can't be instead of finding nothing", () => {
     expect(compileFilter("status:done", experimentFilter).problems).toEqual([
-      "status: can't be done (queued, running, pass, fail, blocked)",
+      "status: can't be done (draft, queued, running, pass, fail, blocked)",
     ]);
   });
 });

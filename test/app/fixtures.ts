@@ -52,6 +52,13 @@ export function experiment(number: number, changes: Partial<Experiment> = {}): E
     costUsd: null,
     costEstimated: false,
     projectedCostUsd: null,
+    queueId: null,
+    queue: "default",
+    parentId: null,
+    batchId: null,
+    notBeforeAt: null,
+    resumeFrom: null,
+    actualSeconds: null,
     ...changes,
   };
 }

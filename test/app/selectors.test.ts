@@ -153,6 +153,7 @@ describe("totals", () => {
       running: 2,
       queued: 3,
       blocked: 1,
+      draft: 0,
       failedToday: 1,
       burnUsdPerHour: 6.5,
       todayUsd: 20,

@@ -59,6 +59,13 @@ export function experiment(number: number, change: Partial<Experiment> = {}): Ex
     costUsd: null,
     costEstimated: false,
     projectedCostUsd: null,
+    queueId: null,
+    queue: "default",
+    parentId: null,
+    batchId: null,
+    notBeforeAt: null,
+    resumeFrom: null,
+    actualSeconds: null,
     ...change,
   };
 }

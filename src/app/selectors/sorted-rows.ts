@@ -27,7 +27,7 @@ interface SortColumns {
   readonly text: readonly string[] | null;
 }
 
-const statusGroup = { running: 0, queued: 1, blocked: 2, fail: 3, pass: 3 } as const;
+const statusGroup = { running: 0, queued: 1, blocked: 2, draft: 3, fail: 4, pass: 4 } as const;
 const unknownLast = Number.MAX_VALUE;
 
 const hasEnded = (row: Experiment) => row.status === "pass" || row.status === "fail";
@@ -39,7 +39,7 @@ const recency = (row: Experiment) => -row.createdAt;
 const sortNumbers: Readonly<Record<SortKey, readonly ((row: Experiment) => number)[]>> = {
   // What runs, what will run next, what can't, what has ended: newest end first.
   queue: [
-    (row) => (hasEnded(row) ? 12 : statusGroup[row.status] * 4 + priorityRank[row.priority]),
+    (row) => (hasEnded(row) ? 16 : statusGroup[row.status] * 4 + priorityRank[row.priority]),
     (row) => {
       if (hasEnded(row)) return -(row.endedAt ?? row.updatedAt);
       return row.status === "running" ? (row.startedAt ?? unknownLast) : row.createdAt;
@@ -48,7 +48,7 @@ const sortNumbers: Readonly<Record<SortKey, readonly ((row: Experiment) => numbe
   id: [(row) => -idNumber(row.experimentId), recency],
   // Equal titles stay newest first, as they come.
   title: [0, 6, 12, 18].map((from) => (row) => sixCharacters(row.title, from)),
-  state: [(row) => (row.status === "pass" ? 4 : statusGroup[row.status]), recency],
+  state: [(row) => (row.status === "pass" ? 5 : statusGroup[row.status]), recency],
   priority: [(row) => priorityRank[row.priority], recency],
   age: [recency],
 };

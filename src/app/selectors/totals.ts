@@ -14,7 +14,7 @@ export interface Totals {
 }
 
 const countRows = memoLast((rows: readonly Experiment[], sinceMs: number) => {
-  const counts = { running: 0, queued: 0, blocked: 0, failedToday: 0 };
+  const counts = { running: 0, queued: 0, blocked: 0, draft: 0, failedToday: 0 };
   for (const { status, endedAt } of rows) {
     if (status === "fail") counts.failedToday += endedAt !== null && endedAt >= sinceMs ? 1 : 0;
     else if (status !== "pass") counts[status]++;

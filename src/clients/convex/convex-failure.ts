@@ -11,6 +11,8 @@ const kindOfCode: Readonly<Record<ErrorCode, FailureKind>> = {
   forbidden: "forbidden",
   not_found: "notFound",
   conflict: "conflict",
+  precondition_failed: "conflict",
+  unsupported_media_type: "invalid",
   payload_too_large: "invalid",
   validation_error: "invalid",
   rate_limited: "rateLimit",

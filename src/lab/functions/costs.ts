@@ -3,6 +3,7 @@ import { defineQuery } from "./define.js";
 
 /** What the lab costs; asked again when pods or their hours change. */
 export const summary = defineQuery({
+  needs: "labs:read",
   args: { labId: v.optional(v.string()) },
   topics: () => ["costs"],
   handler: async ({ services }, { labId }) => services.costs.summary(await services.labs.idOf(labId)),
@@ -10,6 +11,7 @@ export const summary = defineQuery({
 
 /** One month by pod; without `month` the current one. */
 export const pods = defineQuery({
+  needs: "labs:read",
   args: { labId: v.optional(v.string()), month: v.optional(v.string()) },
   topics: () => ["costs"],
   handler: async ({ services }, { labId, month }) => {
@@ -20,6 +22,7 @@ export const pods = defineQuery({
 
 /** What experiments cost, by pod. */
 export const experiments = defineQuery({
+  needs: "labs:read",
   args: { labId: v.optional(v.string()), experimentId: v.optional(v.string()) },
   topics: () => ["costs"],
   handler: async ({ services }, { labId, experimentId }) =>

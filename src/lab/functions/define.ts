@@ -1,9 +1,10 @@
 import { v } from "convex/values";
+import type { Need } from "../../contract/access.js";
 import { LabError } from "../lab-error.js";
 import type { Services } from "../services/service.js";
 import { functionsOf, type QueryContext } from "../sync/function-registry.js";
 
-export const { defineQuery, defineMutation, defineAction } = functionsOf<Services>();
+export const { defineQuery, defineMutation, defineAction } = functionsOf<Services, Need>();
 
 export const logLevel = v.union(v.literal("debug"), v.literal("info"), v.literal("warn"), v.literal("error"));
 

@@ -10,6 +10,7 @@ const logTopics = (id: string) => [`logs:${id}`];
 
 /** The last lines, ascending: the bounded tail that a screen subscribes to. */
 export const list = defineQuery({
+  needs: "experiments:read",
   args: { experimentId: v.string(), level: v.optional(logLevel), limit: v.optional(v.number()) },
   handler: async (context, { experimentId, level, limit }) => {
     const id = await watchExperiment(context, experimentId, logTopics);
@@ -19,6 +20,7 @@ export const list = defineQuery({
 
 /** Lines behind `after`, for followers that want every one. With `upTo` the window is closed and never runs again. */
 export const since = defineQuery({
+  needs: "experiments:read",
   args: {
     experimentId: v.string(),
     after: v.number(),
@@ -33,6 +35,7 @@ export const since = defineQuery({
 
 /** How many lines there are. */
 export const head = defineQuery({
+  needs: "experiments:read",
   args: { experimentId: v.string() },
   handler: async (context, { experimentId }) => {
     const id = await watchExperiment(context, experimentId, logTopics);
@@ -54,6 +57,7 @@ const paginationOpts = v.object({
  * that a page grows at its newest side when lines arrive, and never leaves a gap to the next one.
  */
 export const page = defineQuery({
+  needs: "experiments:read",
   args: { experimentId: v.string(), paginationOpts },
   handler: async (context, { experimentId, paginationOpts: options }) => {
     const { logs } = context.services;

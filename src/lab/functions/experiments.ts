@@ -6,6 +6,7 @@ const windowLimit = { most: 1000, otherwise: 200 };
 
 /** Every unfinished experiment and the newest `limit` finished ones, newest first. */
 export const list = defineQuery({
+  needs: "experiments:read",
   args: { labId: v.optional(v.string()), limit: v.optional(v.number()) },
   topics: () => ["experiments"],
   handler: async ({ services }, { labId, limit }) =>
@@ -14,6 +15,7 @@ export const list = defineQuery({
 
 /** One experiment. `experimentId` is a document id or a display id, here and everywhere. */
 export const get = defineQuery({
+  needs: "experiments:read",
   args: { experimentId: v.string() },
   handler: async (context, { experimentId }) =>
     context.services.experiments.get(await watchExperiment(context, experimentId, (id) => [`experiment:${id}`])),
@@ -33,6 +35,7 @@ const draft = {
 
 /** The fields of POST /v1/experiments; the service checks them. */
 export const create = defineMutation({
+  needs: "experiments:write",
   args: draft,
   handler: async ({ services }, args) => {
     const labId = await services.labs.idOf(args.labId);
@@ -41,6 +44,7 @@ export const create = defineMutation({
 });
 
 export const patch = defineMutation({
+  needs: "experiments:write",
   args: {
     experimentId: v.string(),
     title: v.optional(v.string()),
@@ -55,16 +59,19 @@ export const patch = defineMutation({
 const byId = { experimentId: v.string() };
 
 export const cancel = defineMutation({
+  needs: "experiments:write",
   args: byId,
   handler: ({ services }, { experimentId }) => services.experiments.cancel(experimentId),
 });
 
 export const restart = defineMutation({
+  needs: "experiments:write",
   args: byId,
   handler: ({ services }, { experimentId }) => services.experiments.restart(experimentId),
 });
 
 export const remove = defineMutation({
+  needs: "experiments:write",
   args: byId,
   handler: ({ services }, { experimentId }) => services.experiments.remove(experimentId),
 });

@@ -1,9 +1,11 @@
+import { routes } from "../routes/index.js";
 import type { Services } from "../services/service.js";
 import type { LabFunction } from "../sync/function-registry.js";
 import * as costs from "./costs.js";
 import * as experimentLogs from "./experiment-logs.js";
 import * as experimentMetrics from "./experiment-metrics.js";
 import * as experiments from "./experiments.js";
+import { functionOf } from "./from-route.js";
 import * as labs from "./labs.js";
 import * as pods from "./pods.js";
 import * as settings from "./settings.js";
@@ -20,4 +22,5 @@ export const functions: Readonly<Record<string, LabFunction<Services>>> = {
     ),
   ),
   "experiments:getLogs": experimentLogs.list,
+  ...Object.fromEntries(routes.flatMap((route) => (route.call === null ? [] : [[route.call.path, functionOf(route)]]))),
 };

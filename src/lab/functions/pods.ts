@@ -7,6 +7,7 @@ const podId = v.string();
 const leaveArgs = { podId, discardOutputs: v.optional(v.boolean()) };
 
 export const list = defineQuery({
+  needs: "pods:read",
   args: { labId: v.optional(v.string()) },
   topics: () => ["pods"],
   handler: async ({ services }, { labId }) => services.pods.list(await services.labs.idOf(labId)),
@@ -14,6 +15,7 @@ export const list = defineQuery({
 
 /** How the lab gets on with each provider, and what is missing for the others. */
 export const providers = defineQuery({
+  needs: "pods:read",
   args: {},
   topics: () => ["pods"],
   handler: ({ services }) => services.pods.providers(),
@@ -21,6 +23,7 @@ export const providers = defineQuery({
 
 /** The fields of the Pods API; `requestKey` makes a repeated call answer with the first one's pod. */
 export const create = defineAction({
+  needs: "pods:write",
   args: {
     labId: v.string(),
     gpuType: v.string(),
@@ -45,6 +48,7 @@ export const create = defineAction({
 });
 
 export const patch = defineAction({
+  needs: "pods:write",
   args: {
     podId,
     name: v.optional(v.string()),
@@ -57,37 +61,44 @@ export const patch = defineAction({
 
 /** A rented pod is switched on; any other takes work again. */
 export const start = defineAction({
+  needs: "pods:write",
   args: { podId },
   handler: ({ services }, { podId: id }) => services.pods.start(id),
 });
 
 /** A rented pod is switched off, outputs first; any other drains. */
 export const stop = defineAction({
+  needs: "pods:write",
   args: leaveArgs,
   handler: ({ services }, { podId: id, ...options }) => services.pods.stop(id, options),
 });
 
 export const restart = defineAction({
+  needs: "pods:write",
   args: { podId },
   handler: ({ services }, { podId: id }) => services.pods.restart(id),
 });
 
 export const terminate = defineAction({
+  needs: "pods:write",
   args: leaveArgs,
   handler: ({ services }, { podId: id, ...options }) => services.pods.terminate(id, options),
 });
 
 export const deploy = defineMutation({
+  needs: "pods:write",
   args: { podId, experimentId: v.string() },
   handler: ({ services }, { podId: id, experimentId }) => services.pods.deploy(id, experimentId),
 });
 
 export const fetchOutputs = defineAction({
+  needs: "pods:write",
   args: { podId },
   handler: ({ services }, { podId: id }) => services.pods.fetchOutputs(id),
 });
 
 export const stock = defineAction({
+  needs: "pods:read",
   args: {},
   handler: ({ services }) => services.pods.stock(),
 });

@@ -3,6 +3,7 @@ import { defineQuery } from "./define.js";
 
 /** Samples of all pods since a moment (ms since 1970), ascending, thinned. */
 export const recent = defineQuery({
+  needs: "pods:read",
   args: { labId: v.optional(v.string()), sinceMs: v.number() },
   topics: () => ["telemetry"],
   handler: async ({ services }, { labId, sinceMs }) =>
@@ -11,6 +12,7 @@ export const recent = defineQuery({
 
 /** The newest sample of each pod. */
 export const latest = defineQuery({
+  needs: "pods:read",
   args: { labId: v.optional(v.string()) },
   topics: () => ["telemetry"],
   handler: async ({ services }, { labId }) => services.pods.latest(await services.labs.idOf(labId)),

@@ -4,17 +4,19 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { ErrorBody, Meta } from "../../contract/envelope.js";
+import type { Actor } from "../access/actor.js";
+import { ask } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { describeIssues } from "../refusal.js";
 import { routes } from "../routes/index.js";
-import { tokenMatcher } from "../token.js";
 import { jsonText } from "./json-text.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import { refuse, toRefusal } from "./refuse.js";
 import type { Route, RouteContext } from "./route.js";
 
 export interface AppParts extends RouteContext {
-  readonly token: string;
+  /** Who has this bearer token; null: nobody. */
+  readonly actorOf: (token: string) => Promise<Actor | null>;
   /** Per token; callers without one share another count of the same size. */
   readonly requestsPerMinute: number;
   /** Convex's HTTP function API; it looks at tokens itself. */
@@ -24,7 +26,7 @@ export interface AppParts extends RouteContext {
 }
 
 interface Env {
-  Variables: { requestId: string };
+  Variables: { requestId: string; actor: Actor | null };
 }
 
 /** Largest body of a REST request, bytes. */
@@ -64,17 +66,17 @@ export function createApp(parts: AppParts): OpenAPIHono<Env> {
 }
 
 /** Names the request, counts it, and lets it in if it may: in this order, so that a refusal has every documented header. */
-function admit({ token, requestsPerMinute, clock }: AppParts): MiddlewareHandler<Env> {
-  const isToken = tokenMatcher(token);
+function admit({ actorOf, requestsPerMinute, clock }: AppParts): MiddlewareHandler<Env> {
   const take = createRateLimiter(requestsPerMinute);
-  const openPaths = new Set(routes.filter(({ open }) => open).map(({ path }) => path as string));
+  const openPaths = new Set(routes.filter(({ needs }) => needs === null).map(({ path }) => path as string));
   return async (http, next) => {
     const requestId = `req_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
     http.set("requestId", requestId);
     http.header("X-Request-Id", requestId);
     const given = /^Bearer +(.+)$/i.exec(http.req.header("authorization") ?? "")?.[1];
-    const isOwner = given !== undefined && isToken(given);
-    const { allowed, limit, remaining, resetAt } = take(isOwner ? "owner" : "anonymous", clock.now());
+    const actor = given === undefined ? null : await actorOf(given);
+    http.set("actor", actor);
+    const { allowed, limit, remaining, resetAt } = take(actor?.id ?? "anonymous", clock.now());
     http.header("X-RateLimit-Limit", String(limit));
     http.header("X-RateLimit-Remaining", String(remaining));
     http.header("X-RateLimit-Reset", String(resetAt));
@@ -83,7 +85,7 @@ function admit({ token, requestsPerMinute, clock }: AppParts): MiddlewareHandler
       http.header("Retry-After", String(waitSeconds));
       return refuse(http, "rate_limited", `More than ${limit} requests in a minute; try again in ${waitSeconds} s.`);
     }
-    if (!isOwner && !openPaths.has(http.req.path)) {
+    if (actor === null && !openPaths.has(http.req.path)) {
       const why =
         given === undefined ? "Send the lab's token as `Authorization: Bearer …`" : "This token is not the lab's";
       return refuse(http, "unauthorized", `${why}; it is in the file \`token\` of the lab's data directory.`);
@@ -105,7 +107,7 @@ function addRoute(app: OpenAPIHono<Env>, context: RouteContext, route: Route): v
     path: route.path,
     summary: route.summary,
     tags: [route.path.split("/")[2] ?? ""],
-    ...(route.open ? {} : { security: [{ bearer: [] }] }),
+    ...(route.needs === null ? {} : { security: [{ bearer: [] }] }),
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),
@@ -119,7 +121,12 @@ function addRoute(app: OpenAPIHono<Env>, context: RouteContext, route: Route): v
   const handle = async (http: Context<Env>) => {
     const valid = (target: string) => http.req.valid(target as never);
     const input = { params: valid("param"), query: valid("query"), body: valid("json"), http: http as Context };
-    const answer = await route.handle(context, input);
+    const handled = () => route.handle(context, input);
+    const actor = http.get("actor");
+    const { needs } = route;
+    const answer = await (needs === null || actor === null
+      ? handled()
+      : ask({ actor, need: needs }, new Set(), handled));
     if (answer instanceof Response) return answer;
     if (route.bare) return http.json(answer.data as object, route.status);
     const meta = {

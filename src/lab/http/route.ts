@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { Need } from "../../contract/access.js";
 import type { Clock } from "../../core/clock.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
@@ -35,7 +36,8 @@ export interface Route {
   /** `{id}` in the path is a document id or a display id. */
   readonly path: `/v1/${string}`;
   readonly summary: string;
-  readonly open: boolean;
+  /** What the caller's key must allow; null: answered without a token. */
+  readonly needs: Need | null;
   readonly params: z.ZodObject | undefined;
   readonly query: z.ZodObject | undefined;
   readonly body: z.ZodObject | undefined;
@@ -44,16 +46,31 @@ export interface Route {
   /** Answers with `result` itself, without the envelope. */
   readonly bare: boolean;
   readonly status: 200 | 201;
+  /** The Convex function that does the same, `tasks:create`: its arguments are params, query and body together. */
+  readonly call: Call | null;
+  /** For the reference and the test that runs it: values of the path, the query and the body (ids of contract/sample-ids.ts). */
+  readonly example: Example | null;
   handle(context: RouteContext, input: RouteInput<never, never, never>): Promise<Answer | Response>;
 }
 
+/** `action` for what waits for something outside the lab: a mutation is one transaction. */
+export interface Call {
+  readonly path: `${string}:${string}`;
+  readonly kind: "query" | "mutation" | "action";
+}
+
+export interface Example {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
 interface Definition<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>
-  extends Pick<Route, "method" | "path" | "summary" | "result"> {
+  extends Pick<Route, "method" | "path" | "summary" | "result" | "needs"> {
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
-  /** Answered without a token. */
-  readonly open?: boolean;
+  readonly example?: Example;
   readonly bare?: boolean;
   readonly status?: 201;
   handle(
@@ -62,19 +79,43 @@ interface Definition<Params extends z.ZodObject, Query extends z.ZodObject, Body
   ): Promise<Answer | Response>;
 }
 
-/** Checks a route's types, then forgets them, so that routes fit one list. */
+/** Checks a route's types, then forgets them, so that routes fit one list. Fields that a body does not name are refused. */
 export function defineRoute<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodObject = z.ZodObject,
 >(definition: Definition<Params, Query, Body>): Route {
+  const { body } = definition;
   return {
     params: undefined,
     query: undefined,
-    body: undefined,
-    open: false,
     bare: false,
     status: 200,
+    call: null,
+    example: null,
     ...definition,
+    body: body?.def.catchall === undefined ? body?.strict() : body,
+  };
+}
+
+/** What an operation has in both dialects. */
+export type OperationInput<Params, Query, Body> = Omit<RouteInput<Params, Query, Body>, "http">;
+
+interface OperationDefinition<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>
+  extends Omit<Definition<Params, Query, Body>, "handle" | "bare"> {
+  readonly call: Call;
+  handle(services: Services, input: OperationInput<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+/** A REST route that is a Convex function as well: it stands on the services alone. */
+export function defineOperation<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodObject = z.ZodObject,
+>(definition: OperationDefinition<Params, Query, Body>): Route {
+  const { handle, call, ...route } = definition;
+  return {
+    ...defineRoute<Params, Query, Body>({ ...route, handle: ({ services }, input) => handle(services, input) }),
+    call,
   };
 }

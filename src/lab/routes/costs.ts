@@ -7,6 +7,7 @@ const labId = z.string().min(1);
 export const costs = defineRoute({
   method: "get",
   path: "/v1/costs",
+  needs: "labs:read",
   summary: "What the lab's pods and experiments cost: burn now, today, month to date, budget",
   query: z.object({ labId }),
   result: Costs,
@@ -18,6 +19,7 @@ export const costs = defineRoute({
 export const podCosts = defineRoute({
   method: "get",
   path: "/v1/pods/costs",
+  needs: "pods:read",
   summary: "What pods cost in a month: `month=current` or `month=2026-11`",
   query: z.object({ labId, month: z.string().default("current") }),
   result: PodCosts,
@@ -30,6 +32,7 @@ export const podCosts = defineRoute({
 export const experimentCosts = defineRoute({
   method: "get",
   path: "/v1/experiments/costs",
+  needs: "experiments:read",
   summary: "What experiments cost, by pod; the newest 200 that cost anything, or one by its id",
   query: z.object({ labId, experimentId: z.string().min(1).optional() }),
   result: z.array(ExperimentCost),

@@ -19,6 +19,7 @@ interface Wanted {
 export const experimentLogs = defineRoute({
   method: "get",
   path: "/v1/experiments/{id}/logs",
+  needs: "experiments:read",
   summary:
     "The last lines, ascending; `next_cursor` leads to the lines before them. As text/event-stream: the log as it grows",
   params: z.object({ id: z.string() }),

@@ -9,6 +9,7 @@ const params = z.object({ id: z.string() });
 export const createExperiment = defineRoute({
   method: "post",
   path: "/v1/experiments",
+  needs: "experiments:write",
   summary: "Queue an experiment",
   body: NewExperiment,
   result: Experiment,
@@ -19,6 +20,7 @@ export const createExperiment = defineRoute({
 export const listExperiments = defineRoute({
   method: "get",
   path: "/v1/experiments",
+  needs: "experiments:read",
   summary: "Experiments, newest first",
   query: z.object({
     labId: z.string().min(1),
@@ -37,6 +39,7 @@ export const listExperiments = defineRoute({
 export const listTemplates = defineRoute({
   method: "get",
   path: "/v1/experiments/templates",
+  needs: "experiments:read",
   summary: "What can be run by name",
   query: z.object({ labId: z.string().optional() }),
   result: z.array(Template),
@@ -49,6 +52,7 @@ export const listTemplates = defineRoute({
 export const getExperiment = defineRoute({
   method: "get",
   path: "/v1/experiments/{id}",
+  needs: "experiments:read",
   summary: "One experiment",
   params,
   result: Experiment,
@@ -58,6 +62,7 @@ export const getExperiment = defineRoute({
 export const patchExperiment = defineRoute({
   method: "patch",
   path: "/v1/experiments/{id}",
+  needs: "experiments:write",
   summary: "Change title, result or priority, or move it to another status",
   params,
   body: ExperimentPatch,
@@ -68,6 +73,7 @@ export const patchExperiment = defineRoute({
 export const deleteExperiment = defineRoute({
   method: "delete",
   path: "/v1/experiments/{id}",
+  needs: "experiments:write",
   summary: "Delete an experiment and its logs; the files it made stay",
   params,
   result: z.object({ id: z.string(), experimentId: z.string(), deleted: z.literal(true) }),
@@ -81,6 +87,7 @@ export const deleteExperiment = defineRoute({
 export const cancelExperiment = defineRoute({
   method: "post",
   path: "/v1/experiments/{id}/cancel",
+  needs: "experiments:write",
   summary: "Stop it, or take it out of the queue; twice is safe",
   params,
   result: Experiment,
@@ -90,6 +97,7 @@ export const cancelExperiment = defineRoute({
 export const restartExperiment = defineRoute({
   method: "post",
   path: "/v1/experiments/{id}/restart",
+  needs: "experiments:write",
   summary: "Queue a failed one again; one that passed is copied",
   params,
   result: Experiment,
@@ -99,6 +107,7 @@ export const restartExperiment = defineRoute({
 export const experimentMetrics = defineRoute({
   method: "get",
   path: "/v1/experiments/{id}/metrics",
+  needs: "experiments:read",
   summary: "Every number its current attempt printed",
   params,
   result: MetricSeries,

@@ -4,8 +4,8 @@ import { defineRoute } from "../http/route.js";
 export const health = defineRoute({
   method: "get",
   path: "/v1/health",
+  needs: null,
   summary: "Whether the lab answers, and which one it is",
-  open: true,
   bare: true,
   result: Health,
   async handle({ services, version }) {

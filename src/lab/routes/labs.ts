@@ -5,6 +5,7 @@ import { defineRoute } from "../http/route.js";
 export const listLabs = defineRoute({
   method: "get",
   path: "/v1/labs",
+  needs: "labs:read",
   summary: "The labs of this data directory",
   result: z.array(Lab),
   handle: async ({ services }) => ({ data: await services.labs.list(), nextCursor: null, hasMore: false }),
@@ -13,6 +14,7 @@ export const listLabs = defineRoute({
 export const getLab = defineRoute({
   method: "get",
   path: "/v1/labs/{id}",
+  needs: "labs:read",
   summary: "One lab, by id or slug",
   params: z.object({ id: z.string() }),
   result: Lab,

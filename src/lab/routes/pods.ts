@@ -35,6 +35,7 @@ const longestLogTail = 5000;
 export const createPod = defineRoute({
   method: "post",
   path: "/v1/pods",
+  needs: "pods:write",
   summary: "Rent a pod; the same Idempotency-Key again answers with the pod of the first time",
   body: NewPod,
   result: Pod,
@@ -48,6 +49,7 @@ export const createPod = defineRoute({
 export const listPods = defineRoute({
   method: "get",
   path: "/v1/pods",
+  needs: "pods:read",
   summary: "The machines of a lab",
   query: z.object({ labId: z.string().min(1), status: PodStatus.optional() }),
   result: z.array(Pod),
@@ -61,6 +63,7 @@ export const listPods = defineRoute({
 export const podStock = defineRoute({
   method: "get",
   path: "/v1/pods/stock",
+  needs: "pods:read",
   summary: "What could be rented now: live stock and prices of every provider",
   result: z.array(StockRow),
   handle: async ({ services }) => ({ data: await services.pods.stock() }),
@@ -69,6 +72,7 @@ export const podStock = defineRoute({
 export const podProviders = defineRoute({
   method: "get",
   path: "/v1/pods/providers",
+  needs: "pods:read",
   summary: "How the lab gets on with each provider of pods, and what is missing for the others",
   result: z.array(ProviderState),
   handle: async ({ services }) => ({ data: await services.pods.providers() }),
@@ -77,6 +81,7 @@ export const podProviders = defineRoute({
 export const getPod = defineRoute({
   method: "get",
   path: "/v1/pods/{id}",
+  needs: "pods:read",
   summary: "One machine",
   params,
   result: Pod,
@@ -86,6 +91,7 @@ export const getPod = defineRoute({
 export const patchPod = defineRoute({
   method: "patch",
   path: "/v1/pods/{id}",
+  needs: "pods:write",
   summary: "Rename or lock a rented pod, postpone or settle its automatic stop",
   params,
   body: PodPatch,
@@ -96,6 +102,7 @@ export const patchPod = defineRoute({
 export const startPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/start",
+  needs: "pods:write",
   summary: "Switch a rented pod on; let any other, or one that runs, take experiments",
   params,
   result: Pod,
@@ -105,6 +112,7 @@ export const startPod = defineRoute({
 export const stopPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/stop",
+  needs: "pods:write",
   summary: "Switch a rented pod off, outputs first, and answer when that was read back; drain any other",
   params,
   query: leaveQuery,
@@ -117,6 +125,7 @@ export const stopPod = defineRoute({
 export const restartPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/restart",
+  needs: "pods:write",
   summary: "Restart a running pod, start a stopped one",
   params,
   result: Pod,
@@ -126,6 +135,7 @@ export const restartPod = defineRoute({
 export const terminatePod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/terminate",
+  needs: "pods:write",
   summary: "Destroy a rented pod with its volume, outputs first",
   params,
   query: leaveQuery,
@@ -138,6 +148,7 @@ export const terminatePod = defineRoute({
 export const deployOnPod = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/deploy",
+  needs: "pods:write",
   summary: "Put a queued experiment on this pod, before all others",
   params,
   body: z.strictObject({ experimentId: z.string().min(1) }),
@@ -150,6 +161,7 @@ export const deployOnPod = defineRoute({
 export const fetchPodOutputs = defineRoute({
   method: "post",
   path: "/v1/pods/{id}/outputs",
+  needs: "pods:write",
   summary: "Bring the outputs home that are only on the pod",
   params,
   result: Pod,
@@ -159,6 +171,7 @@ export const fetchPodOutputs = defineRoute({
 export const podSsh = defineRoute({
   method: "get",
   path: "/v1/pods/{id}/ssh",
+  needs: "pods:read",
   summary: "How to log in; refused with the reason where nobody can",
   params,
   result: SshAccess.extend({ command: z.string() }),
@@ -176,6 +189,7 @@ export const podSsh = defineRoute({
 export const podLogs = defineRoute({
   method: "get",
   path: "/v1/pods/{id}/logs",
+  needs: "pods:read",
   summary: "The pod's own log as server-sent events, live; `Last-Event-ID` goes on after that line",
   params,
   query: z.object({

@@ -7,6 +7,7 @@ const params = z.object({ slug: z.string() });
 export const getSettings = defineRoute({
   method: "get",
   path: "/v1/labs/{slug}/settings",
+  needs: "labs:read",
   summary: "Settings of a lab: idle threshold, automatic stop and schedule, budget",
   params,
   result: LabSettings,
@@ -18,6 +19,7 @@ export const getSettings = defineRoute({
 export const patchSettings = defineRoute({
   method: "patch",
   path: "/v1/labs/{slug}/settings",
+  needs: "labs:write",
   summary: "Change settings of a lab; the others stay",
   params,
   body: LabSettingsPatch,

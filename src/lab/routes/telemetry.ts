@@ -7,6 +7,7 @@ const defaultWindowMs = 15 * 60_000;
 export const telemetry = defineRoute({
   method: "get",
   path: "/v1/telemetry",
+  needs: "pods:read",
   summary: "Samples of the lab's machines since a moment (ms since 1970) or over a window, ascending, thinned",
   query: z.object({
     labId: z.string().min(1),

@@ -93,6 +93,7 @@ type Move = (change: Change, row: ExperimentRow) => Promise<Experiment>;
 
 /** What a person may do to the status. Starting and judging runs is the lab's own: those steps are not here. */
 const movesByHand: Readonly<Record<ExperimentStatus, Readonly<Partial<Record<ExperimentStatus, Move>>>>> = {
+  draft: { queued: requeue },
   queued: { blocked: holdByHand, fail: giveUp },
   running: { fail: askToStop },
   blocked: { queued: unblock, fail: giveUp },

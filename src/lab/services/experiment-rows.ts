@@ -52,6 +52,13 @@ export function toExperiment(row: ExperimentRow): Experiment {
     costUsd: usdOf(row.cost_micros),
     costEstimated: row.cost_estimated === 1,
     projectedCostUsd: row.status === "running" ? usdOf(row.projected_micros) : null,
+    queueId: row.queue_id,
+    queue: "default",
+    parentId: row.parent_id,
+    batchId: row.batch_id,
+    notBeforeAt: row.not_before_at,
+    resumeFrom: row.resume_from,
+    actualSeconds: null,
   };
 }
 

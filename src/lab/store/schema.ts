@@ -1,4 +1,29 @@
 import type { Generated } from "kysely";
+import type { Plan } from "../../contract/access.js";
+import type {
+  AgentEventsTable,
+  AgentsTable,
+  ApiKeysTable,
+  BackupsTable,
+  BatchesTable,
+  ExperimentStatusesTable,
+  FiguresTable,
+  FilesTable,
+  IdempotencyKeysTable,
+  LearningsTable,
+  PapersTable,
+  PaperVersionsTable,
+  ProjectsTable,
+  QueuesTable,
+  RequestDaysTable,
+  SessionsTable,
+  SkillsTable,
+  TaskReviewsTable,
+  TasksTable,
+  TemplatesTable,
+  WebhookDeliveriesTable,
+  WebhooksTable,
+} from "./schema-system.js";
 
 /**
  * The tables as Kysely sees them. Times are integers (ms since 1970 UTC), JSON is text, booleans are 0 or 1: the same on
@@ -21,6 +46,28 @@ export interface Schema {
   pod_meters: PodMetersTable;
   lab_settings: LabSettingsTable;
   balances: BalancesTable;
+  experiment_statuses: ExperimentStatusesTable;
+  queues: QueuesTable;
+  batches: BatchesTable;
+  templates: TemplatesTable;
+  api_keys: ApiKeysTable;
+  sessions: SessionsTable;
+  request_days: RequestDaysTable;
+  idempotency_keys: IdempotencyKeysTable;
+  projects: ProjectsTable;
+  tasks: TasksTable;
+  task_reviews: TaskReviewsTable;
+  agents: AgentsTable;
+  agent_events: AgentEventsTable;
+  papers: PapersTable;
+  paper_versions: PaperVersionsTable;
+  figures: FiguresTable;
+  files: FilesTable;
+  skills: SkillsTable;
+  learnings: LearningsTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  backups: BackupsTable;
 }
 
 interface MetaTable {
@@ -37,6 +84,10 @@ interface LabsTable {
   /** Counted as they come and go: counting a million rows takes too long. */
   experiment_count: Generated<number>;
   created_at: number;
+  description: Generated<string | null>;
+  /** Limits of its keys that have no plan of their own. */
+  plan: Generated<Plan>;
+  updated_at: Generated<number | null>;
 }
 
 export interface ExperimentsTable {
@@ -78,6 +129,14 @@ export interface ExperimentsTable {
   cost_estimated: Generated<number>;
   /** What it will have cost when it ends as expected; only while it runs. */
   projected_micros: Generated<number | null>;
+  queue_id: Generated<string | null>;
+  /** The experiment whose outputs it goes on from. */
+  parent_id: Generated<string | null>;
+  batch_id: Generated<string | null>;
+  /** It waits until then: the backoff of a retry. */
+  not_before_at: Generated<number | null>;
+  /** Checkpoint that the next start goes on from, as its path in the run directory of an earlier attempt. */
+  resume_from: Generated<string | null>;
 }
 
 /** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */
@@ -108,6 +167,11 @@ export interface RunsTable {
   remote_dir: Generated<string | null>;
   /** When its outputs were complete in `dir`; null while some are only on the pod. */
   outputs_home_at: Generated<number | null>;
+  /** JSON of how the attempt ended: status, result, qc, metrics. */
+  outcome: Generated<string | null>;
+  resumed_from: Generated<string | null>;
+  /** When retention took its log away. */
+  log_removed_at: Generated<number | null>;
 }
 
 /** At most 64 KiB of whole lines of a run's output (engines §2.1). */
@@ -195,6 +259,10 @@ export interface EventsTable {
   ref: string;
   payload: string;
   at: number;
+  /** Whose activity it belongs to; null: the server's. */
+  lab_id: Generated<string | null>;
+  /** Who did it: `owner`, `key ci`, `agent …`; `lab` for what the lab did by itself. */
+  actor: Generated<string | null>;
 }
 
 /** Answers of mutations by (session, request), so that a resent one runs once (convex-wire §2 rule 5). */

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
-import type { Kysely, Transaction } from "kysely";
+import type { Insertable, Kysely, Transaction } from "kysely";
 import type { Clock } from "../../core/clock.js";
+import { actorName } from "../access/asking.js";
 import { migrations } from "./migrations/index.js";
 import type { Schema } from "./schema.js";
 
@@ -12,7 +13,10 @@ export interface Change {
   readonly at: number;
   /** ts of the state that this change makes. */
   readonly ts: bigint;
-  /** Tells what happened: one `events` row, and wakes whoever watches `experiments`, `pods` … */
+  /**
+   * Tells what happened: one `events` row (with who did it, and of the lab in `payload.labId`), and wakes whoever watches
+   * `experiments`, `pods` … It is the lab's activity, and what webhooks are told.
+   */
   event(topic: string, ref: string, payload: Readonly<Record<string, unknown>>): void;
   /** Wakes watchers of a topic without an events row, for what happens many times a second. */
   touch(topic: string): void;
@@ -128,7 +132,7 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
     const at = clock.now();
     const now = BigInt(Math.round(at)) * 1_000_000n;
     const ts = now > lastTs ? now : lastTs + 1n;
-    const events: { topic: string; ref: string; payload: string; at: number }[] = [];
+    const events: Insertable<Schema["events"]>[] = [];
     const result = await db.transaction().execute(async (tx) => {
       const change: Change = {
         tx,
@@ -137,7 +141,8 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
         event: (topic, ref, payload) => {
           topics.add(topicOf(topic));
           topics.add("events");
-          events.push({ topic, ref, payload: JSON.stringify(payload), at });
+          const labId = typeof payload["labId"] === "string" ? payload["labId"] : null;
+          events.push({ topic, ref, payload: JSON.stringify(payload), at, lab_id: labId, actor: actorName() });
         },
         touch: (topic) => topics.add(topic),
       };

@@ -7,7 +7,7 @@ import { validateArgs } from "./validate-args.js";
 /** What every function gets: the services of whoever runs the registry, and who asks. */
 export interface FunctionContext<Services> {
   readonly services: Services;
-  /** Null only in functions that are `open`. */
+  /** Null only in functions that need nothing. */
   readonly identity: Identity | null;
   /** A line for the caller's console, in development. */
   log(text: string): void;
@@ -26,15 +26,15 @@ export interface MutationContext<Services> extends FunctionContext<Services> {
   writes(...topics: readonly string[]): void;
 }
 
-interface Definition<Args extends PropertyValidators, Context> {
+interface Definition<Args extends PropertyValidators, Context, Need extends string> {
   readonly args: Args;
-  /** May be called without a token. Everything else answers strangers with a ConvexError {code: "unauthorized"}. */
-  readonly open?: boolean;
+  /** What whoever calls it must be allowed; null: anybody, also without a token. Strangers get a ConvexError {code: "unauthorized"}. */
+  readonly needs: Need | null;
   readonly handler: (context: Context, args: ObjectType<Args>) => unknown;
 }
 
-export interface QueryDefinition<Services, Args extends PropertyValidators>
-  extends Definition<Args, QueryContext<Services>> {
+export interface QueryDefinition<Services, Args extends PropertyValidators, Need extends string>
+  extends Definition<Args, QueryContext<Services>, Need> {
   /** What the query reads, as far as its arguments tell. A query without topics never runs again. */
   readonly topics?: (args: ObjectType<Args>) => readonly string[];
 }
@@ -42,8 +42,9 @@ export interface QueryDefinition<Services, Args extends PropertyValidators>
 /** A function with its types forgotten: arguments are checked against `args` before `handler` sees them. */
 export interface LabFunction<Services> {
   readonly kind: FunctionKind;
-  readonly args: PropertyValidators;
-  readonly open: boolean;
+  /** null: the handler checks its arguments itself. */
+  readonly args: PropertyValidators | null;
+  readonly needs: string | null;
   readonly topics: (args: never) => readonly string[];
   readonly handler: (context: QueryContext<Services> & MutationContext<Services>, args: never) => unknown;
 }
@@ -60,26 +61,29 @@ export interface LabFunction<Services> {
  * });
  * ```
  */
-export function functionsOf<Services>() {
+export function functionsOf<Services, Need extends string = string>() {
   return {
-    defineQuery: <Args extends PropertyValidators>(query: QueryDefinition<Services, Args>): LabFunction<Services> => ({
+    defineQuery: <Args extends PropertyValidators>(
+      query: QueryDefinition<Services, Args, Need>,
+    ): LabFunction<Services> => ({
       kind: "query",
-      open: false,
       topics: () => [],
       ...query,
     }),
     defineMutation: <Args extends PropertyValidators>(
-      mutation: Definition<Args, MutationContext<Services>>,
-    ): LabFunction<Services> => ({ kind: "mutation", open: false, topics: () => [], ...mutation }),
+      mutation: Definition<Args, MutationContext<Services>, Need>,
+    ): LabFunction<Services> => ({ kind: "mutation", topics: () => [], ...mutation }),
     defineAction: <Args extends PropertyValidators>(
-      action: Definition<Args, FunctionContext<Services>>,
-    ): LabFunction<Services> => ({ kind: "action", open: false, topics: () => [], ...action }),
+      action: Definition<Args, FunctionContext<Services>, Need>,
+    ): LabFunction<Services> => ({ kind: "action", topics: () => [], ...action }),
   };
 }
 
 /** All public functions by path (`module:export`), callable with arguments nobody has checked. */
 export interface FunctionRegistry<Services> {
   kindOf(path: string): FunctionKind | null;
+  /** What the function asks of its caller; null: nothing, or there is no such function. */
+  needsOf(path: string): string | null;
   /** Never rejects: what the function threw comes as `error`, with the topics it had read by then. */
   query(call: QueryCall, services: Services): Promise<QueryResult>;
   /** Run it inside the transaction that it writes to; a rejection must undo that. */
@@ -102,10 +106,10 @@ export function functionRegistry<Services>(
 
   const run = async (kind: FunctionKind, call: FunctionCall, context: Record<string, unknown> & Noted) => {
     const found = find(call.path, kind);
-    if (call.identity === null && !found.open) {
+    if (call.identity === null && found.needs !== null) {
       throw new ConvexError({ code: "unauthorized", message: `${call.path} needs a token.` });
     }
-    validateArgs(v.object(found.args), call.args);
+    if (found.args !== null) validateArgs(v.object(found.args), call.args);
     for (const topic of found.topics(call.args as never)) context.noted.add(topic);
     return (await found.handler(context as never, call.args as never)) ?? null;
   };
@@ -120,6 +124,7 @@ export function functionRegistry<Services>(
 
   return {
     kindOf: (path) => byPath.get(canonicalPath(path))?.kind ?? null,
+    needsOf: (path) => byPath.get(canonicalPath(path))?.needs ?? null,
 
     async query(call, services) {
       let { journal } = call;

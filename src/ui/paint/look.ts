@@ -58,6 +58,7 @@ const glyphs = {
   cursor: ["▸", ">"],
   mark: ["◆", "*"],
   bookmark: ["★", "#"],
+  draft: ["◇", "d"],
   queued: ["◌", "o"],
   running: ["●", "*"],
   pass: ["✔", "+"],

@@ -11,6 +11,7 @@ export interface StatusLook {
 
 /** A status is always a glyph and a word; the tone only repeats them. */
 export const experimentLook: Readonly<Record<ExperimentStatus, StatusLook>> = {
+  draft: { tone: "text.muted", glyph: "draft", word: "draft" },
   queued: { tone: "status.queued", glyph: "queued", word: "queued" },
   running: { tone: "status.running", glyph: "running", word: "running" },
   pass: { tone: "status.pass", glyph: "pass", word: "pass" },

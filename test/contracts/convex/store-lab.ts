@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { sql } from "kysely";
 import { systemClock } from "../../../src/core/clock.js";
+import { owner } from "../../../src/lab/access/actor.js";
 import { createBackend } from "../../../src/lab/backend.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, type LabStore, migrate } from "../../../src/lab/store/store.js";
@@ -19,10 +20,18 @@ export async function storeLab(directory: string, afterCommit: () => void): Prom
   );
   const store = await createStore(db, systemClock);
   const notes = storeNotes(store);
-  const backend = createBackend({ store, services: { notes }, functions: suiteFunctions, token: "of nobody" });
+  const backend = createBackend({
+    store,
+    services: { notes },
+    functions: suiteFunctions,
+    actorOf: async () => Promise.resolve(null),
+  });
   return {
     ...backend,
-    authenticate: async (token) => identityOf(token),
+    authenticate: async (token) => {
+      const identity = identityOf(token);
+      return identity === null ? null : { ...identity, claims: { ...identity.claims, actor: owner } };
+    },
     async mutation(call, once) {
       const result = await backend.mutation(call, once);
       afterCommit();

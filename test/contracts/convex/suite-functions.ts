@@ -27,28 +27,28 @@ const ofRoom = (args: { room: string }) => [`notes:${args.room}`];
 /** The functions a lab must serve to be judged; all open, so that a client without a token can be watched too. */
 export const suiteFunctions = {
   "notes:list": defineQuery({
+    needs: null,
     args: { room, limit: v.optional(v.number()) },
-    open: true,
     topics: ofRoom,
     handler: async ({ services }, args) => (await services.notes.list(args.room)).slice(-(args.limit ?? 1000)),
   }),
   "notes:count": defineQuery({
+    needs: null,
     args: { room },
-    open: true,
     topics: ofRoom,
     handler: async ({ services }, args) => (await services.notes.list(args.room)).length,
   }),
   /** Reads the room, but hardly ever changes. */
   "notes:isEmpty": defineQuery({
+    needs: null,
     args: { room },
-    open: true,
     topics: ofRoom,
     handler: async ({ services }, args) => (await services.notes.list(args.room)).length === 0,
   }),
   /** As many characters as asked for, and the number of notes, so that it changes with each. */
   "notes:big": defineQuery({
+    needs: null,
     args: { room, chars: v.number() },
-    open: true,
     topics: ofRoom,
     handler: async ({ services }, args) => {
       const count = (await services.notes.list(args.room)).length;
@@ -57,8 +57,8 @@ export const suiteFunctions = {
   }),
   /** Newest first; a page keeps its end. */
   "notes:page": defineQuery({
+    needs: null,
     args: { room, paginationOpts: v.any() },
-    open: true,
     topics: ofRoom,
     handler: async ({ services, journal, keepJournal }, args) => {
       const { cursor, numItems } = args.paginationOpts as { cursor: string | null; numItems: number };
@@ -71,18 +71,18 @@ export const suiteFunctions = {
       return { page, isDone, continueCursor: end, splitCursor: null, pageStatus: null };
     },
   }),
-  "notes:whoami": defineQuery({ args: {}, open: true, handler: ({ identity }) => identity?.subject ?? null }),
-  "notes:secret": defineQuery({ args: {}, handler: ({ identity }) => `for ${identity?.subject ?? ""}` }),
+  "notes:whoami": defineQuery({ needs: null, args: {}, handler: ({ identity }) => identity?.subject ?? null }),
+  "notes:secret": defineQuery({ needs: "notes:read", args: {}, handler: ({ identity }) => `for ${identity?.subject ?? ""}` }),
   "notes:echo": defineQuery({
+    needs: null,
     args: { value: v.any() },
-    open: true,
     handler: (_context, { value }) => value as unknown,
   }),
   /** A field name no client accepts. */
-  "notes:badField": defineQuery({ args: {}, open: true, handler: () => ({ "caf\u00e9": 1 }) }),
+  "notes:badField": defineQuery({ needs: null, args: {}, handler: () => ({ "caf\u00e9": 1 }) }),
   "notes:boom": defineQuery({
+    needs: null,
     args: { room, at: v.number() },
-    open: true,
     topics: ofRoom,
     handler: async ({ services }, args) => {
       if ((await services.notes.list(args.room)).length >= args.at) throw new Error("boom");
@@ -90,24 +90,24 @@ export const suiteFunctions = {
     },
   }),
   "notes:refuse": defineQuery({
+    needs: null,
     args: {},
-    open: true,
     handler: () => {
       throw new ConvexError({ code: "not_found", message: "no such note" });
     },
   }),
 
   "notes:add": defineMutation({
+    needs: null,
     args: { room, text: v.string() },
-    open: true,
     handler: ({ services, writes }, args) => {
       writes(`notes:${args.room}`);
       return services.notes.add(args.room, args.text);
     },
   }),
   "notes:addToBoth": defineMutation({
+    needs: null,
     args: { rooms: v.array(v.string()), text: v.string() },
-    open: true,
     handler: async ({ services, writes }, args) => {
       for (const each of args.rooms) {
         writes(`notes:${each}`);
@@ -116,8 +116,8 @@ export const suiteFunctions = {
     },
   }),
   "notes:addThenThrow": defineMutation({
+    needs: null,
     args: { room },
-    open: true,
     handler: async ({ services, writes }, args) => {
       writes(`notes:${args.room}`);
       await services.notes.add(args.room, "never seen");
@@ -125,18 +125,22 @@ export const suiteFunctions = {
     },
   }),
   "notes:echoMutation": defineMutation({
+    needs: null,
     args: { value: v.any() },
-    open: true,
     handler: (_context, { value }) => value as unknown,
   }),
 
-  "notes:double": defineAction({ args: { n: v.number() }, open: true, handler: (_context, { n }) => n * 2 }),
+  "notes:double": defineAction({
+    needs: null,
+    args: { n: v.number() },
+    handler: (_context, { n }) => n * 2,
+  }),
   "notes:refuseAction": defineAction({
+    needs: null,
     args: {},
-    open: true,
     handler: () => {
       throw new ConvexError({ code: "rate_limited", message: "later" });
     },
   }),
-  "notes:hang": defineAction({ args: {}, open: true, handler: () => new Promise(() => undefined) }),
+  "notes:hang": defineAction({ needs: null, args: {}, handler: () => new Promise(() => undefined) }),
 };

@@ -2,15 +2,20 @@ import { EventEmitter, once } from "node:events";
 import { ConvexError, convexToJson, type Value } from "convex/values";
 import { expect, test } from "vitest";
 import type { Experiment } from "../../../src/contract/experiment.js";
-import { createBackend, pruneAnswers } from "../../../src/lab/backend.js";
+import { owner } from "../../../src/lab/access/actor.js";
+import { createBackend, identityOf, pruneAnswers } from "../../../src/lab/backend.js";
 import { functions } from "../../../src/lab/functions/index.js";
 import type { QueryResult } from "../../../src/lab/sync/backend.js";
 import { openServices } from "./fake-services.js";
 
 async function open() {
   const lab = await openServices();
-  const backend = createBackend({ ...lab, functions, token: "secret" });
-  const identity = { subject: "owner" };
+  const backend = createBackend({
+    ...lab,
+    functions,
+    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
+  });
+  const identity = identityOf(owner);
   const query = (path: string, args: Record<string, unknown> = {}, journal: string | null = null) =>
     backend.read(async (reader) => reader.query({ path, args, identity, journal }));
   const value = async (path: string, args: Record<string, unknown> = {}) => valueOf(await query(path, args));
@@ -157,9 +162,9 @@ test("answers are kept a week", async () => {
 
 test("the lab's own token is let in, another is refused, none is nobody", async () => {
   const { backend, value } = await open();
-  expect(backend.authenticate({ type: "User", value: "secret" })).toEqual({ subject: "owner" });
-  expect(() => backend.authenticate({ type: "User", value: "secre" })).toThrow(/token is not the lab's/);
-  expect(backend.authenticate({ type: "None" })).toBeNull();
+  expect(await backend.authenticate({ type: "User", value: "secret" })).toEqual(identityOf(owner));
+  await expect(backend.authenticate({ type: "User", value: "secre" })).rejects.toThrow(/token is not the lab's/);
+  expect(await backend.authenticate({ type: "None" })).toBeNull();
   const stranger = await backend.read(async (reader) =>
     reader.query({ path: "experiments:list", args: {}, identity: null, journal: null }),
   );
@@ -171,7 +176,7 @@ test("all queries of one read see one state, and its ts", async () => {
   const { backend, create } = await open();
   await create();
   const counts: number[] = [];
-  const call = { path: "experiments:list", args: {}, identity: { subject: "owner" }, journal: null };
+  const call = { path: "experiments:list", args: {}, identity: identityOf(owner), journal: null };
   const gate = new EventEmitter();
   const asked = once(gate, "asked");
   const reading = backend.read(async (reader) => {

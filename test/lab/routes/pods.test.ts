@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../src/contract/pod.js";
+import { owner } from "../../../src/lab/access/actor.js";
 import { createApp } from "../../../src/lab/http/app.js";
 import type { Services } from "../../../src/lab/services/service.js";
 import { failing, fakeProvider } from "../pods/fake-provider.js";
@@ -20,7 +21,7 @@ async function open() {
     services,
     store,
     clock,
-    token: "secret",
+    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
     version: "1",
     requestsPerMinute: 1000,
     heartbeatMs: 20,

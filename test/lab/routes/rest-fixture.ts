@@ -1,3 +1,4 @@
+import { owner } from "../../../src/lab/access/actor.js";
 import { createApp } from "../../../src/lab/http/app.js";
 import { openServices } from "../functions/fake-services.js";
 
@@ -14,7 +15,7 @@ export async function openRest({ requestsPerMinute = 1000, heartbeatMs = 15_000 
   const faults: { requestId: string; error: unknown }[] = [];
   const app = createApp({
     ...lab,
-    token: "secret",
+    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
     version: "1.2.3",
     requestsPerMinute,
     heartbeatMs,

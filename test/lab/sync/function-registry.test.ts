@@ -10,11 +10,13 @@ const { defineQuery, defineMutation, defineAction } = functionsOf<Shelf>();
 
 const registry = functionRegistry<Shelf>({
   "books:list": defineQuery({
+    needs: "notes:read",
     args: { prefix: v.string(), limit: v.optional(v.number()) },
     topics: ({ prefix }) => [`books:${prefix}`],
     handler: ({ services }, { prefix, limit }) => services.books.filter((b) => b.startsWith(prefix)).slice(0, limit),
   }),
   "books:find": defineQuery({
+    needs: "notes:read",
     args: {},
     handler: ({ reads }) => {
       reads("books:all");
@@ -22,6 +24,7 @@ const registry = functionRegistry<Shelf>({
     },
   }),
   "books:page": defineQuery({
+    needs: "notes:read",
     args: {},
     handler: ({ journal, keepJournal }) => {
       keepJournal(`${journal ?? ""}+`);
@@ -29,6 +32,7 @@ const registry = functionRegistry<Shelf>({
     },
   }),
   "books:add": defineMutation({
+    needs: "notes:read",
     args: { title: v.string() },
     handler: ({ services, writes, identity, log }, { title }) => {
       services.books.push(`${title} by ${identity?.subject ?? ""}`);
@@ -36,7 +40,7 @@ const registry = functionRegistry<Shelf>({
       log("added");
     },
   }),
-  "about:default": defineAction({ args: {}, open: true, handler: async () => Promise.resolve("a shelf") }),
+  "about:default": defineAction({ needs: null, args: {}, handler: async () => Promise.resolve("a shelf") }),
 });
 
 const identity = { subject: "ada" };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TelemetrySample } from "../../../src/contract/pod.js";
-import { createBackend } from "../../../src/lab/backend.js";
+import { owner } from "../../../src/lab/access/actor.js";
+import { createBackend, identityOf } from "../../../src/lab/backend.js";
 import { functions } from "../../../src/lab/functions/index.js";
 import { createApp } from "../../../src/lab/http/app.js";
 import type { PodsService } from "../../../src/lab/services/service.js";
@@ -57,7 +58,7 @@ async function open() {
   const app = createApp({
     ...lab,
     services,
-    token: "secret",
+    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
     version: "1",
     requestsPerMinute: 1000,
     heartbeatMs: 15_000,
@@ -73,9 +74,14 @@ async function open() {
     const body = (await response.json()) as { data: unknown };
     return response.status === 200 ? TelemetrySample.array().parse(body.data) : response.status;
   };
-  const backend = createBackend({ store, services, functions, token: "secret" });
+  const backend = createBackend({
+    store,
+    services,
+    functions,
+    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
+  });
   const query = (path: string, args: Record<string, unknown>) =>
-    backend.read(async (reader) => reader.query({ path, args, identity: { subject: "owner" }, journal: null }));
+    backend.read(async (reader) => reader.query({ path, args, identity: identityOf(owner), journal: null }));
   return { ...lab, telemetry, look, get, query };
 }
 

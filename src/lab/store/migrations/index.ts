@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import * as first from "./0001-first.js";
 import * as podsAndMoney from "./0002-pods-and-money.js";
+import * as wholeSystem from "./0003-whole-system.js";
 
 export interface LabMigration {
   readonly name: string;
@@ -11,4 +12,5 @@ export interface LabMigration {
 export const migrations: readonly LabMigration[] = [
   { name: "0001-first", up: first.up },
   { name: "0002-pods-and-money", up: podsAndMoney.up },
+  { name: "0003-whole-system", up: wholeSystem.up },
 ];
