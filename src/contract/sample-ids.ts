@@ -1,0 +1,11 @@
+/**
+ * Ids in the examples of the reference. The test that runs every example maps them to what its world really has, so they only need to
+ * look as real ones do; display ids and slugs are taken as they are.
+ */
+export const sampleIds = {
+  /** Of the Experiments API seed. */
+  lab: "j57a8k9m2n3p4q5r",
+  labSlug: "dark-energy",
+  experiment: "EXP-054",
+  pod: "pod_abc123",
+} as const;
