@@ -10,6 +10,7 @@ import { podCostsOf } from "./pods/pod-costs.js";
 import { createProviders, type Providers } from "./pods/providers.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createScheduler, type Scheduler } from "./scheduler/loop.js";
+import { createActivity } from "./services/activity.js";
 import { createExperiments } from "./services/experiments.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
@@ -169,6 +170,7 @@ function composeServices(
     metrics: createMetrics(store, templates),
     pods: pods.service,
     costs: money.costs,
+    activity: createActivity({ store, labs }),
     settings,
     templates: { list: () => templates },
   };

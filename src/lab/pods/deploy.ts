@@ -27,6 +27,6 @@ export function deployOn(store: LabStore, pod: PodRow, experimentRef: string): P
       await change.tx.updateTable("pods").set(values).where("id", "=", pod.id).execute();
     }
     eventOf(change, "updated", toExperiment(updated), { podId: pod.id });
-    change.event("pod.deployed", pod.id, { name: pod.name, experimentId: row.display_id });
+    change.event("pod.deployed", pod.id, { labId: row.lab_id, name: pod.name, experimentId: row.display_id });
   });
 }

@@ -246,7 +246,7 @@ const statusEvents: Readonly<Record<string, string>> = {
 /** The payload is enough to show what happened without asking again. */
 export function tell(change: Change, topic: string, row: PodRow, more: Readonly<Record<string, unknown>> = {}): void {
   const { name, provider, status, status_reason: reason } = row;
-  change.event(topic, row.id, { name, provider, status, reason, ...more });
+  change.event(topic, row.id, { labId: row.lab_id, name, provider, status, reason, ...more });
 }
 
 /** Why its runs are over; null while they may go on. */

@@ -1,4 +1,5 @@
 import type { Route } from "../http/route.js";
+import { listActivity } from "./activity.js";
 import { costs, experimentCosts, podCosts } from "./costs.js";
 import { experimentLogs } from "./experiment-logs.js";
 import * as experiments from "./experiments.js";
@@ -43,4 +44,5 @@ export const routes: readonly Route[] = [
   pods.podLogs,
   telemetry,
   costs,
+  listActivity,
 ];

@@ -121,7 +121,7 @@ function acceptWork({ store, fleet }: PodsParts, row: PodRow, accepts: boolean):
       .set({ ...set, updated_at: at })
       .where("id", "=", row.id)
       .execute();
-    event(accepts ? "pod.started" : "pod.stopped", row.id, { name: row.name, acceptsWork: accepts });
+    event(accepts ? "pod.started" : "pod.stopped", row.id, { labId: row.lab_id, name: row.name, acceptsWork: accepts });
   });
 }
 
@@ -139,7 +139,7 @@ async function patchPod(parts: PodsParts, row: PodRow, changes: PodPatch): Promi
       .set({ ...own, updated_at: at })
       .where("id", "=", row.id)
       .execute();
-    event("pod.updated", row.id, { name: row.name, postponeAutoStopUntil, autoStop });
+    event("pod.updated", row.id, { labId: row.lab_id, name: row.name, postponeAutoStopUntil, autoStop });
   });
 }
 

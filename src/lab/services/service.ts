@@ -1,17 +1,14 @@
 import type { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
-import type {
-  Experiment,
-  ExperimentPatch,
-  ExperimentStatus,
-  NewExperiment,
-  QcCheck,
-} from "../../contract/experiment.js";
+import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
 import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
 import type { ProviderState } from "../../contract/provider.js";
+import type { QcOverrideRequest, QcReport, QcSummary } from "../../contract/qc.js";
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
+
+import type { ActivityService } from "./activity.js";
 
 /**
  * The one layer under REST, Convex and every other dialect: a dialect translates, these decide. All reject with LabError
@@ -22,8 +19,10 @@ export interface Services {
   readonly experiments: ExperimentsService;
   readonly logs: LogsService;
   readonly metrics: MetricsService;
+  readonly qc: QcService;
   readonly pods: PodsService;
   readonly costs: CostsService;
+  readonly activity: ActivityService;
   readonly settings: SettingsService;
   readonly templates: { list(): readonly Template[] };
 }
@@ -58,7 +57,7 @@ export interface Outcome {
   readonly exitCode: number | null;
   /** In words, with reasons: shown as the experiment's result. */
   readonly result: string;
-  readonly qc: { readonly verdict: "pass" | "fail"; readonly checks: readonly QcCheck[] } | null;
+  readonly qc: QcSummary | null;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -128,6 +127,18 @@ export interface LogsService {
 export interface MetricsService {
   series(ref: string): Promise<MetricSeries>;
   append(experimentId: string, attempt: number, points: readonly MetricPoint[]): Promise<void>;
+}
+
+export interface QcService {
+  /** Of the current attempt, or of an earlier one. */
+  report(ref: string, attempt?: number): Promise<QcReport>;
+  /**
+   * Judges the files of the current attempt again, without running it; the status follows. Refuses with `conflict` while it is
+   * queued, blocked or running. An override stays over what is found, unless it is to be cleared.
+   */
+  rerun(ref: string, options?: { readonly clearOverride?: boolean | undefined }): Promise<QcReport>;
+  /** Somebody knows better than the checks. The report stays as it is, and the status follows. */
+  override(ref: string, decision: QcOverrideRequest): Promise<QcReport>;
 }
 
 /** Outputs that are only on the pod are fetched before it goes; what can't be is a refusal. */

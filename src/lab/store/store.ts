@@ -104,6 +104,15 @@ function topicOf(event: string): string {
   return `${noun}s`;
 }
 
+/** A statement takes 32,766 values; an event has six. */
+const eventsPerInsert = 1_000;
+
+/** Whose activity an event is; null: the server's own. */
+function labOf(event: string, ref: string, { labId }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof labId === "string") return labId;
+  return event.startsWith("lab.") ? ref : null;
+}
+
 /** Wraps a migrated database. */
 export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<LabStore> {
   const emitter = new EventEmitter();
@@ -141,13 +150,16 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
         event: (topic, ref, payload) => {
           topics.add(topicOf(topic));
           topics.add("events");
-          const labId = typeof payload["labId"] === "string" ? payload["labId"] : null;
+          const labId = labOf(topic, ref, payload);
+          if (labId !== null) topics.add(`activity:${labId}`);
           events.push({ topic, ref, payload: JSON.stringify(payload), at, lab_id: labId, actor: actorName() });
         },
         touch: (topic) => topics.add(topic),
       };
       const result = await within({ tx, ts, change, over: false }, () => work(change));
-      if (events.length > 0) await tx.insertInto("events").values(events).execute();
+      for (let from = 0; from < events.length; from += eventsPerInsert) {
+        await tx.insertInto("events").values(events.slice(from, from + eventsPerInsert)).execute();
+      }
       await setMeta(tx, "ts", String(ts));
       return result;
     });

@@ -2,6 +2,7 @@ import type { LogEntry } from "../../../src/contract/log-entry.js";
 import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
 import { createMoney } from "../../../src/lab/money/money.js";
+import { createActivity } from "../../../src/lab/services/activity.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { openLab, templates } from "../services/lab-fixture.js";
@@ -133,6 +134,7 @@ export async function openServices() {
     metrics,
     pods: fakePods(lab.labId),
     costs: money.costs,
+    activity: createActivity({ store, labs: lab.labs }),
     settings,
     templates: { list: () => templates },
   };
