@@ -31,7 +31,7 @@ test("a change writes its events in the same transaction and then tells the watc
     event("lab.created", "a", { name: "a" });
     touch("telemetry");
   });
-  expect(seen).toEqual([["events", "labs", "telemetry"]]);
+  expect(seen).toEqual([["activity:a", "events", "labs", "telemetry"]]);
   expect(await store.db.selectFrom("events").select(["topic", "ref", "at"]).execute()).toEqual([
     { topic: "lab.created", ref: "a", at: 1_000 },
   ]);
@@ -102,7 +102,7 @@ test("a change inside a change joins it: both are kept or neither is", async () 
     expect(await store.db.selectFrom("labs").select("id").execute()).toHaveLength(2);
   });
   expect((await store.db.selectFrom("labs").select("id").execute()).map(({ id }) => id)).toEqual(["b", "c"]);
-  expect(woken).toEqual([["events", "labs"]]);
+  expect(woken).toEqual([["activity:b", "activity:c", "events", "labs"]]);
   await store.close();
 });
 
