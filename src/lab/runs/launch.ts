@@ -3,6 +3,7 @@ import type { Experiment, ExperimentConfig } from "../../contract/experiment.js"
 import { openTail } from "../capture/out-tail.js";
 import { type RunHandle, runFiles } from "../executors/executor.js";
 import { HostRefusal, LinkError } from "../hosts/ssh-connection.js";
+import { beginRecord } from "../qc/record/record.js";
 import { mergeConfig, runConfig } from "../services/experiment-config.js";
 import { commandOf } from "./command.js";
 import { diskReason } from "./disk-reason.js";
@@ -20,6 +21,7 @@ export interface RunPosition {
   readonly off: number;
   readonly seq: number;
   readonly reader: string | null;
+  readonly carry?: string | null;
   readonly started_at: number;
   readonly pod_id: string | null;
   readonly remote_dir: string | null;
@@ -62,6 +64,7 @@ export async function launchRun(parts: RunParts, experiment: Experiment): Promis
   } catch (error) {
     throw new LaunchError(`can't write the run's directory: ${diskReason(error)}`, { cause: error });
   }
+  await beginRecord(parts, experiment, { config, dir, work: prepared.work, remoteDir: prepared.remoteDir });
   await store.change(({ tx }) =>
     tx
       .insertInto("runs")

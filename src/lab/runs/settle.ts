@@ -1,19 +1,16 @@
-import { isAbsolute, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type RemotePlace, runFiles } from "../executors/executor.js";
+import type { RemotePlace } from "../executors/executor.js";
 import { LinkError } from "../hosts/ssh-connection.js";
-import { runCheck } from "../qc/check-command.js";
+import { type EndedAttempt, examine, printedBy, recordOf } from "../qc/examine.js";
 import { describeExit } from "../qc/exit-code.js";
-import { passGate } from "../qc/gate.js";
+import { judged, type KeptReport, noReport, summaryOf, writeReport } from "../qc/report-file.js";
 import type { Outcome } from "../services/service.js";
 import { diskReason, shortBytes } from "./disk-reason.js";
 import type { LiveRun } from "./live-run.js";
-
-import { localName, type Outputs } from "./outputs.js";
+import type { Outputs } from "./outputs.js";
 import type { RunParts } from "./parts.js";
 import { tellReason } from "./tell-reason.js";
 
-const checkTimeoutMs = 60_000;
 const shownErrorLength = 200;
 
 /** How a run was seen to end: by its exit file, or without one. */
@@ -51,12 +48,22 @@ export function recordEnd(
     await services.experiments.settle(id, attempt, outcome);
     await tx
       .updateTable("runs")
-      .set({ state: "ended", ended_at: clock.now(), exit_code: outcome.exitCode, reason: outcome.result })
+      .set({
+        state: "ended",
+        ended_at: clock.now(),
+        exit_code: outcome.exitCode,
+        reason: outcome.result,
+        outcome: outcomeText(outcome),
+      })
       .where("experiment_id", "=", id)
       .where("attempt", "=", attempt)
       .execute();
   });
 }
+
+/** How the attempt ended, as its row keeps it. */
+export const outcomeText = ({ status, exitCode, result, qc, metrics }: Outcome) =>
+  JSON.stringify({ status, exitCode, result, qc, metrics });
 
 /** How the outputs of a run on another machine came home: what stayed there, in words, or why nothing came. */
 interface Home {
@@ -116,46 +123,46 @@ async function judge(
   { ending, home }: { ending: Ending; home: Home },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { services, env } = parts;
-  const { metrics: told } = await services.experiments.get(run.experiment._id);
-  // The stored points are ahead of what the experiment was told of, if a lab was killed in between.
-  const { points } = await services.metrics.series(run.experiment._id);
-  const metrics = { ...told, ...Object.fromEntries(points.map(({ name, value }) => [name, value])) };
-  const exitCode = ending.type === "exit" ? ending.code : null;
-  const failed = (result: string): Outcome => ({ status: "fail", exitCode, result, qc: null, metrics });
-  if (run.stop !== null)
-    return failed(`${run.stop.reason}${run.stop.killed ? ", by KILL: it did not end on TERM" : ""}`);
-  if (ending.type === "lost") return failed(ending.reason);
-  if (home.lost !== null)
-    return failed(`${home.lost}; it had ended (${describeExit(ending.code)}), its outputs are lost`);
-
-  const verdict = await passGate({
-    exitCode: ending.code,
-    config: judgedConfig(run),
-    work: run.work,
-    ownWork: join(run.handle.dir, runFiles.work),
-    startedAt: run.startedAt,
-    printed: metrics,
-    check: (command) =>
-      runCheck({ command, cwd: run.work, env: checkEnv(run, env), timeoutMs: checkTimeoutMs, signal }),
-  });
+  const attempt = endedAttempt(run, ending, parts.clock.now());
+  const unjudged = reasonNotToJudge(run, ending, home);
+  if (unjudged !== null) {
+    await recordOf(parts, attempt, AbortSignal.abort());
+    const { printed: metrics } = await printedBy(parts, run.experiment._id);
+    return { status: "fail", exitCode: attempt.exitCode, result: unjudged, qc: null, metrics };
+  }
+  const verdict = await examine(parts, attempt, signal);
   const left = (await run.executor.leftovers(run.handle)) ?? [];
   const note = `${left.length === 0 ? "" : `; left running: process ${left.join(", ")}`}${home.note}`;
-  const result = ending.code === 0 ? verdict.result : await describeFailure(parts, run, ending.code);
-  return {
-    status: verdict.verdict,
-    exitCode,
-    result: `${result}${note}`,
-    qc: { verdict: verdict.verdict, checks: verdict.checks },
-    metrics: verdict.metrics,
-  };
+  const code = attempt.exitCode ?? 0;
+  const result = code === 0 ? verdict.result : await describeFailure(parts, run, code);
+  const found = { ...verdict, result: `${result}${note}` };
+  const report = judged(noReport, found, { at: attempt.endedAt, by: "lab" });
+  if (!signal.aborted) keepReport(parts, run, report);
+  return { ...found, status: verdict.verdict, exitCode: attempt.exitCode, qc: summaryOf(report) };
 }
 
-/** Outputs that were written elsewhere on a pod are judged by their copy here. */
-function judgedConfig({ config, handle }: LiveRun): LiveRun["config"] {
-  if (handle.remote === undefined || config.outputs === undefined) return config;
-  const isElsewhere = (output: string) => isAbsolute(output) || localName(output) !== output;
-  return { ...config, outputs: config.outputs.map((output) => (isElsewhere(output) ? localName(output) : output)) };
+function endedAttempt({ experiment, config, handle, work, startedAt }: LiveRun, ending: Ending, now: number): EndedAttempt {
+  const exitCode = ending.type === "exit" ? ending.code : null;
+  const { dir, remote } = handle;
+  const about = { experiment, config, dir, work, startedAt, endedAt: now, exitCode };
+  return { ...about, remoteDir: remote?.dir ?? null, stopped: null };
+}
+
+/** What was stopped or lost has its reason, and no result that could be good or bad. */
+function reasonNotToJudge({ stop }: LiveRun, ending: Ending, home: Home): string | null {
+  if (stop !== null) return `${stop.reason}${stop.killed ? ", by KILL: it did not end on TERM" : ""}`;
+  if (ending.type === "lost") return ending.reason;
+  if (home.lost === null) return null;
+  return `${home.lost}; it had ended (${describeExit(ending.code)}), its outputs are lost`;
+}
+
+/** The row has the verdict in any case. */
+function keepReport({ log }: RunParts, { handle, experiment }: LiveRun, report: KeptReport): void {
+  try {
+    writeReport(handle.dir, report);
+  } catch (error) {
+    log(`${experiment.experimentId}: its QC report can't be written: ${diskReason(error)}`);
+  }
 }
 
 /** The code, and the last error of the log: mostly it says why. */
@@ -163,14 +170,4 @@ async function describeFailure({ services }: RunParts, run: LiveRun, code: numbe
   const [last] = await services.logs.tail(run.experiment._id, { limit: 1, level: "error" });
   const said = last?.message.trim().slice(0, shownErrorLength) ?? "";
   return `fail: ${describeExit(code)}${said === "" ? "" : `: ${said}`}`;
-}
-
-function checkEnv(run: LiveRun, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...env,
-    ...run.config.env,
-    HUBIFY_EXPERIMENT_ID: run.experiment.experimentId,
-    HUBIFY_RUN_DIR: join(run.handle.dir, runFiles.work),
-    HUBIFY_CONFIG: join(run.handle.dir, runFiles.config),
-  };
 }

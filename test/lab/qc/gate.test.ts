@@ -23,9 +23,8 @@ function gate(
     ownWork: work,
     startedAt: Date.now() - 1000,
     printed: more.printed ?? {},
-    check,
   };
-  return { work, verdict: () => passGate(input) };
+  return { work, verdict: () => passGate(input, check) };
 }
 
 const bound = (metrics: Record<string, { min?: number; max?: number }>): ExperimentConfig => ({ qc: { metrics } });
