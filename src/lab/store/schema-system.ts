@@ -208,6 +208,8 @@ export interface FiguresTable {
   mime_type: string;
   size_bytes: number;
   sha256: string;
+  width: number | null;
+  height: number | null;
   paper_id: string | null;
   experiment_id: string | null;
   attempt: number | null;

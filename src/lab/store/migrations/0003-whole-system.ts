@@ -116,17 +116,19 @@ const research = [
     note text, content text, sha256 text, editor text, created_at bigint not null, unique (paper_id, version))`,
   `create table figures (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, title text not null, file_name text not null,
-    mime_type text not null, size_bytes bigint not null, sha256 text not null, paper_id text, experiment_id text, attempt integer,
+    mime_type text not null, size_bytes bigint not null, sha256 text not null, width integer, height integer, paper_id text, experiment_id text, attempt integer,
     script_file text, figure_type text, caption text, source text not null, source_path text, created_at bigint not null,
     updated_at bigint not null)`,
   "create index figures_by_lab on figures (lab_id, n)",
   "create index figures_by_experiment on figures (experiment_id, n) where experiment_id is not null",
   "create index figures_by_paper on figures (paper_id, n) where paper_id is not null",
+  "create index figures_by_content on figures (sha256)",
   `create table files (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, path text not null, parent_path text not null,
     name text not null, type text not null, mime_type text, size_bytes bigint not null default 0, sha256 text,
     created_at bigint not null, updated_at bigint not null, unique (lab_id, path))`,
   "create index files_by_parent on files (lab_id, parent_path, name)",
+  "create index files_by_content on files (sha256) where sha256 is not null",
   `create table skills (
     n integer primary key autoincrement, id text not null unique, name text not null unique, version text not null,
     description text not null, content text, tags text not null default '[]', confidence double precision not null, successes integer not null default 0,
@@ -154,4 +156,5 @@ const outside = [
     n integer primary key autoincrement, id text not null unique, lab_id text, type text not null, destination text not null,
     status text not null, file text, size_bytes bigint, sha256 text, error text, created_by text not null,
     started_at bigint not null, ended_at bigint)`,
+  "create index backups_by_lab on backups (lab_id, n)",
 ];
