@@ -12,7 +12,9 @@ const escapes = new RegExp(
 const anyControl = /[\x00-\x1f\x7f-\x9f]/;
 const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 /** What moves the cursor inside a line, or erases in it. */
-const moves = /[\r\b]|\x1b\[\d*[CDGK]/;
+const moves = /[\r\b]|(?:\x1b\[|\x9b)\d*[CDGK]/;
+const rowMoves = /(?:\x1b\[|\x9b)\d*[ABEF]/;
+const colour = /(?:\x1b\[|\x9b)[0-9:;]+m/;
 const tabWidth = 8;
 
 /** Text without terminal escape sequences; carriage returns and tabs stay. */
@@ -27,9 +29,33 @@ export function stripEscapes(text: string): string {
 export function displayLine(raw: string | Uint8Array): string {
   const text = typeof raw === "string" ? raw : decodeVisibly(raw);
   if (!anyControl.test(text)) return text;
-  const flat = moves.test(text) ? replay(text) : text.replace(escapes, "");
+  const flat = moves.test(text) ? textOf(replay(text)) : text.replace(escapes, "");
   return expandTabs(flat).replace(controls, "");
 }
+
+/**
+ * The same line with its colours: {@link displayLine} with SGR sequences between its characters and nothing else that a
+ * terminal could obey, reset at the end. null where the line has no colours.
+ */
+export function colouredLine(raw: string | Uint8Array): string | null {
+  const text = typeof raw === "string" ? raw : decodeVisibly(raw);
+  if (!colour.test(text)) return null;
+  let [line, style, column] = ["", "", 0];
+  const cells = replay(text);
+  const end = moves.test(text) ? lastText(cells) + 1 : cells.length;
+  for (const cell of cells.slice(0, end)) {
+    const shown = cell.text === "\t" ? " ".repeat(tabWidth - (column % tabWidth)) : cell.text.replace(controls, "");
+    if (shown === "") continue;
+    if (cell.style !== style) line += `${style === "" ? "" : reset}${cell.style}`;
+    style = cell.style;
+    line += shown;
+    column += shown.length;
+  }
+  if (style !== "") line += reset;
+  return line.includes("\x1b") ? line : null;
+}
+
+const reset = "\x1b[0m";
 
 /** UTF-8 as text; each byte that is not UTF-8 is shown as `\xNN`, so that binary output is seen and not swallowed. */
 export function decodeVisibly(bytes: Uint8Array): string {
@@ -77,25 +103,54 @@ function isWellFormed(piece: string, bytes: Uint8Array, at: number): boolean {
 /** A cursor sent further right than this stays here: nobody's line is that wide, and the row must not fill memory. */
 const maxColumn = 4096;
 
-/** Plays carriage return, backspace, cursor-in-line and erase-in-line on a row of cells. */
-function replay(text: string): string {
-  const cells: string[] = [];
-  let column = 0;
-  const known = text.replace(escapes, (escape) => (moves.test(escape) ? escape : ""));
-  for (const [whole, count, command] of known.matchAll(/\x1b\[(\d*)([CDGK])|[\r\b]|[^\x1b\r\b]+/g)) {
-    if (command === "K") erase(cells, column, count ?? "");
-    else if (command !== undefined || whole === "\r" || whole === "\b")
+/** One place of a row: its character, and the colours it was written in. */
+interface Cell {
+  readonly text: string;
+  readonly style: string;
+}
+
+/**
+ * Plays carriage return, backspace, cursor and erase-in-line on a row of cells. A cursor that leaves the row (nested bars
+ * go up and down again) begins an empty one: the last row with anything in it is what stays.
+ */
+function replay(text: string): Cell[] {
+  let cells: Cell[] = [];
+  let [shown, column, style] = [cells, 0, ""];
+  const hasRows = text.includes("\r");
+  const isKnown = (escape: string) => moves.test(escape) || isColour(escape) || (hasRows && rowMoves.test(escape));
+  const known = text.replace(escapes, (escape) => (isKnown(escape) ? escape : ""));
+  for (const [whole, count, command] of known.matchAll(/(?:\x1b\[|\x9b)([0-9:;]*)([A-GKm])|[\r\b]|[^\x1b\x9b\r\b]+/g)) {
+    if (command === "m") style = styleAfter(style, count ?? "");
+    else if (command === "K") erase(cells, column, count ?? "");
+    else if (command !== undefined && "ABEF".includes(command)) {
+      if (hasText(cells)) shown = cells;
+      cells = [];
+      column = command === "E" || command === "F" ? 0 : column;
+    } else if (command !== undefined || whole === "\r" || whole === "\b")
       column = columnAfter(column, command ?? whole, count);
-    else for (const character of whole) cells[column++] = character;
+    else for (const character of whole) cells[column++] = { text: character, style };
   }
-  return Array.from(cells, (cell: string | undefined) => cell ?? " ")
-    .join("")
-    .trimEnd();
+  return Array.from(hasText(cells) ? cells : shown, (cell: Cell | undefined) => cell ?? blank);
+}
+
+const blank: Cell = { text: " ", style: "" };
+/** Index of the last cell that is not blank; -1 when all are. Cells may be missing where the cursor jumped. */
+const lastText = (cells: readonly (Cell | undefined)[]) => cells.findLastIndex((cell) => (cell?.text.trim() ?? "") !== "");
+const hasText = (cells: readonly Cell[]) => lastText(cells) !== -1;
+const textOf = (cells: readonly Cell[]) => cells.map(({ text }) => text).join("").trimEnd();
+const isColour = (escape: string) => escape.endsWith("m") && !/[^0-9:;]/.test(escape.slice(escape.startsWith("\x9b") ? 1 : 2, -1));
+
+/** Colours add up until they are reset; of what never resets them only the newest is kept. */
+function styleAfter(before: string, parameters: string): string {
+  if (/^[0;]*$/.test(parameters) || parameters.length > 64) return "";
+  const own = `\x1b[${parameters}m`;
+  const style = /^0+;/.test(parameters) || before.endsWith(own) ? own : before + own;
+  return style.length > 128 ? own : style;
 }
 
 /** Erase in line: 0 or nothing is to the end, 1 is from the start, 2 is everything. */
-function erase(cells: string[], column: number, part: string): void {
-  if (part === "1") cells.fill(" ", 0, column + 1);
+function erase(cells: Cell[], column: number, part: string): void {
+  if (part === "1") cells.fill(blank, 0, Math.min(column + 1, cells.length));
   else cells.length = part === "2" ? 0 : Math.min(cells.length, column);
 }
 

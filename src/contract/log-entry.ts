@@ -11,7 +11,12 @@ export const LogEntry = z.object({
   experimentId: z.string(),
   seq: z.number().int(),
   level: LogLevel,
+  /** Clean text: no escape sequence and no control character. */
   message: z.string(),
+  /** The same with its colours: SGR sequences and nothing else, reset at the end. Only where the line has any. */
+  ansi: z.string().optional(),
+  /** seq of the line that this one continues: a traceback has one level, its head's. */
+  group: z.number().int().optional(),
   /** ms since 1970 UTC, accurate to the block it was captured in (about 50 ms). */
   timestamp: z.number(),
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeVisibly, displayLine } from "../../src/chain/terminal-line.js";
+import { colouredLine, decodeVisibly, displayLine } from "../../src/chain/terminal-line.js";
 
 describe("displayLine", () => {
   test.each([
@@ -20,6 +20,9 @@ describe("displayLine", () => {
     ["a bar cleared with blanks leaves nothing", "\r 10%|█   |\r           \r", ""],
     ["backspace", "ab\b\bxy", "xy"],
     ["cursor in the line", "abc\x1b[2DX\x1b[5GY", "aXc Y"],
+    ["an inner bar that goes up again is what its line shows", "\rinner:  50%|██  |\x1b[A", "inner:  50%|██  |"],
+    ["a bar of the row above stands for itself", "\rinner: 100%|████|\x1b[A\router: 1/9", "outer: 1/9"],
+    ["a cursor that goes down begins a row", "\rabc\x1b[1Bx", "   x"],
     ["colours inside an overwritten line", "\x1b[31mabc\x1b[0m\r\x1b[32mX\x1b[0m", "Xbc"],
   ])("%s", (_, raw, shown) => {
     expect(displayLine(raw)).toBe(shown);
@@ -57,6 +60,33 @@ describe("displayLine", () => {
       const raw = Array.from({ length: 14 }, () => alphabet[next(alphabet.length)]).join("");
       expect(displayLine(raw), JSON.stringify(raw)).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
     }
+  });
+});
+
+describe("colouredLine", () => {
+  test.each([
+    ["plain", null],
+    ["a\x1b[2Kb\x1b]0;t\x07", null],
+    ["\x1b[0mplain", null],
+    ["\x1b[31;1mred\x1b[0m and \x1b[38:2::1:2:3mtrue\x1b[m", "\x1b[31;1mred\x1b[0m and \x1b[38:2::1:2:3mtrue\x1b[0m"],
+    ["a\x9b31mb", "a\x1b[31mb\x1b[0m"],
+    ["\x1b[31mabc\x1b[0m\r\x1b[32mX\x1b[0m", "\x1b[32mX\x1b[0m\x1b[31mbc\x1b[0m"],
+    ["\x1b[31ma\tb\x07\x1b[2J\x1b[5;5Hc", "\x1b[31ma       bc\x1b[0m"],
+    ["\x1b[31mno end", "\x1b[31mno end\x1b[0m"],
+    ["\x1b[31mbar\r\x1b[0m   ", null],
+  ])("%j", (raw, shown) => {
+    expect(colouredLine(raw)).toBe(shown);
+  });
+
+  test("without its colours it is the line as it is displayed", () => {
+    for (const raw of ["\x1b[31ma\tb\x1b[0mc\td", "x\r\x1b[1mY\x1b[K", "\x1b[4m\x1b[2;3;4mabc\x1b[3CX"]) {
+      expect(colouredLine(raw)?.replace(/\x1b\[[0-9:;]*m/g, "")).toBe(displayLine(raw));
+    }
+  });
+
+  test("colours without end do not grow", () => {
+    const raw = Array.from({ length: 5000 }, (_, n) => `\x1b[38;5;${n % 256}mx`).join("");
+    expect(colouredLine(raw)?.length).toBeLessThan(5000 * 140);
   });
 });
 

@@ -3,7 +3,8 @@ import type { LogLevel } from "../../contract/log-entry.js";
 import type { LabStore } from "../store/store.js";
 import { levelColumns } from "./block-index.js";
 
-const blocksPerPage = 500;
+/** Rows of one look at the index. */
+const blocksPerPage = 256;
 
 /** Output of one attempt, up to the position that is indexed. */
 export interface LogSource {
@@ -13,6 +14,8 @@ export interface LogSource {
   /** Indexed so far: the next byte and the next line. */
   readonly off: number;
   readonly seq: number;
+  /** Tracebacks that its next line may continue, as `runs` keeps them. */
+  readonly carry: string | null;
 }
 
 /** A block of whole lines, and where it ends. */
@@ -23,15 +26,22 @@ export interface Span {
   readonly lines: number;
   /** When it was captured. */
   readonly at: number;
+  readonly info_lines: number;
+  /** Tracebacks that its first lines may continue, and those that go on behind it. */
+  readonly carry: string | null;
+  readonly carry_after: string | null;
 }
 
 /** The blocks of a source as spans; what was indexed after the source was looked up is not seen. */
-function spansOf({ db }: LabStore, { experimentId, attempt, off }: LogSource) {
-  const end = sql<number>`coalesce((select min(next.off) from blocks as next where next.experiment_id = block.experiment_id
-    and next.attempt = block.attempt and next.off > block.off), ${off})`;
+function spansOf({ db }: LabStore, { experimentId, attempt, off, carry }: LogSource) {
+  const behind = sql`from blocks as next where next.experiment_id = block.experiment_id and next.attempt = block.attempt
+    and next.off > block.off and next.off < ${off} order by next.off limit 1`;
+  const end = sql<number>`coalesce((select next.off ${behind}), ${off})`;
+  const after = sql<string | null>`iif(exists (select 1 ${behind}), (select next.carry ${behind}), ${carry})`;
   return db
     .selectFrom("blocks as block")
-    .select(["block.off", "block.seq", "block.lines", "block.at", end.as("end")])
+    .select(["block.off", "block.seq", "block.lines", "block.at", "block.info_lines", "block.carry"])
+    .select([end.as("end"), after.as("carry_after")])
     .where("block.experiment_id", "=", experimentId)
     .where("block.attempt", "=", attempt)
     .where("block.off", "<", off);
@@ -42,14 +52,55 @@ export function spansFrom(store: LabStore, source: LogSource, off: number): Prom
   return spansOf(store, source).where("block.off", ">=", off).orderBy("block.off").limit(blocksPerPage).execute();
 }
 
-/** Spans before an offset that hold a line of the level, newest first. */
-export function spansOfLevel(store: LabStore, source: LogSource, level: LogLevel, before: number): Promise<Span[]> {
-  return spansOf(store, source)
-    .where("block.off", "<", before)
-    .where(`block.${levelColumns[level]}`, ">", 0)
-    .orderBy("block.off", "desc")
-    .limit(50)
-    .execute();
+/** Part of a log by its bytes, and which of its blocks are wanted: those that may hold a line of these levels. */
+export interface SpanRange {
+  readonly from: number;
+  readonly to: number;
+  readonly levels: ReadonlySet<LogLevel> | null;
+}
+
+/**
+ * A page of the spans that start within a range, in the order of reading. Few lines have a level other than info, and an
+ * index of its blocks leads to them; each level has its own, so several are asked one by one.
+ */
+export async function spansWithin(
+  store: LabStore,
+  source: LogSource,
+  { from, to, levels }: SpanRange,
+  direction: "forward" | "back",
+): Promise<Span[]> {
+  const within = () =>
+    spansOf(store, source)
+      .where("block.off", ">=", from)
+      .where("block.off", "<", to)
+      .orderBy("block.off", direction === "back" ? "desc" : "asc")
+      .limit(blocksPerPage);
+  if (levels === null || levels.has("info")) return within().execute();
+  const pages = await Promise.all(
+    [...levels].map((level) =>
+      within()
+        .where(sql<boolean>`${sql.ref(`block.${levelColumns[level]}`)} > 0`)
+        .execute(),
+    ),
+  );
+  const spans = new Map(pages.flat().map((span) => [span.off, span]));
+  const sign = direction === "back" ? -1 : 1;
+  return [...spans.values()].sort((a, b) => sign * (a.off - b.off)).slice(0, blocksPerPage);
+}
+
+/**
+ * Offset of the first block that was captured at this time or later; the log's end when there is none. Times grow with
+ * offsets: a dozen looks, however long the log is.
+ */
+export async function offsetOfTime(store: LabStore, source: LogSource, atMs: number): Promise<number> {
+  let [low, high] = [0, source.off];
+  while (low < high) {
+    const span = await spanAt(store, source, low + Math.floor((high - low - 1) / 2));
+    if (span === undefined) return source.off;
+    if (span.at >= atMs) high = span.off;
+    else low = span.end;
+  }
+  return low;
 }
 
 /** The span that holds the byte at this offset. */

@@ -1,6 +1,6 @@
 import type { Services } from "../services/service.js";
 import type { Change, LabStore } from "../store/store.js";
-import { levelColumns } from "./block-index.js";
+import { levelColumns, openColumn } from "./block-index.js";
 import type { Harvest } from "./out-tail.js";
 
 const observeGapMs = 500;
@@ -72,7 +72,7 @@ async function storeBlocks(change: Change, { experimentId, attempt, harvest }: G
   if (harvest.blocks.length === 0 && harvest.reader === undefined) return;
   const key = { experiment_id: experimentId, attempt };
   if (harvest.blocks.length > 0) {
-    const rows = harvest.blocks.map(({ off, seq, lines, counts }) => ({
+    const rows = harvest.blocks.map(({ off, seq, lines, counts, open }) => ({
       ...key,
       off,
       seq,
@@ -82,13 +82,14 @@ async function storeBlocks(change: Change, { experimentId, attempt, harvest }: G
       [levelColumns.info]: counts.info,
       [levelColumns.warn]: counts.warn,
       [levelColumns.error]: counts.error,
+      carry: openColumn(open),
     }));
     await change.tx.insertInto("blocks").values(rows).execute();
     change.touch(`logs:${experimentId}`);
   }
   await change.tx
     .updateTable("runs")
-    .set({ off: harvest.off, seq: harvest.seq, ...(harvest.reader === undefined ? {} : { reader: harvest.reader }) })
+    .set({ off: harvest.off, seq: harvest.seq, carry: openColumn(harvest.open), ...(harvest.reader === undefined ? {} : { reader: harvest.reader }) })
     .where("experiment_id", "=", experimentId)
     .where("attempt", "=", attempt)
     .execute();

@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
-import { displayLine } from "../../chain/terminal-line.js";
+import { colouredLine, displayLine } from "../../chain/terminal-line.js";
+import { groupLine, type OpenGroups } from "../../chain/traceback.js";
 import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
 import type { LabStore } from "../store/store.js";
-import { blockBytes, levelOfBytes } from "./block-index.js";
-import { type LogSource, type Span, spanAt, spanOfLine, spansFrom, spansOfLevel } from "./block-query.js";
+import { blockBytes, headOf, openOf } from "./block-index.js";
+import { type LogSource, type Span, spanAt, spanOfLine, spansFrom } from "./block-query.js";
 
 /** A longer message is cut for display, and says so; the file keeps it whole. */
 export const maxMessageBytes = 16 * 1024;
@@ -36,34 +37,6 @@ export async function readFrom(store: LabStore, source: LogSource, from: number,
   });
 }
 
-/** The last `limit` lines of a level, ascending. Reads only blocks that hold such a line. */
-export async function readLastOfLevel(
-  store: LabStore,
-  source: LogSource,
-  level: LogLevel,
-  limit: number,
-): Promise<LogEntry[]> {
-  return withFile(source, async (file) => {
-    const newestFirst: LogEntry[] = [];
-    for (let before = source.off; newestFirst.length < limit; ) {
-      const spans = await spansOfLevel(store, source, level, before);
-      if (spans.length === 0) break;
-      for (const span of spans) {
-        const lines = await readSpans(file, source, [span]);
-        newestFirst.push(
-          ...lines
-            .map(({ entry }) => entry)
-            .filter((entry) => entry.level === level)
-            .reverse(),
-        );
-        before = span.off;
-        if (newestFirst.length >= limit) break;
-      }
-    }
-    return newestFirst.slice(0, limit).reverse();
-  });
-}
-
 /** Whole lines from a byte offset (the start of a line) on: about 64 KiB of them. */
 export async function readFrame(store: LabStore, source: LogSource, offset: number): Promise<ReadLine[]> {
   const start = offset < source.off ? await spanAt(store, source, offset) : undefined;
@@ -76,7 +49,7 @@ export async function readFrame(store: LabStore, source: LogSource, offset: numb
 }
 
 /** Nothing is there any more when the file is gone: its experiment was deleted meanwhile. */
-async function withFile<T>(source: LogSource, work: (file: FileHandle) => Promise<T[]>): Promise<T[]> {
+export async function withFile<T>(source: LogSource, work: (file: FileHandle) => Promise<T[]>): Promise<T[]> {
   let file: FileHandle;
   try {
     file = await open(source.file, "r");
@@ -92,12 +65,12 @@ async function withFile<T>(source: LogSource, work: (file: FileHandle) => Promis
 }
 
 /** Lines of spans in their order. Spans that lie together are read together: a slow run has a block for every line. */
-async function readSpans(file: FileHandle, source: LogSource, spans: readonly Span[]): Promise<ReadLine[]> {
+export async function readSpans(file: FileHandle, source: LogSource, spans: readonly Span[]): Promise<ReadLine[]> {
   const lines: ReadLine[] = [];
   for (const group of groupSpans(spans)) {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) continue;
-    if (last.end - first.off > maxReadBytes) {
+    if (first.lines === 1 && first.end - first.off > blockBytes) {
       lines.push(await readLongLine(file, source, first));
       continue;
     }
@@ -110,39 +83,49 @@ async function readSpans(file: FileHandle, source: LogSource, spans: readonly Sp
   return lines;
 }
 
-/** Neighbours of up to 1 MiB together; a longer line stands alone. */
-function groupSpans(spans: readonly Span[]): Span[][] {
+/** Neighbours together, up to so many bytes; a line longer than a block stands alone. */
+export function groupSpans(spans: readonly Span[], mostBytes = maxReadBytes): Span[][] {
   const groups: Span[][] = [];
   for (const span of spans) {
     const group = groups.at(-1);
     const first = group?.[0];
-    if (first !== undefined && group?.at(-1)?.end === span.off && span.end - first.off <= maxReadBytes)
+    const isLong = span.end - span.off > blockBytes || (first !== undefined && first.end - first.off > blockBytes);
+    if (!isLong && first !== undefined && group?.at(-1)?.end === span.off && span.end - first.off <= mostBytes)
       group.push(span);
     else groups.push([span]);
   }
   return groups;
 }
 
-async function readBytes(file: FileHandle, off: number, size: number): Promise<Buffer> {
+export async function readBytes(file: FileHandle, off: number, size: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size), 0, size, off);
   return buffer.subarray(0, bytesRead);
 }
 
 function splitSpan(bytes: Buffer, source: LogSource, span: Span, isText: boolean): ReadLine[] {
   const lines: ReadLine[] = [];
+  let open: OpenGroups = openOf(span.carry);
   for (let index = 0, at = 0; index < span.lines; index++) {
     const stop = bytes.indexOf(newline, at);
     const to = stop === -1 ? bytes.length : stop;
     const raw = bytes.subarray(at, to);
-    const message =
-      raw.length > maxMessageBytes ? cutLine(raw, raw.length) : displayLine(isText ? raw.toString() : raw);
-    at = Math.min(to + 1, bytes.length);
-    lines.push({
-      entry: entryOf(source, span, { index, level: levelOfBytes(raw, 0, raw.length), message }),
-      end: span.off + at,
-    });
+    const next = Math.min(to + 1, bytes.length);
+    const judged = groupLine(open, { seq: span.seq + index, text: headOf(bytes, at, to), bytes: next - at });
+    open = judged.open;
+    at = next;
+    const line = { index, level: judged.level, group: judged.group, ...shownLine(raw, isText) };
+    lines.push({ entry: entryOf(source, span, line), end: span.off + at });
   }
   return lines;
+}
+
+const escape = 0x1b;
+
+/** What is shown of a line: its text, and its colours where it has any. */
+function shownLine(raw: Buffer, isText: boolean): Pick<Line, "message" | "ansi"> {
+  if (raw.length > maxMessageBytes) return { message: cutLine(raw, raw.length), ansi: null };
+  const text = isText ? raw.toString() : raw;
+  return { message: displayLine(text), ansi: raw.includes(escape) ? colouredLine(text) : null };
 }
 
 /** A line of megabytes: its beginning is enough, or its end when it is a progress bar that was drawn over and over. */
@@ -151,10 +134,9 @@ async function readLongLine(file: FileHandle, source: LogSource, span: Span): Pr
   const isBar = head.includes("\r");
   const shown = isBar ? await readBytes(file, span.end - blockBytes, blockBytes) : head;
   const message = cutLine(shown, span.end - span.off - 1);
-  return {
-    entry: entryOf(source, span, { index: 0, level: levelOfBytes(head, 0, head.length), message }),
-    end: span.end,
-  };
+  const text = headOf(head, 0, head.length);
+  const { level, group } = groupLine(openOf(span.carry), { seq: span.seq, text, bytes: span.end - span.off });
+  return { entry: entryOf(source, span, { index: 0, level, group, message, ansi: null }), end: span.end };
 }
 
 /** What of a long line is shown: 16 KiB from its start with an honest mark, or the last state of a progress bar. */
@@ -182,11 +164,13 @@ function wholeCharacters(bytes: Buffer): Buffer {
 interface Line {
   readonly index: number;
   readonly level: LogLevel;
+  readonly group: number | null;
   readonly message: string;
+  readonly ansi: string | null;
 }
 
 /** `_creationTime` is the block's time plus less than a millisecond by line number: it orders lines as they were written. */
-function entryOf(source: LogSource, span: Span, { index, level, message }: Line): LogEntry {
+function entryOf(source: LogSource, span: Span, { index, level, message, ansi, group }: Line): LogEntry {
   const seq = span.seq + index;
   return {
     _id: `${source.experimentId}:${source.attempt}:${seq}`,
@@ -196,5 +180,7 @@ function entryOf(source: LogSource, span: Span, { index, level, message }: Line)
     level,
     message,
     timestamp: span.at,
+    ...(ansi === null ? {} : { ansi }),
+    ...(group === null ? {} : { group }),
   };
 }

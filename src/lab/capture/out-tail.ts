@@ -2,7 +2,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { mightMatterIn } from "../../chain/lines.js";
 import { type ChainReader, ChainReaderState, createChainReader } from "../../chain/reader.js";
 import type { MetricPoint } from "../../contract/metrics.js";
-import { type Block, type IndexState, indexChunk } from "./block-index.js";
+import type { OpenGroups } from "../../chain/traceback.js";
+import { type Block, type IndexState, indexChunk, openOf } from "./block-index.js";
 
 const readBytes = 256 * 1024;
 const readsPerPoll = 8;
@@ -13,6 +14,8 @@ export interface Harvest {
   readonly points: readonly MetricPoint[];
   readonly off: number;
   readonly seq: number;
+  /** Tracebacks that the next line may continue. */
+  readonly open: OpenGroups;
   /** State of the chain reader as JSON; undefined when it did not change. */
   readonly reader: string | undefined;
   /** Everything that is in the file now was seen (up to its last newline, unless the poll was final). */
@@ -31,6 +34,8 @@ export interface TailStart {
   readonly off: number;
   readonly seq: number;
   readonly reader: string | null;
+  /** Open tracebacks at this position, as `runs` keeps them. */
+  readonly carry?: string | null;
 }
 
 /**
@@ -40,7 +45,7 @@ export interface TailStart {
 export function openTail(start: TailStart): OutTail {
   const buffer = Buffer.allocUnsafe(readBytes);
   let handle: FileHandle | null = null;
-  let state: IndexState = { off: start.off, seq: start.seq, long: null };
+  let state: IndexState = { off: start.off, seq: start.seq, open: openOf(start.carry ?? null), long: null };
   let savedReader = start.reader;
   let polled: { harvest: Harvest; state: IndexState } | null = null;
   /** Where the bytes end that the chain reader was shown: what is left of a line is read again, but heard once. */
@@ -84,6 +89,7 @@ export function openTail(start: TailStart): OutTail {
         points,
         off: next.off,
         seq: next.seq,
+        open: next.open,
         reader: points.length > 0 ? JSON.stringify(reader.state()) : undefined,
         drained,
       };

@@ -2,6 +2,7 @@ import type { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
 import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
 import type { Lab, Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
+import type { LogQuery } from "../../contract/log-query.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
 import type { ProviderState } from "../../contract/provider.js";
@@ -116,12 +117,42 @@ export interface LogsService {
   since(ref: string, options: { after: number; limit: number; upTo?: number | undefined }): Promise<LogPage>;
   /** Lines with seq < before, ascending, at most limit. */
   before(ref: string, options: { before: number; limit: number }): Promise<readonly LogEntry[]>;
+  /** A page of the lines that a query wants, and cursors to go on. Looks at a bounded part of the log, however long that is. */
+  query(ref: string, wanted: Partial<LogQuery>, bounds?: LogBounds): Promise<LogAnswer>;
   /** Number of lines so far. */
   head(ref: string): Promise<number>;
   /** Whole lines from a byte offset on, for SSE: the id of each frame is `next`. `ended` when nothing will follow. */
   frame(ref: string, offset: number): Promise<{ lines: readonly LogEntry[]; next: number; ended: boolean }>;
+  /** The line that says best why it failed: of the last traceback its exception, not its frames. */
+  lastError(ref: string): Promise<LogEntry | undefined>;
+  /** The output of an attempt as it was written, for a download. Refuses (not_found) what retention took. */
+  file(ref: string, attempt?: number): Promise<LogFile>;
   /** Deletes the output file of every attempt. */
   remove(experimentId: string): Promise<void>;
+}
+
+/** What one query looks at, at most: less for a query that runs again with every line. */
+export interface LogBounds {
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly ms: number;
+}
+
+/** Rows ascend. `nextCursor` goes on in the direction of the query; null: everything was looked at. */
+export interface LogAnswer {
+  readonly rows: readonly LogEntry[];
+  readonly nextCursor: string | null;
+  readonly hasMore: boolean;
+  /** To the lines before these, and behind them; a running log always has a newer end, which may still be empty. */
+  readonly olderCursor: string | null;
+  readonly newerCursor: string | null;
+}
+
+export interface LogFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** `EXP-054-2.log` */
+  readonly name: string;
 }
 
 export interface MetricsService {

@@ -14,6 +14,7 @@ import type {
   PapersTable,
   PaperVersionsTable,
   ProjectsTable,
+  QueueCountsTable,
   QueuesTable,
   RequestDaysTable,
   SessionsTable,
@@ -48,6 +49,7 @@ export interface Schema {
   balances: BalancesTable;
   experiment_statuses: ExperimentStatusesTable;
   queues: QueuesTable;
+  queue_counts: QueueCountsTable;
   batches: BatchesTable;
   templates: TemplatesTable;
   api_keys: ApiKeysTable;
@@ -172,6 +174,8 @@ export interface RunsTable {
   resumed_from: Generated<string | null>;
   /** When retention took its log away. */
   log_removed_at: Generated<number | null>;
+  /** JSON of the tracebacks that the next line may continue; null: none. */
+  carry: Generated<string | null>;
 }
 
 /** At most 64 KiB of whole lines of a run's output (engines §2.1). */
@@ -186,6 +190,8 @@ export interface BlocksTable {
   info_lines: number;
   warn_lines: number;
   error_lines: number;
+  /** JSON of the tracebacks that its first lines may continue; null: none. */
+  carry: Generated<string | null>;
 }
 
 export interface MetricsTable {

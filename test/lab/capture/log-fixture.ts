@@ -38,7 +38,7 @@ export async function openLog() {
     return harvest;
   };
   const source = async (): Promise<LogSource> => {
-    const row = await db.selectFrom("runs").select(["off", "seq"]).executeTakeFirstOrThrow();
+    const row = await db.selectFrom("runs").select(["off", "seq", "carry"]).executeTakeFirstOrThrow();
     return { experimentId: "e", attempt: 1, file, ...row };
   };
 
@@ -58,7 +58,7 @@ export async function openLog() {
     async reopen() {
       await tail.close();
       const row = await db.selectFrom("runs").selectAll().executeTakeFirstOrThrow();
-      tail = openTail({ file, off: row.off, seq: row.seq, reader: row.reader });
+      tail = openTail({ file, off: row.off, seq: row.seq, reader: row.reader, carry: row.carry });
     },
   };
 }

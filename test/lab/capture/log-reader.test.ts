@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readFrame, readFrom, readLastOfLevel } from "../../../src/lab/capture/log-reader.js";
+import { readFrame, readFrom } from "../../../src/lab/capture/log-reader.js";
 import { openLog } from "./log-fixture.js";
 
 const messages = (rows: readonly { message: string }[]) => rows.map(({ message }) => message);
@@ -55,15 +55,6 @@ test("frames by byte offset join without gap or repeat, wherever they are cut", 
   expect(seen).toEqual(lines);
   expect(frames).toBeGreaterThan(2);
   expect(await readFrame(log.store, source, source.off)).toEqual([]);
-});
-
-test("lines of a level, newest first found, in order", async () => {
-  const log = await openLog();
-  for (let n = 0; n < 300; n++) await log.write(n % 3 === 0 ? `ERROR: ${n}\nplain\n` : "plain\nWARNING: hm\n");
-  const rows = await readLastOfLevel(log.store, await log.source(), "error", 70);
-  expect(messages(rows)).toEqual(Array.from({ length: 70 }, (_, index) => `ERROR: ${(30 + index) * 3}`));
-  expect(rows.every(({ level }) => level === "error")).toBe(true);
-  expect(await readLastOfLevel(log.store, await log.source(), "debug", 5)).toEqual([]);
 });
 
 test("binary output, bytes that are no UTF-8, colours and carriage returns are shown as text", async () => {

@@ -48,6 +48,11 @@ const experiments = [
     n integer primary key autoincrement, id text not null unique, lab_id text not null, name text not null,
     status text not null check (status in ('running','paused')), place integer not null, concurrency integer,
     created_at bigint not null, updated_at bigint not null, unique (lab_id, name))`,
+  `create table queue_counts (
+    lab_id text not null, queue_id text not null, status text not null, experiments integer not null,
+    primary key (lab_id, queue_id, status))`,
+  `insert into queue_counts (lab_id, queue_id, status, experiments)
+   select lab_id, '', status, count(*) from experiments group by lab_id, status`,
   `create table batches (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, name text not null,
     grid text not null, experiment_count integer not null, created_by text not null, created_at bigint not null)`,

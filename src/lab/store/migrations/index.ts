@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import * as first from "./0001-first.js";
 import * as podsAndMoney from "./0002-pods-and-money.js";
 import * as wholeSystem from "./0003-whole-system.js";
+import * as logs from "./0004-logs.js";
 
 export interface LabMigration {
   readonly name: string;
@@ -13,4 +14,5 @@ export const migrations: readonly LabMigration[] = [
   { name: "0001-first", up: first.up },
   { name: "0002-pods-and-money", up: podsAndMoney.up },
   { name: "0003-whole-system", up: wholeSystem.up },
+  { name: "0004-logs", up: logs.up },
 ];
