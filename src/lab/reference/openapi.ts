@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { ErrorBody, errorStatuses, Meta } from "../../contract/envelope.js";
+import type { Route } from "../http/route.js";
+import { type Descriptions, described, type JsonSchema, toJsonSchema } from "./json-schema.js";
+
+/** An OpenAPI 3.1 document, as far as the reference page reads it. */
+export interface OpenApiDocument {
+  readonly openapi: "3.1.0";
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>;
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
+  /** What the caller's key must allow; absent: no token is needed. */
+  readonly "x-needs"?: string;
+  /** The Convex function that does the same. */
+  readonly "x-convex-function"?: { readonly path: string; readonly kind: string };
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+  readonly description?: string;
+  readonly example?: unknown;
+}
+
+interface Source {
+  readonly routes: readonly Route[];
+  readonly version: string;
+  /** Comments of the source, from `descriptions.json`. */
+  readonly descriptions: Descriptions;
+}
+
+const introduction =
+  "Experiments, pods, money and everything around them, as the lab of hubify-tui serves them. Every answer is `{data, meta}`, every " +
+  "refusal `{error: {code, message, status}}`. Send the token as `Authorization: Bearer …`. Times are ms since 1970 UTC, money is " +
+  "USD, and null is unknown, which is not zero.";
+
+/** The document of all routes. Pure: the same routes give the same text, which a committed copy is compared with. */
+export function openApiDocument({ routes, version, descriptions }: Source): OpenApiDocument {
+  const components = new Map<string, JsonSchema>();
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const route of routes) {
+    (paths[route.path] ??= {})[route.method] = operationOf(route, components, descriptions);
+  }
+  toJsonSchema(ErrorBody, "output", components);
+  return {
+    openapi: "3.1.0",
+    info: { title: "The lab of hubify-tui", version, description: introduction },
+    servers: [{ url: "/" }],
+    tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: Object.fromEntries(
+        [...components]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, schema]) => [name, described(schema, name, descriptions)]),
+      ),
+      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+    },
+  };
+}
+
+/** The noun a route belongs to: the first of its path, or the second where that is a place of its own. */
+const nested = ["queues", "templates", "batches"];
+function tagOf({ path }: Route): string {
+  const [, , noun = "", second = ""] = path.split("/");
+  return nested.includes(second) ? second : noun;
+}
+
+function operationOf(route: Route, components: Map<string, JsonSchema>, descriptions: Descriptions): Operation {
+  const { method, path, summary, needs, call, params, query, body, example } = route;
+  const place = `${method.toUpperCase()} ${path}`;
+  const parameters = [
+    ...parametersOf("path", params, { place, components, descriptions, values: example?.params }),
+    ...parametersOf("query", query, { place, components, descriptions, values: example?.query }),
+  ];
+  return {
+    operationId: operationId(route),
+    summary,
+    tags: [tagOf(route)],
+    security: needs === null ? [] : [{ bearer: [] }],
+    ...(needs === null ? {} : { "x-needs": needs }),
+    ...(call === null ? {} : { "x-convex-function": call }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              "application/json": {
+                schema: described(toJsonSchema(body, "input", components), `${place} body`, descriptions),
+                ...(example?.body === undefined ? {} : { example: example.body }),
+              },
+            },
+          },
+        }),
+    responses: {
+      [route.status]: { description: "Done.", ...json(answerOf(route, components)) },
+      default: {
+        description: `Refused: ${Object.keys(errorStatuses).join(", ")}.`,
+        ...json({ $ref: "#/components/schemas/ErrorBody" }),
+      },
+    },
+  };
+}
+
+const json = (schema: JsonSchema) => ({ content: { "application/json": { schema } } });
+
+function answerOf({ result, bare }: Route, components: Map<string, JsonSchema>): JsonSchema {
+  const data = toJsonSchema(result, "output", components);
+  if (bare) return data;
+  return {
+    type: "object",
+    properties: { data, meta: toJsonSchema(Meta, "output", components) },
+    required: ["data", "meta"],
+  };
+}
+
+/** `post /v1/experiments/{id}/cancel` as `postExperimentsByIdCancel`: stable, and a name in every language. */
+function operationId({ method, path }: Route): string {
+  const words = path.split(/[/.-]/).filter((word) => word !== "" && word !== "v1");
+  const named = words.map((word) => (word.startsWith("{") ? `By${capital(word.slice(1, -1))}` : capital(word)));
+  return `${method}${named.join("")}`;
+}
+
+const capital = (word: string) => `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`;
+
+interface ParameterSource {
+  readonly place: string;
+  readonly components: Map<string, JsonSchema>;
+  readonly descriptions: Descriptions;
+  readonly values: Readonly<Record<string, string | number>> | undefined;
+}
+
+function parametersOf(
+  where: "path" | "query",
+  schema: z.ZodObject | undefined,
+  { place, components, descriptions, values }: ParameterSource,
+): Parameter[] {
+  if (schema === undefined) return [];
+  const made = toJsonSchema(z.object(schema.shape), "input", components);
+  return Object.entries(made.properties ?? {}).map(([name, inner]) => {
+    const description = descriptions[`${place} ${where}.${name}`];
+    return {
+      name,
+      in: where,
+      required: where === "path" || (made.required?.includes(name) ?? false),
+      schema: inner,
+      ...(description === undefined ? {} : { description }),
+      ...(values?.[name] === undefined ? {} : { example: values[name] }),
+    };
+  });
+}

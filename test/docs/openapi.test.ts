@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { openApiDocument } from "../../src/lab/reference/openapi.js";
+import { namedSchemas } from "../../src/lab/reference/schemas.js";
+import { routes } from "../../src/lab/routes/index.js";
+import { readDescriptions } from "./descriptions.js";
+
+const folder = new URL("../../src/lab/reference/", import.meta.url);
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+const toText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The committed text; with UPDATE_DOCS=1 it is written first. */
+function committed(name: string, fresh: string): string {
+  const file = new URL(name, folder);
+  if (process.env["UPDATE_DOCS"] === "1" || !existsSync(file)) writeFileSync(file, fresh);
+  return readFileSync(file, "utf8");
+}
+
+describe("the committed reference is that of the source (UPDATE_DOCS=1 writes it)", () => {
+  const descriptions = readDescriptions();
+
+  it("descriptions.json says what the comments say", () => {
+    const fresh = toText(descriptions);
+    expect(committed("descriptions.json", fresh)).toBe(fresh);
+    expect(descriptions["Experiment.experimentId"]).toBe("The display id, `EXP-054`.");
+    expect(descriptions["GET /v1/activity query.ref"]).toBe("Document id of what it happened to.");
+  });
+
+  it("openapi.json is the document of the routes", () => {
+    const fresh = toText(openApiDocument({ routes, version: manifest.version, descriptions }));
+    expect(committed("openapi.json", fresh)).toBe(fresh);
+  });
+
+  it("names each operation once, and leads every reference somewhere", () => {
+    const document = openApiDocument({ routes, version: "1", descriptions });
+    const ids = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map((one) => one.operationId),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength(routes.length);
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(references.length).toBeGreaterThan(50);
+    for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+
+  it("gives no schema of the contract two names", () => {
+    expect(new Set(namedSchemas.values()).size).toBe(namedSchemas.size);
+  });
+});
