@@ -26,6 +26,15 @@ export interface QueuesTable {
   updated_at: number;
 }
 
+/** How many experiments of each status a queue has, counted as they move: counting a million rows takes too long. */
+export interface QueueCountsTable {
+  lab_id: string;
+  /** Empty for the lab's `default`, which experiments name by null. */
+  queue_id: string;
+  status: string;
+  experiments: number;
+}
+
 export interface BatchesTable {
   n: Generated<number>;
   id: string;
@@ -50,8 +59,18 @@ export interface TemplatesTable {
   metric_patterns: Generated<string>;
   estimated_seconds: number | null;
   from_experiment_id: string | null;
+  /** Built-in program that it runs; null: its config says what runs. */
+  program: string | null;
   created_at: number;
   updated_at: number;
+}
+
+/** What a template was when experiments were made of it, by the hash of its content. */
+export interface TemplateVersionsTable {
+  id: string;
+  /** JSON of lab/services/template-content.ts. */
+  content: string;
+  at: number;
 }
 
 export interface ApiKeysTable {
@@ -114,6 +133,13 @@ export interface ProjectsTable {
   updated_at: number;
 }
 
+/** How many of a project's experiments are in each status; triggers of `experiments` keep it. */
+export interface ProjectExperimentsTable {
+  project_id: string;
+  status: string;
+  count: number;
+}
+
 export interface TasksTable {
   n: Generated<number>;
   id: string;
@@ -160,6 +186,17 @@ export interface AgentsTable {
   updated_at: number;
 }
 
+export interface AgentMessagesTable {
+  n: Generated<number>;
+  id: string;
+  agent_id: string;
+  lab_id: string;
+  role: string;
+  content: string;
+  sender: string;
+  at: number;
+}
+
 export interface AgentEventsTable {
   n: Generated<number>;
   id: string;
@@ -193,10 +230,11 @@ export interface PaperVersionsTable {
   paper_id: string;
   version: number;
   note: string | null;
-  content: string | null;
   sha256: string | null;
-  editor: string | null;
+  size_bytes: number | null;
+  editor: string;
   created_at: number;
+  content: string | null;
 }
 
 export interface FiguresTable {
@@ -243,16 +281,20 @@ export interface SkillsTable {
   name: string;
   version: string;
   description: string;
-  content: string | null;
   tags: Generated<string>;
+  /** 0..1: what its confidence begins with. */
+  prior: number;
+  /** 0..100 */
   confidence: number;
   successes: Generated<number>;
   failures: Generated<number>;
+  partials: Generated<number>;
   parent_id: string | null;
   status: Generated<string>;
   created_by: string;
   created_at: number;
   updated_at: number;
+  content: string | null;
 }
 
 export interface LearningsTable {
@@ -263,9 +305,19 @@ export interface LearningsTable {
   platform: string | null;
   note: string | null;
   duration_ms: number | null;
-  metadata: string | null;
   actor: string;
   at: number;
+}
+
+export interface LearningDaysTable {
+  skill_id: string;
+  day: number;
+  platform: string;
+  successes: Generated<number>;
+  failures: Generated<number>;
+  partials: Generated<number>;
+  timed: Generated<number>;
+  duration_ms: Generated<number>;
 }
 
 export interface WebhooksTable {

@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 import type { Plan } from "../../contract/access.js";
 import type {
   AgentEventsTable,
+  AgentMessagesTable,
   AgentsTable,
   ApiKeysTable,
   BackupsTable,
@@ -10,9 +11,11 @@ import type {
   FiguresTable,
   FilesTable,
   IdempotencyKeysTable,
+  LearningDaysTable,
   LearningsTable,
   PapersTable,
   PaperVersionsTable,
+  ProjectExperimentsTable,
   ProjectsTable,
   QueueCountsTable,
   QueuesTable,
@@ -22,6 +25,7 @@ import type {
   TaskReviewsTable,
   TasksTable,
   TemplatesTable,
+  TemplateVersionsTable,
   WebhookDeliveriesTable,
   WebhooksTable,
 } from "./schema-system.js";
@@ -52,20 +56,24 @@ export interface Schema {
   queue_counts: QueueCountsTable;
   batches: BatchesTable;
   templates: TemplatesTable;
+  template_versions: TemplateVersionsTable;
   api_keys: ApiKeysTable;
   sessions: SessionsTable;
   request_days: RequestDaysTable;
   idempotency_keys: IdempotencyKeysTable;
+  project_experiments: ProjectExperimentsTable;
   projects: ProjectsTable;
   tasks: TasksTable;
   task_reviews: TaskReviewsTable;
   agents: AgentsTable;
   agent_events: AgentEventsTable;
+  agent_messages: AgentMessagesTable;
   papers: PapersTable;
   paper_versions: PaperVersionsTable;
   figures: FiguresTable;
   files: FilesTable;
   skills: SkillsTable;
+  learning_days: LearningDaysTable;
   learnings: LearningsTable;
   webhooks: WebhooksTable;
   webhook_deliveries: WebhookDeliveriesTable;
@@ -139,6 +147,8 @@ export interface ExperimentsTable {
   not_before_at: Generated<number | null>;
   /** Checkpoint that the next start goes on from, as its path in the run directory of an earlier attempt. */
   resume_from: Generated<string | null>;
+  /** What its template was when it was made; null: none, or a built-in one. */
+  template_version: Generated<string | null>;
 }
 
 /** What an experiment still waits for. Rows go when the dependency passes or somebody unblocks the experiment by hand. */
@@ -320,6 +330,8 @@ export interface ExperimentCostsTable {
   gpu_ms: Generated<number>;
   /** Its part of the pod's bill; counts instead of `micros`. */
   billed_micros: Generated<number | null>;
+  /** The lab that pays, where it is not the pod's own: it had its share of a machine that serves every lab. */
+  guest_lab_id: Generated<string | null>;
 }
 
 interface LabSettingsTable {

@@ -37,6 +37,7 @@ const experiments = [
   "create index experiments_by_queue on experiments (queue_id, status, n) where queue_id is not null",
   "create index experiments_by_batch on experiments (batch_id, n) where batch_id is not null",
   "create index experiments_by_parent on experiments (parent_id, n) where parent_id is not null",
+  "create index experiments_by_end on experiments (lab_id, status, ended_at) where ended_at is not null",
   `create table experiment_statuses (
     n integer primary key autoincrement, experiment_id text not null, attempt integer not null, from_status text,
     status text not null, at bigint not null, actor text not null, reason text, message text)`,
@@ -65,6 +66,8 @@ const experiments = [
 ];
 
 const access = [
+  "alter table experiment_costs add column guest_lab_id text",
+  "create index experiment_costs_of_guests on experiment_costs (hour_at) where guest_lab_id is not null",
   "alter table labs add column description text",
   "alter table labs add column plan text not null default 'team'",
   "alter table labs add column updated_at bigint",
@@ -93,6 +96,25 @@ const research = [
     n integer primary key autoincrement, id text not null unique, lab_id text not null, slug text not null, name text not null,
     goal text, deliverable text, measurable text, status text not null, created_at bigint not null, updated_at bigint not null,
     unique (lab_id, slug))`,
+  "create index projects_by_lab on projects (lab_id, n)",
+  "create index projects_by_slug on projects (slug)",
+  // Counted as experiments come, go and move on: counting a million rows takes too long. Whoever makes the table `experiments` again
+  // makes its triggers again.
+  `create table project_experiments (
+    project_id text not null, status text not null, count integer not null, primary key (project_id, status))`,
+  `create trigger experiments_come after insert on experiments when new.project_id is not null begin
+    insert into project_experiments values (new.project_id, new.status, 1)
+      on conflict (project_id, status) do update set count = count + 1;
+  end`,
+  `create trigger experiments_go after delete on experiments when old.project_id is not null begin
+    update project_experiments set count = count - 1 where project_id = old.project_id and status = old.status;
+  end`,
+  `create trigger experiments_move after update of status, project_id on experiments
+   when old.status is not new.status or old.project_id is not new.project_id begin
+    update project_experiments set count = count - 1 where project_id = old.project_id and status = old.status;
+    insert into project_experiments select new.project_id, new.status, 1 where new.project_id is not null
+      on conflict (project_id, status) do update set count = count + 1;
+  end`,
   `create table tasks (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, display_id text not null, title text not null,
     description text, status text not null, priority text not null, assigned_to text, experiment_id text, due_at bigint,
@@ -100,6 +122,9 @@ const research = [
     unique (lab_id, display_id))`,
   "create index tasks_by_lab on tasks (lab_id, n)",
   "create index tasks_by_status on tasks (lab_id, status, n)",
+  "create index tasks_by_display on tasks (display_id)",
+  "create index tasks_by_assignee on tasks (lab_id, assigned_to, n) where assigned_to is not null",
+  "create index tasks_by_experiment on tasks (lab_id, experiment_id, n) where experiment_id is not null",
   `create table task_reviews (
     n integer primary key autoincrement, id text not null unique, task_id text not null, verdict text not null, summary text not null,
     findings text not null default '[]', model text, reviewer text not null, created_at bigint not null)`,
@@ -108,17 +133,28 @@ const research = [
     n integer primary key autoincrement, id text not null unique, lab_id text not null, name text not null, role text not null,
     model text, reports_to text, system_prompt text, capabilities text not null default '[]', status text not null,
     last_active_at bigint, created_at bigint not null, updated_at bigint not null, unique (lab_id, name))`,
+  "create index agents_by_lab on agents (lab_id, n)",
+  "create index agents_by_name on agents (name)",
+  "create index agents_by_superior on agents (reports_to) where reports_to is not null",
   `create table agent_events (
     n integer primary key autoincrement, id text not null unique, agent_id text not null, lab_id text not null, kind text not null,
     message text not null, metadata text, at bigint not null)`,
   "create index agent_events_by_agent on agent_events (agent_id, n)",
+  `create table agent_messages (
+    n integer primary key autoincrement, id text not null unique, agent_id text not null, lab_id text not null, role text not null,
+    content text not null, sender text not null, at bigint not null)`,
+  "create index agent_messages_by_agent on agent_messages (agent_id, n)",
   `create table papers (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, slug text not null, title text not null,
     abstract text, authors text not null default '[]', status text not null, readiness double precision, project_id text,
     version integer not null default 0, created_at bigint not null, updated_at bigint not null, unique (lab_id, slug))`,
+  "create index papers_by_lab on papers (lab_id, n)",
+  "create index papers_by_slug on papers (slug)",
+  "create index papers_by_project on papers (project_id) where project_id is not null",
   `create table paper_versions (
     n integer primary key autoincrement, id text not null unique, paper_id text not null, version integer not null,
-    note text, content text, sha256 text, editor text, created_at bigint not null, unique (paper_id, version))`,
+    note text, sha256 text, size_bytes bigint, editor text not null, created_at bigint not null, content text,
+    unique (paper_id, version))`,
   `create table figures (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, title text not null, file_name text not null,
     mime_type text not null, size_bytes bigint not null, sha256 text not null, width integer, height integer, paper_id text, experiment_id text, attempt integer,
@@ -135,14 +171,22 @@ const research = [
   "create index files_by_parent on files (lab_id, parent_path, name)",
   "create index files_by_content on files (sha256) where sha256 is not null",
   `create table skills (
-    n integer primary key autoincrement, id text not null unique, name text not null unique, version text not null,
-    description text not null, content text, tags text not null default '[]', confidence double precision not null, successes integer not null default 0,
-    failures integer not null default 0, parent_id text, status text not null default 'active', created_by text not null,
-    created_at bigint not null, updated_at bigint not null)`,
+    n integer primary key autoincrement, id text not null unique, name text not null, version text not null,
+    description text not null, tags text not null default '[]', prior double precision not null, confidence double precision not null,
+    successes integer not null default 0, failures integer not null default 0, partials integer not null default 0,
+    parent_id text, status text not null default 'active', created_by text not null, created_at bigint not null,
+    updated_at bigint not null, content text, unique (name, version))`,
+  "create unique index skills_newest on skills (name) where status = 'active'",
+  "create index skills_by_status on skills (status, n)",
   `create table learnings (
     n integer primary key autoincrement, id text not null unique, skill_id text not null, outcome text not null, platform text,
-    note text, duration_ms bigint, metadata text, actor text not null, at bigint not null)`,
+    note text, duration_ms double precision, actor text not null, at bigint not null)`,
   "create index learnings_by_skill on learnings (skill_id, n)",
+  // Sums of all reports, also of those that are not kept; a platform that nobody named is ''. Days since 1970 UTC.
+  `create table learning_days (
+    skill_id text not null, day integer not null, platform text not null, successes integer not null default 0,
+    failures integer not null default 0, partials integer not null default 0, timed integer not null default 0,
+    duration_ms double precision not null default 0, primary key (skill_id, day, platform))`,
 ];
 
 const outside = [
