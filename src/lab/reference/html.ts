@@ -22,3 +22,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 /** For what is no text of ours to escape: style and script. */
 export const raw = (text: string): Html => ({ html: text });
+
+/** Words in which what stands between backticks is code. */
+export const prose = (text: string): Html =>
+  raw(escaped(text).replaceAll(/`([^`]+)`/g, (_, code: string) => `<code>${code}</code>`));

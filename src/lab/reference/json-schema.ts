@@ -52,13 +52,12 @@ export function toJsonSchema(
 }
 
 function keep(components: Map<string, JsonSchema>, name: string, definition: JsonSchema): void {
-  const { id: _, ...schema } = definition;
-  if (!components.has(name)) components.set(name, linked(schema));
+  if (!components.has(name)) components.set(name, linked(definition));
 }
 
-/** References of a schema alone become those of the document. */
+/** References of a schema alone become those of the document, whose dialect is said once. */
 function linked(schema: JsonSchema): JsonSchema {
-  const text = JSON.stringify(schema, (key, value: unknown) =>
+  const text = JSON.stringify({ ...schema, $schema: undefined, id: undefined }, (key, value: unknown) =>
     key === "$ref" && typeof value === "string" ? value.replace(/^#\/\$defs\//, refOf("")) : value,
   );
   return JSON.parse(text) as JsonSchema;

@@ -39,7 +39,7 @@ export interface Parameter {
   readonly required: boolean;
   readonly schema: JsonSchema;
   readonly description?: string;
-  readonly example?: unknown;
+  readonly example?: string | number;
 }
 
 interface Source {

@@ -16,7 +16,7 @@ main{padding:1.5rem 2.5rem 6rem;max-width:70rem;min-width:0}.intro{color:var(--m
 article{padding:1rem 0 1.4rem;border-bottom:1px solid var(--line)}article:target{box-shadow:-3px 0 0 var(--link);padding-left:1rem;margin-left:-1rem}
 h3{font-size:16px;margin:0 0 .3rem;overflow-wrap:anywhere}h3 .here{color:var(--muted);font-weight:400}h4{margin:1rem 0 .3rem;font-size:12px;text-transform:uppercase;letter-spacing:.06em;color:var(--muted)}
 p{margin:.3rem 0}.facts{display:flex;flex-wrap:wrap;gap:.3rem 1rem;color:var(--muted);font-size:13px}
-b.get,b.post,b.patch,b.delete,b.put{display:inline-block;min-width:3.6em;text-transform:uppercase;font-size:.8em;letter-spacing:.03em}
+b.get,b.post,b.patch,b.delete,b.put{display:inline-block;min-width:4.6em;text-transform:uppercase;font-size:.8em;letter-spacing:.03em}
 b.get{color:var(--get)}b.post{color:var(--post)}b.patch{color:var(--patch)}b.delete{color:var(--delete)}b.put{color:var(--put)}
 code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow:auto;margin:.3rem 0}
 table{border-collapse:collapse;width:100%;font-size:14px}th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;border-top:1px solid var(--line);font-weight:400;overflow-wrap:anywhere}

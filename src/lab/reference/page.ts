@@ -1,4 +1,4 @@
-import { type Html, html, raw } from "./html.js";
+import { type Html, html, prose, raw } from "./html.js";
 import type { JsonSchema } from "./json-schema.js";
 import type { OpenApiDocument, Operation, Parameter } from "./openapi.js";
 import { script, style } from "./page-assets.js";
@@ -33,7 +33,7 @@ ${groups.map(({ name, operations }) => contents(name, operations))}
 <section><h2><a href="#schemas">schemas</a></h2></section>
 </nav>
 <main id="top">
-<p class="intro">${document.info.description}</p>
+<p class="intro">${prose(document.info.description)}</p>
 <p class="intro">The same as a document for machines: <a href="/v1/openapi.json">/v1/openapi.json</a> (OpenAPI 3.1).</p>
 <p id="none" hidden>Nothing has that name.</p>
 ${groups.map(({ name, operations }) => html`<section class="group"><h2>${name}</h2>${operations.map(operationSection)}</section>`)}
@@ -73,7 +73,7 @@ function operationSection(placed: Placed): Html {
   const json = requestBody?.content["application/json"];
   return html`<article id="${operation.operationId}" data-words="${words(placed)}">
 <h3><b class="${method}">${method}</b> <code>${path}</code> <a class="here" href="#${operation.operationId}" aria-label="Link to this route">#</a></h3>
-<p>${operation.summary}.</p>
+<p>${prose(operation.summary)}.</p>
 <p class="facts">${needs === undefined ? html`<span>no token needed</span>` : html`<span>scope <code>${needs}</code></span>`}${
     call === undefined ? null : html`<span>Convex ${call.kind} <code>${call.path}</code></span>`
   }</p>
@@ -121,12 +121,12 @@ function tableRow({ path, type, link, required, byDefault, description }: FieldR
   const shown = link === null ? html`<code>${type}</code>` : html`<a href="#schema-${link}"><code>${type}</code></a>`;
   return html`<tr><th scope="row"><code>${path}</code>${required ? html`<i title="required">*</i>` : null}</th><td>${shown}${
     byDefault === null ? null : html` <small>default <code>${byDefault}</code></small>`
-  }</td><td>${description}</td></tr>`;
+  }</td><td>${description === null ? null : prose(description)}</td></tr>`;
 }
 
 function schemaSection(name: string, schema: JsonSchema): Html {
   return html`<article id="schema-${name}" data-words="${name.toLowerCase()}"><h3>${name}</h3>${
-    schema.description === undefined ? null : html`<p>${schema.description}</p>`
+    schema.description === undefined ? null : html`<p>${prose(schema.description)}</p>`
   }${fieldTable(schema)}</article>`;
 }
 
