@@ -6,6 +6,8 @@ export const sampleIds = {
   /** Of the Experiments API seed. */
   lab: "j57a8k9m2n3p4q5r",
   labSlug: "dark-energy",
+  /** A second lab, to be deleted. */
+  otherLabSlug: "retired-ideas",
   experiment: "EXP-054",
   pod: "pod_abc123",
 } as const;

@@ -6,13 +6,12 @@ import * as experimentLogs from "./experiment-logs.js";
 import * as experimentMetrics from "./experiment-metrics.js";
 import * as experiments from "./experiments.js";
 import { functionOf } from "./from-route.js";
-import * as labs from "./labs.js";
 import * as pods from "./pods.js";
 import * as settings from "./settings.js";
 import * as telemetry from "./telemetry.js";
 import * as templates from "./templates.js";
 
-const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, labs, templates, costs, settings };
+const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, templates, costs, settings };
 
 /** Every Convex function by path (`experiments:list`). The seed names the tail twice: `experiments:getLogs` is `experimentLogs:list`. */
 export const functions: Readonly<Record<string, LabFunction<Services>>> = {

@@ -1,10 +1,11 @@
 import type { Route } from "../http/route.js";
 import { listActivity } from "./activity.js";
 import { costs, experimentCosts, podCosts } from "./costs.js";
-import { experimentLogs } from "./experiment-logs.js";
+import { downloadExperimentLog, experimentLogs } from "./experiment-logs.js";
+import { getQc, overrideQc, rerunQc } from "./experiment-qc.js";
 import * as experiments from "./experiments.js";
 import { health } from "./health.js";
-import { getLab, listLabs } from "./labs.js";
+import * as labs from "./labs.js";
 import * as pods from "./pods.js";
 import { getSettings, patchSettings } from "./settings.js";
 import { telemetry } from "./telemetry.js";
@@ -12,8 +13,12 @@ import { telemetry } from "./telemetry.js";
 /** Every REST route. A fixed path comes before a pattern that would take it. */
 export const routes: readonly Route[] = [
   health,
-  listLabs,
-  getLab,
+  labs.listLabs,
+  labs.createLab,
+  labs.getLab,
+  labs.patchLab,
+  labs.deleteLab,
+  labs.labStatus,
   getSettings,
   patchSettings,
   experiments.createExperiment,
@@ -26,7 +31,11 @@ export const routes: readonly Route[] = [
   experiments.cancelExperiment,
   experiments.restartExperiment,
   experiments.experimentMetrics,
+  getQc,
+  rerunQc,
+  overrideQc,
   experimentLogs,
+  downloadExperimentLog,
   pods.createPod,
   pods.listPods,
   pods.podStock,

@@ -1,6 +1,6 @@
 import type { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
 import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
-import type { Lab, Template } from "../../contract/lab.js";
+import type { Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { LogQuery } from "../../contract/log-query.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
@@ -10,6 +10,9 @@ import type { QcOverrideRequest, QcReport, QcSummary } from "../../contract/qc.j
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 import type { ActivityService } from "./activity.js";
+import type { LabsService } from "./labs.js";
+
+export type { LabsService } from "./labs.js";
 
 /**
  * The one layer under REST, Convex and every other dialect: a dialect translates, these decide. All reject with LabError
@@ -26,14 +29,6 @@ export interface Services {
   readonly activity: ActivityService;
   readonly settings: SettingsService;
   readonly templates: { list(): readonly Template[] };
-}
-
-export interface LabsService {
-  list(): Promise<readonly Lab[]>;
-  /** The lab by id or slug; `undefined` names the lab's first (and now only) one. */
-  get(ref: string | undefined): Promise<Lab>;
-  /** Its document id, without reading the rest. */
-  idOf(ref: string | undefined): Promise<string>;
 }
 
 export interface ListQuery {

@@ -1,0 +1,138 @@
+import { performance } from "node:perf_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type RawBuilder, sql } from "kysely";
+import { unbilledProviders } from "../money/billed.js";
+import type { Schema } from "../store/schema.js";
+import type { Change, LabStore } from "../store/store.js";
+
+type Table = keyof Schema;
+
+/** A table whose rows belong to a lab (`lab_id`), and those that belong to its rows. */
+export interface OwnedTable {
+  readonly table: Table;
+  /** Default `id`. */
+  readonly key?: string;
+  /** Column that names the row above. */
+  readonly children?: readonly (readonly [table: Table, column: string])[];
+}
+
+/** Everything of a lab, keys first: nobody comes in while the rest goes. A test holds the list against the schema. */
+export const ownedTables: readonly OwnedTable[] = [
+  {
+    table: "api_keys",
+    children: [
+      ["idempotency_keys", "actor"],
+      ["request_days", "actor"],
+    ],
+  },
+  {
+    table: "sessions",
+    children: [
+      ["idempotency_keys", "actor"],
+      ["request_days", "actor"],
+    ],
+  },
+  { table: "webhooks", children: [["webhook_deliveries", "webhook_id"]] },
+  {
+    table: "experiments",
+    children: [
+      ["experiment_statuses", "experiment_id"],
+      ["dependencies", "experiment_id"],
+      ["dependencies", "depends_on_id"],
+      ["runs", "experiment_id"],
+      ["blocks", "experiment_id"],
+      ["metrics", "experiment_id"],
+      ["experiment_costs", "experiment_id"],
+    ],
+  },
+  { table: "queues" },
+  { table: "queue_counts", key: "lab_id" },
+  { table: "batches" },
+  { table: "templates" },
+  {
+    table: "pods",
+    children: [
+      ["samples", "pod_id"],
+      ["pod_costs", "pod_id"],
+      ["pod_meters", "pod_id"],
+      ["experiment_costs", "pod_id"],
+    ],
+  },
+  { table: "tasks", children: [["task_reviews", "task_id"]] },
+  {
+    table: "agents",
+    children: [
+      ["agent_events", "agent_id"],
+      ["agent_messages", "agent_id"],
+    ],
+  },
+  { table: "agent_events" },
+  { table: "agent_messages" },
+  { table: "papers", children: [["paper_versions", "paper_id"]] },
+  { table: "projects", children: [["project_experiments", "project_id"]] },
+  { table: "figures" },
+  { table: "files" },
+  { table: "backups" },
+  { table: "events", key: "seq" },
+  { table: "lab_settings", key: "lab_id" },
+];
+
+/** Called with the ids of rows that are about to go: for what they have outside of the database. */
+export type BeforeRemoval = Readonly<Partial<Record<Table, (ids: readonly string[]) => Promise<void>>>>;
+
+const mostRows = 1000;
+/** Others get their turn between two batches: as long as one may take. */
+const batchMs = 25;
+
+/**
+ * Deletes what a lab has, in batches of a bounded time. `within` is asked in the transaction of each batch and throws where the lab
+ * must stay. What breaks off is done again by calling it again: the lab's own row goes last, and not here.
+ */
+export async function removeRows(
+  store: LabStore,
+  labId: string,
+  { before = {}, within }: { before?: BeforeRemoval | undefined; within(change: Change): Promise<void> },
+): Promise<void> {
+  for (const owned of ownedTables) {
+    let size = 1;
+    for (;;) {
+      const startedAt = performance.now();
+      const ids = await store.change(async (change) => {
+        await within(change);
+        return removeSome(change, labId, { owned, size, before });
+      });
+      if (ids < size) break;
+      size = performance.now() - startedAt < batchMs ? Math.min(mostRows, size * 2) : Math.max(1, Math.floor(size / 2));
+      await nextTurn();
+    }
+  }
+}
+
+/** Answers how many rows of the table there were, at most `size`. */
+async function removeSome(
+  { tx, touch }: Change,
+  labId: string,
+  { owned, size, before }: { owned: OwnedTable; size: number; before: BeforeRemoval },
+): Promise<number> {
+  const { table, key = "id", children = [] } = owned;
+  const { rows } = await sql<{ id: string }>`select ${sql.ref(key)} as id from ${sql.table(table)}
+    where lab_id = ${labId} ${keepShared(table)} limit ${size}`.execute(tx);
+  if (rows.length === 0) return 0;
+  const ids = rows.map(({ id }) => id);
+  await before[table]?.(ids);
+  const removeFrom = (name: Table, column: string) =>
+    sql`delete from ${sql.table(name)} where ${sql.ref(column)} in (${sql.join(ids)})`.execute(tx);
+  for (const [child, column] of children) await removeFrom(child, column);
+  await removeFrom(table, key);
+  for (const topic of [table, `${table}:${labId}`, ...ids.map((id) => `${table.slice(0, -1)}:${id}`)]) touch(topic);
+  return ids.length;
+}
+
+/** Machines of one's own, and what was found on the account, are the server's: they go over to another lab. */
+const keepShared = (table: Table): RawBuilder<unknown> =>
+  table === "pods" ? sql`and status = 'terminated' and provider not in (${sql.join(unbilledProviders)})` : sql``;
+
+/** What rows of several labs may share goes with the last one that names it. */
+export const removeUnnamed = ({ tx }: Change): Promise<unknown> =>
+  sql`delete from template_versions where not exists
+    (select 1 from experiments where template_version = template_versions.id)`.execute(tx);
