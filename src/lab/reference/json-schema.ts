@@ -34,11 +34,7 @@ export function toJsonSchema(
   io: "input" | "output",
   components: Map<string, JsonSchema>,
 ): JsonSchema {
-  const {
-    $schema: _,
-    $defs,
-    ...made
-  } = z.toJSONSchema(schema, {
+  const { $defs, ...made } = z.toJSONSchema(schema, {
     target: "draft-2020-12",
     io,
     metadata: registry,
