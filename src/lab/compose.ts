@@ -15,6 +15,7 @@ import { createExperiments } from "./services/experiments.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
+import { createQc } from "./services/qc.js";
 import type { Services } from "./services/service.js";
 import { createSettings } from "./services/settings.js";
 import type { LabStore } from "./store/store.js";
@@ -62,7 +63,15 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   // Runs and plan stand on the pods, which ask both: they are named here and made below.
   const later: Later = {};
   const rented = await createProviders({ ...parts, labId, hosts });
-  const { services, pods, money } = composeServices(parts, { labId, machine, hosts, later, rented });
+  const closing = new AbortController();
+  const { services, pods, money } = composeServices(parts, {
+    labId,
+    machine,
+    hosts,
+    later,
+    rented,
+    closing: closing.signal,
+  });
   const work = composeWork(parts, { labId, machine, hosts, services, money });
   Object.assign(later, work);
   const { runs, scheduler, remote } = work;
@@ -79,6 +88,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       await pruneAnswers(store);
     },
     async stop() {
+      closing.abort();
       await pods.stop();
       await scheduler.stop();
       await Promise.all([runs.stop(), machine.stop(), money.stop()]);
@@ -133,9 +143,15 @@ interface Base {
   readonly hosts: Hosts;
 }
 
+interface Composing extends Base {
+  readonly later: Later;
+  readonly rented: Providers;
+  readonly closing: AbortSignal;
+}
+
 function composeServices(
   parts: LabParts,
-  { labId, machine, hosts, later, rented: { providers, missing } }: Base & { later: Later; rented: Providers },
+  { labId, machine, hosts, later, rented: { providers, missing }, closing }: Composing,
 ) {
   const { store, clock, dataDir, log } = parts;
   const { podId, telemetry, sampler } = machine;
@@ -163,11 +179,17 @@ function composeServices(
     costs: podCostsOf(money.spending),
     proposalFor: (id) => later.scheduler?.proposalFor(id) ?? null,
   });
+  const experiments = createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove });
+  const metrics = createMetrics(store, templates);
+  const env = runEnvironment(parts.env);
+  const judged = { experiments, logs, metrics };
+  const qc = createQc({ store, clock, dataDir, env, closing, services: judged, templates: { list: () => templates } });
   const services: Services = {
     labs,
     logs,
-    experiments: createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove }),
-    metrics: createMetrics(store, templates),
+    experiments,
+    metrics,
+    qc,
     pods: pods.service,
     costs: money.costs,
     activity: createActivity({ store, labs }),

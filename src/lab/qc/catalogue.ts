@@ -71,7 +71,12 @@ interface Table {
 
 function tableOf(header: readonly string[]): Table | null {
   const find = (pattern: RegExp) => header.findIndex((name) => pattern.test(name.trim()));
-  const at = { ra: find(columns.ra), dec: find(columns.dec), cluster: find(columns.cluster), score: find(columns.score) };
+  const at = {
+    ra: find(columns.ra),
+    dec: find(columns.dec),
+    cluster: find(columns.cluster),
+    score: find(columns.score),
+  };
   if ((at.ra < 0 || at.dec < 0) && at.cluster < 0 && at.score < 0) return null;
   return { at, rows: 0, withoutPlace: 0, maxScore: null, labels: new Map(), top: [] };
 }

@@ -6,10 +6,13 @@ import { localName } from "../runs/outputs.js";
 import type { RunParts } from "../runs/parts.js";
 import { chainFactsOf } from "./chain-facts.js";
 import { runCheck } from "./check-command.js";
+import { describeExit } from "./exit-code.js";
 import { passGate, type Verdict } from "./gate.js";
 import { endRecord } from "./record/record.js";
 
-export type ExamineParts = Pick<RunParts, "services" | "env" | "dataDir">;
+export interface ExamineParts extends Pick<RunParts, "env" | "dataDir"> {
+  readonly services: Pick<RunParts["services"], "experiments" | "logs" | "metrics">;
+}
 
 /** An attempt that ended, with its files here. */
 export interface EndedAttempt {
@@ -27,6 +30,7 @@ export interface EndedAttempt {
 }
 
 const defaultCheckSeconds = 60;
+const shownErrorLength = 200;
 
 /** Judges an attempt by its files and numbers. It may be done again at any time: nothing of the run is changed by it. */
 export async function examine(parts: ExamineParts, attempt: EndedAttempt, signal: AbortSignal): Promise<Verdict> {
@@ -35,7 +39,7 @@ export async function examine(parts: ExamineParts, attempt: EndedAttempt, signal
   const config = attempt.remoteDir === null ? attempt.config : configAtHome(attempt.config);
   const timeoutMs = 1000 * (config.qc?.checkTimeoutSeconds ?? defaultCheckSeconds);
   const env = checkEnv(parts.env, attempt);
-  return await passGate(
+  const verdict = await passGate(
     {
       exitCode,
       stopped,
@@ -50,6 +54,15 @@ export async function examine(parts: ExamineParts, attempt: EndedAttempt, signal
     },
     (command) => runCheck({ command, cwd: work, env, timeoutMs, signal }),
   );
+  if (exitCode === null || exitCode === 0 || stopped !== null) return verdict;
+  return { ...verdict, result: await describeFailure(parts, experiment._id, exitCode) };
+}
+
+/** The code, and the last error of the log: mostly it says why. */
+async function describeFailure({ services }: ExamineParts, id: string, code: number): Promise<string> {
+  const [last] = await services.logs.tail(id, { limit: 1, level: "error" });
+  const said = last?.message.trim().slice(0, shownErrorLength) ?? "";
+  return `fail: ${describeExit(code)}${said === "" ? "" : `: ${said}`}`;
 }
 
 /** The numbers that the current attempt printed; `printed` has the last value of each. */
@@ -57,11 +70,19 @@ export async function printedBy({ services }: Pick<ExamineParts, "services">, id
   const { metrics: told } = await services.experiments.get(id);
   // The stored points are ahead of what the experiment was told of, if a lab was killed in between.
   const { points, targets } = await services.metrics.series(id);
-  return { printed: { ...told, ...Object.fromEntries(points.map(({ name, value }) => [name, value])) }, points, targets };
+  return {
+    printed: { ...told, ...Object.fromEntries(points.map(({ name, value }) => [name, value])) },
+    points,
+    targets,
+  };
 }
 
 /** Waits for what is still being captured only where the config requires something of it. */
-export function recordOf(parts: ExamineParts, attempt: EndedAttempt, signal: AbortSignal): Promise<Reproduction | null> {
+export function recordOf(
+  parts: ExamineParts,
+  attempt: EndedAttempt,
+  signal: AbortSignal,
+): Promise<Reproduction | null> {
   const { config, endedAt } = attempt;
   const isRequired = (config.qc?.require ?? []).some((requirement) => requirement !== "progress");
   return endRecord(parts, attempt, { endedAt, until: isRequired ? signal : null });

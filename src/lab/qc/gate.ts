@@ -25,10 +25,7 @@ export const isFailure = ({ ok, severity }: QcCheck) => !ok && severity !== "war
 /**
  * Judges an ended run. `runCommand` runs `config.qc.check`, and only when everything before it passed: it may be costly.
  */
-export async function passGate(
-  input: GateInput,
-  runCommand: (command: string) => Promise<CheckEnd>,
-): Promise<Verdict> {
+export async function passGate(input: GateInput, runCommand: (command: string) => Promise<CheckEnd>): Promise<Verdict> {
   const facts = await gatherFacts(input);
   const { check: command, skip = [] } = facts.qc;
   const isSkipped = (gate: string) => skip.some((each) => each === gate);

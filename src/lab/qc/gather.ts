@@ -98,7 +98,9 @@ async function resultsOf(input: GateInput, outputs: readonly FoundOutput[]): Pro
   const metrics = await readFirst(input, "metrics.json");
   const unreadable = typeof metrics === "string" ? [{ file: "metrics.json", reason: metrics }] : [];
   const read = [{ name: "metrics.json", value: valueIn(metrics) }];
-  const named = outputs.flatMap(({ facts: { name }, path }) => (path !== null && name.endsWith(".json") ? [{ name, path }] : []));
+  const named = outputs.flatMap(({ facts: { name }, path }) =>
+    path !== null && name.endsWith(".json") ? [{ name, path }] : [],
+  );
   for (const { name, path } of named) read.push({ name, value: valueIn(await readResultFile(path)) });
   for (const name of resultFiles) {
     if (!read.some((file) => file.name === name)) read.push({ name, value: valueIn(await readFirst(input, name)) });
@@ -109,7 +111,9 @@ async function resultsOf(input: GateInput, outputs: readonly FoundOutput[]): Pro
     unreadable,
     notFinite: read
       .filter(({ name }, index) => read.findIndex((file) => file.name === name) === index)
-      .flatMap(({ name, value }) => notFiniteIn(value).map((found) => ({ place: `${name}: ${found.name}`, value: found.value }))),
+      .flatMap(({ name, value }) =>
+        notFiniteIn(value).map((found) => ({ place: `${name}: ${found.name}`, value: found.value })),
+      ),
   };
 }
 

@@ -18,7 +18,12 @@ export const overallNames = (quantity: keyof typeof overall): readonly string[] 
 
 /** `ess.H0`, `H0.ess`, `H0_ess`, `ess_H0`. */
 const around = (words: readonly string[], parameter: string) =>
-  words.flatMap((word) => [`${word}.${parameter}`, `${parameter}.${word}`, `${parameter}_${word}`, `${word}_${parameter}`]);
+  words.flatMap((word) => [
+    `${word}.${parameter}`,
+    `${parameter}.${word}`,
+    `${parameter}_${word}`,
+    `${word}_${parameter}`,
+  ]);
 
 /** A parameter's own diagnostics. */
 export const parameterNames = {

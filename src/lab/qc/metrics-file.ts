@@ -50,7 +50,8 @@ export function notFiniteIn(value: unknown): readonly { readonly name: string; r
   const found: { name: string; value: string }[] = [];
   for (const [name, leaf] of leaves(value)) {
     const number = numberOf(leaf);
-    if (number !== null && !Number.isFinite(number)) found.push({ name: name === "" ? "the file" : name, value: String(number) });
+    if (number !== null && !Number.isFinite(number))
+      found.push({ name: name === "" ? "the file" : name, value: String(number) });
   }
   return found;
 }
@@ -70,7 +71,9 @@ function* leaves(root: unknown): Generator<readonly [name: string, leaf: unknown
       continue;
     }
     const isList = inList || Array.isArray(value);
-    const entries = Object.entries(value).map(([key, inner]) => [name === "" ? key : `${name}.${key}`, inner, isList] as const);
+    const entries = Object.entries(value).map(
+      ([key, inner]) => [name === "" ? key : `${name}.${key}`, inner, isList] as const,
+    );
     open.push(...entries.reverse());
   }
 }

@@ -11,8 +11,6 @@ import type { Outputs } from "./outputs.js";
 import type { RunParts } from "./parts.js";
 import { tellReason } from "./tell-reason.js";
 
-const shownErrorLength = 200;
-
 /** How a run was seen to end: by its exit file, or without one. */
 export type Ending =
   | { readonly type: "exit"; readonly code: number }
@@ -133,15 +131,17 @@ async function judge(
   const verdict = await examine(parts, attempt, signal);
   const left = (await run.executor.leftovers(run.handle)) ?? [];
   const note = `${left.length === 0 ? "" : `; left running: process ${left.join(", ")}`}${home.note}`;
-  const code = attempt.exitCode ?? 0;
-  const result = code === 0 ? verdict.result : await describeFailure(parts, run, code);
-  const found = { ...verdict, result: `${result}${note}` };
+  const found = { ...verdict, result: `${verdict.result}${note}` };
   const report = judged(noReport, found, { at: attempt.endedAt, by: "lab" });
   if (!signal.aborted) keepReport(parts, run, report);
   return { ...found, status: verdict.verdict, exitCode: attempt.exitCode, qc: summaryOf(report) };
 }
 
-function endedAttempt({ experiment, config, handle, work, startedAt }: LiveRun, ending: Ending, now: number): EndedAttempt {
+function endedAttempt(
+  { experiment, config, handle, work, startedAt }: LiveRun,
+  ending: Ending,
+  now: number,
+): EndedAttempt {
   const exitCode = ending.type === "exit" ? ending.code : null;
   const { dir, remote } = handle;
   const about = { experiment, config, dir, work, startedAt, endedAt: now, exitCode };
@@ -163,11 +163,4 @@ function keepReport({ log }: RunParts, { handle, experiment }: LiveRun, report: 
   } catch (error) {
     log(`${experiment.experimentId}: its QC report can't be written: ${diskReason(error)}`);
   }
-}
-
-/** The code, and the last error of the log: mostly it says why. */
-async function describeFailure({ services }: RunParts, run: LiveRun, code: number): Promise<string> {
-  const [last] = await services.logs.tail(run.experiment._id, { limit: 1, level: "error" });
-  const said = last?.message.trim().slice(0, shownErrorLength) ?? "";
-  return `fail: ${describeExit(code)}${said === "" ? "" : `: ${said}`}`;
 }

@@ -3,7 +3,9 @@ import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
 import { createMoney } from "../../../src/lab/money/money.js";
 import { createActivity } from "../../../src/lab/services/activity.js";
+import { createQc } from "../../../src/lab/services/qc.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
+import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
@@ -40,6 +42,18 @@ export function fakeLogs(): FakeLogs {
       };
     },
     before: async (_, { before, limit }) => rows.filter(({ seq }) => seq < before).slice(-limit),
+    /** Pages back through lines of a level; other filters are the real logs' business. */
+    async query(id, wanted) {
+      const { level, limit = 100, cursor, before } = wanted;
+      const place = { attempt: 1, direction: "back", sinceMs: null, untilMs: null } as const;
+      const end = cursor === undefined ? (before ?? rows.length) : openCursor(id, wanted, cursor).seq;
+      const found = rows.filter((row) => row.seq < end && (level === undefined || row.level === level)).slice(-limit);
+      const from = found.length === limit ? (found[0]?.seq ?? 0) : 0;
+      const olderCursor = from > 0 ? sealCursor(id, wanted, { ...place, seq: from }) : null;
+      return { rows: found, nextCursor: olderCursor, hasMore: olderCursor !== null, olderCursor, newerCursor: null };
+    },
+    lastError: async () => rows.findLast(({ level }) => level === "error"),
+    file: () => Promise.reject(new LabError("not_found", "not here")),
     head: async () => rows.length,
     async frame(_, offset) {
       const lines = rows.slice(offset / 10, offset / 10 + 3);
@@ -132,6 +146,15 @@ export async function openServices() {
     experiments: lab.experiments,
     logs,
     metrics,
+    qc: createQc({
+      store,
+      clock,
+      services: { experiments: lab.experiments, logs, metrics },
+      templates: { list: () => templates },
+      dataDir: "/nowhere",
+      env: {},
+      closing: new AbortController().signal,
+    }),
     pods: fakePods(lab.labId),
     costs: money.costs,
     activity: createActivity({ store, labs: lab.labs }),

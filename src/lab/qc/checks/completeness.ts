@@ -10,7 +10,14 @@ export const completeness: Gate = {
   name: gate,
   judge: (facts) => [
     ...facts.outputs.map((output) => outputCheck(output, facts)),
-    ...facts.unreadable.map(({ file, reason }) => ({ name: file, gate, ok: false, reason, value: null, bound: "JSON" })),
+    ...facts.unreadable.map(({ file, reason }) => ({
+      name: file,
+      gate,
+      ok: false,
+      reason,
+      value: null,
+      bound: "JSON",
+    })),
     ...cutOffCheck(facts),
     ...progressCheck(facts),
   ],
@@ -21,9 +28,15 @@ function outputCheck({ name, state, isDirectory, bytes, rows }: OutputFacts, { q
   const { minBytes, minRows } = qc.outputs?.[name] ?? {};
   if (state === "missing") return { ...about, ok: false, value: null, reason: `${name} is missing` };
   if (state === "empty") return { ...about, ok: false, reason: `${name} is empty` };
-  if (state === "old") return { ...about, ok: false, bound: "made by this run", reason: `${name} is older than this run` };
+  if (state === "old")
+    return { ...about, ok: false, bound: "made by this run", reason: `${name} is older than this run` };
   if (minBytes !== undefined && bytes < minBytes) {
-    return { ...about, ok: false, bound: `≥ ${minBytes} bytes`, reason: `${name} has ${bytes} bytes, below ${minBytes}` };
+    return {
+      ...about,
+      ok: false,
+      bound: `≥ ${minBytes} bytes`,
+      reason: `${name} has ${bytes} bytes, below ${minBytes}`,
+    };
   }
   if (minRows !== undefined && (rows ?? 0) < minRows) {
     const has = `${name} has ${rows ?? 0} ${rows === 1 ? "row" : "rows"}`;

@@ -29,11 +29,14 @@ function overallChecks(facts: Facts, { rMinus1, rHat, ess, drift }: ConvergenceB
   return [
     ...(rBound === undefined ? ownTargetChecks(facts, reported) : [rCheck("R-1", reported, rBound)]),
     ...(ess === undefined ? [] : [boundCheck({ gate, name: "ESS" }, essValue, { min: ess })]),
-    ...(drift === undefined ? [] : [boundCheck({ gate, name: "drift" }, valueOf(facts, overallNames("drift")), { max: drift })]),
+    ...(drift === undefined
+      ? []
+      : [boundCheck({ gate, name: "drift" }, valueOf(facts, overallNames("drift")), { max: drift })]),
   ];
 }
 
-const rCheck = (name: string, value: number | undefined, max: number) => boundCheck({ gate, name }, value, { max: tidy(max) });
+const rCheck = (name: string, value: number | undefined, max: number) =>
+  boundCheck({ gate, name }, value, { max: tidy(max) });
 
 /** 1.05 − 1 is not 0.05. */
 const tidy = (value: number) => Number(value.toPrecision(12));
@@ -60,7 +63,9 @@ function ownTargetChecks(facts: Facts, rMinus1: number | undefined): QcCheck[] {
       ? []
       : [rCheck("R-1 of bounds", bounds, targets.rminus1_cl)];
   const means = rCheck("R-1", rMinus1, targets.rminus1);
-  return isLate && !means.ok ? [{ ...means, ok: true, reason: `${means.reason}; the sampler calls it converged` }] : [means, ...boundsChecks];
+  return isLate && !means.ok
+    ? [{ ...means, ok: true, reason: `${means.reason}; the sampler calls it converged` }]
+    : [means, ...boundsChecks];
 }
 
 function parameterChecks(facts: Facts, parameter: string, bound: ConvergenceBound): QcCheck[] {

@@ -22,7 +22,9 @@ export const numeric: Gate = {
 };
 
 /** Metric names of each quantity, and the limit that holds it. */
-const metricsOf: Readonly<Record<string, { readonly names: readonly string[]; readonly bound: (limits: Limits) => object }>> = {
+const metricsOf: Readonly<
+  Record<string, { readonly names: readonly string[]; readonly bound: (limits: Limits) => object }>
+> = {
   val_loss: {
     names: ["val_loss", "valid_loss", "validation_loss", "eval_loss", "val/loss", "eval/loss"],
     bound: ({ valLoss }) => ({ max: valLoss }),
@@ -51,7 +53,10 @@ function metricChecks(facts: Facts, limits: Limits): QcCheck[] {
   });
 }
 
-function catalogueChecks({ file, nullCoords, clusterShare, maxScore, topSpreadDegrees }: CatalogueFacts, limits: Limits) {
+function catalogueChecks(
+  { file, nullCoords, clusterShare, maxScore, topSpreadDegrees }: CatalogueFacts,
+  limits: Limits,
+) {
   const check = (what: string, value: number | null, bound: object) =>
     value === null ? [] : [boundCheck({ gate, name: `${what} in ${file}` }, value, bound)];
   return [

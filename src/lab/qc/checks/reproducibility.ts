@@ -16,7 +16,8 @@ type OfRecord = Exclude<QcRequirement, "progress">;
 
 function requiredCheck(requirement: OfRecord, facts: Facts): QcCheck {
   const about = { name: `record ${requirement}`, gate, bound: "recorded" };
-  if (facts.record === null) return { ...about, ok: false, value: null, reason: "the run has no reproducibility record" };
+  if (facts.record === null)
+    return { ...about, ok: false, value: null, reason: "the run has no reproducibility record" };
   const { ok, value, reason } = requirements[requirement](facts.record, facts);
   return { ...about, ok, value, reason };
 }
@@ -46,7 +47,8 @@ const requirements: Readonly<Record<OfRecord, (record: Reproduction, facts: Fact
   inputs: (record) => {
     const unknown = record.inputs.filter(({ sha256 }) => sha256 === null);
     const [first] = unknown;
-    if (first !== undefined) return found(null, `${unknown.length} inputs without a hash: ${first.path}${because(first.reason)}`);
+    if (first !== undefined)
+      return found(null, `${unknown.length} inputs without a hash: ${first.path}${because(first.reason)}`);
     if (!record.complete) return found(null, "the inputs were not hashed to the end");
     if (record.inputsLeft > 0) return found(null, `${record.inputsLeft} inputs more than a record holds`);
     return record.inputs.length === 0

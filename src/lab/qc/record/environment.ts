@@ -44,7 +44,12 @@ print(sys.executable)
 print(sys.version.split()[0])
 print("\\n".join(sorted(found, key=str.lower)))`;
 
-const interpretersByExtension: Readonly<Record<string, string>> = { ".py": "python3", ".R": "Rscript", ".r": "Rscript", ".jl": "julia" };
+const interpretersByExtension: Readonly<Record<string, string>> = {
+  ".py": "python3",
+  ".R": "Rscript",
+  ".r": "Rscript",
+  ".jl": "julia",
+};
 
 export interface EnvironmentSource {
   readonly config: ExperimentConfig;
@@ -92,7 +97,14 @@ const asked = new Map<string, { readonly at: number; readonly answer: Promise<As
 const mostAsked = 50;
 
 function interpreterFacts(program: string, { env, nowMs }: EnvironmentSource): Promise<Asked> {
-  const key = [program, env["PATH"], env["VIRTUAL_ENV"], env["CONDA_PREFIX"], env["PYTHONPATH"], env["PYTHONHOME"]].join("\0");
+  const key = [
+    program,
+    env["PATH"],
+    env["VIRTUAL_ENV"],
+    env["CONDA_PREFIX"],
+    env["PYTHONPATH"],
+    env["PYTHONHOME"],
+  ].join("\0");
   const before = asked.get(key);
   if (before !== undefined && nowMs() - before.at < freshMs) return before.answer;
   const answer = basename(program).startsWith("python") ? askPython(program, env) : askVersion(program, env);

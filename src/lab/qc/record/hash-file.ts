@@ -19,7 +19,8 @@ export async function hashFile(path: string, maxBytes = Infinity): Promise<Hashe
     const about = { path, bytes, modifiedAt };
     if (bytes > maxBytes) return { ...about, sha256: null, reason: `larger than ${shortBytes(maxBytes)}` };
     // The time of change can't be set by programs, unlike that of modification: the same identity is the same content.
-    const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: typeof found) => [dev, ino, size, mtimeNs, ctimeNs].join(" ");
+    const identityOf = ({ dev, ino, size, mtimeNs, ctimeNs }: typeof found) =>
+      [dev, ino, size, mtimeNs, ctimeNs].join(" ");
     const identity = identityOf(found);
     const before = known.get(path);
     if (before?.identity === identity) return { ...about, sha256: before.sha256, reason: null };
@@ -33,7 +34,10 @@ export async function hashFile(path: string, maxBytes = Infinity): Promise<Hashe
     return { ...about, sha256, reason: null };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    return { ...unknown, reason: code === "ENOENT" ? "missing" : code === "EACCES" ? "not readable" : String(code || error) };
+    return {
+      ...unknown,
+      reason: code === "ENOENT" ? "missing" : code === "EACCES" ? "not readable" : String(code || error),
+    };
   }
 }
 

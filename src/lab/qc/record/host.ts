@@ -23,9 +23,11 @@ let gpus: Promise<Pick<Host, "gpus" | "driver">> | undefined;
 
 /** GPUs and their driver, asked once: neither changes while a lab runs. */
 export function gpuFacts(env: NodeJS.ProcessEnv): Promise<Pick<Host, "gpus" | "driver">> {
-  gpus ??= askProgram("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"], { env }).then((said) => {
-    const rows = (said ?? "").split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.split(",")]));
-    return { gpus: rows.map(([name = ""]) => name.trim()), driver: rows[0]?.[1]?.trim() ?? null };
-  });
+  gpus ??= askProgram("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"], { env }).then(
+    (said) => {
+      const rows = (said ?? "").split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.split(",")]));
+      return { gpus: rows.map(([name = ""]) => name.trim()), driver: rows[0]?.[1]?.trim() ?? null };
+    },
+  );
   return gpus;
 }

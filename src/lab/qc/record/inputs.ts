@@ -13,7 +13,10 @@ export type Inputs = Pick<Reproduction, "inputs" | "inputsLeft">;
 export const isPattern = (path: string) => /[*?[\]{}]/.test(path);
 
 /** The files that `config.inputs` names, hashed one after the other: a disk is faster that way, and the run needs it too. */
-export async function inputFacts(wanted: readonly string[], places: { home: string; dirs: readonly string[] }): Promise<Inputs> {
+export async function inputFacts(
+  wanted: readonly string[],
+  places: { home: string; dirs: readonly string[] },
+): Promise<Inputs> {
   const inputs: Hashed[] = [];
   let left = 0;
   for (const each of wanted) {

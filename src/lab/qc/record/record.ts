@@ -108,7 +108,8 @@ async function firstFacts(
     inputsLeft: 0,
     environment: null,
     seeds: seedsIn(JSON.parse(configText.toString("utf8"))),
-    host: remoteDir === null ? hostFacts() : there === null ? null : remoteHost(there.name, there.hello?.system ?? null),
+    host:
+      remoteDir === null ? hostFacts() : there === null ? null : remoteHost(there.name, there.hello?.system ?? null),
     startedAt: now,
     endedAt: null,
     changed: [],
@@ -162,7 +163,11 @@ async function addInputs({ dataDir }: RecordParts, { config, work, dir }: Record
   addToRecord(dir, await inputFacts(wanted, { home: homedir(), dirs: [work, scripts] }));
 }
 
-async function factsThere({ hosts }: RecordParts, { podId }: Experiment, { run, script }: Subject): Promise<Partial<Reproduction>> {
+async function factsThere(
+  { hosts }: RecordParts,
+  { podId }: Experiment,
+  { run, script }: Subject,
+): Promise<Partial<Reproduction>> {
   const session = podId === null ? null : (hosts?.session(podId) ?? null);
   if (session === null) throw new Error("its pod is not connected");
   const { config, remoteDir } = run;
@@ -194,7 +199,8 @@ async function changesSince({ script, inputs }: Reproduction, own: ReadonlySet<s
   for (const input of inputs) {
     if (input.bytes === null || own.has(input.path)) continue;
     const now = await hashFile(input.path, 0);
-    if (now.bytes !== input.bytes || now.modifiedAt !== input.modifiedAt) changed.push(`${input.path} ${verb(now)} while it ran`);
+    if (now.bytes !== input.bytes || now.modifiedAt !== input.modifiedAt)
+      changed.push(`${input.path} ${verb(now)} while it ran`);
   }
   return changed;
 }

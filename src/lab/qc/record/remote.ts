@@ -58,7 +58,8 @@ async function sumOf({ session, signal }: Host, name: string, places: readonly s
     const file = entries.find((entry) => entry.name === "");
     if (file === undefined) continue;
     const about = { path, bytes: file.size, modifiedAt: file.changedAt };
-    if (file.size > maxSumBytes) return { ...about, sha256: null, reason: `larger than ${shortBytes(maxSumBytes)} on a pod` };
+    if (file.size > maxSumBytes)
+      return { ...about, sha256: null, reason: `larger than ${shortBytes(maxSumBytes)} on a pod` };
     const sha256 = await session.insist(() => agentRequests.sum(path, sumMs), signal);
     return { ...about, sha256, reason: sha256 === null ? "the pod has no sha256sum" : null };
   }
