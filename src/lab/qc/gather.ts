@@ -135,7 +135,9 @@ async function notFiniteLines(input: GateInput): Promise<NotFinite[]> {
   if (isSkipped(input.config, "finite")) return [];
   for (const dir of placesOf(input)) {
     const hit = await firstNotFinite(join(dir, "metrics.jsonl"));
-    if (hit !== null) return [{ place: `metrics.jsonl, line ${hit.line}`, value: hit.text }];
+    if (hit === null) continue;
+    const field = hit.name === null ? "" : `: ${hit.name}`;
+    return [{ place: `metrics.jsonl, line ${hit.line}${field}`, value: hit.value }];
   }
   return [];
 }

@@ -42,7 +42,13 @@ test.each([
   ],
   ["a metric above", bound({ r: { max: 0.01 } }), { "metrics.json": '{"r": 0.031}' }, {}, "fail: r = 0.031 above 0.01"],
   ["a metric below", bound({ ess: { min: 400 } }), { "metrics.json": '{"ess": 12}' }, {}, "fail: ess = 12 below 400"],
-  ["NaN as Python writes it", bound({ r: { max: 1 } }), { "metrics.json": '{"r": NaN}' }, {}, "fail: r = NaN"],
+  [
+    "NaN as Python writes it",
+    bound({ r: { max: 1 } }),
+    { "metrics.json": '{"r": NaN}' },
+    {},
+    "fail: r = NaN; not a number: metrics.json: r = NaN",
+  ],
   ["a metric nobody reported", bound({ r: { max: 1 } }), {}, {}, "fail: r was never reported"],
   [
     "a printed metric, by its other name",
