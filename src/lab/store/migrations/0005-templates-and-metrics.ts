@@ -11,6 +11,5 @@ const statements = [
   "create table template_versions (id text primary key, content text not null, at bigint not null)",
   "alter table experiments add column template_version text",
   "create index experiments_by_template_version on experiments (template_version) where template_version is not null",
-  "drop index metrics_by_experiment",
   "create index metrics_by_line on metrics (experiment_id, attempt, name, rank, n)",
 ];

@@ -3,6 +3,8 @@ import * as first from "./0001-first.js";
 import * as podsAndMoney from "./0002-pods-and-money.js";
 import * as wholeSystem from "./0003-whole-system.js";
 import * as logs from "./0004-logs.js";
+import * as templatesAndMetrics from "./0005-templates-and-metrics.js";
+import * as search from "./0006-search.js";
 
 export interface LabMigration {
   readonly name: string;
@@ -15,4 +17,6 @@ export const migrations: readonly LabMigration[] = [
   { name: "0002-pods-and-money", up: podsAndMoney.up },
   { name: "0003-whole-system", up: wholeSystem.up },
   { name: "0004-logs", up: logs.up },
+  { name: "0005-templates-and-metrics", up: templatesAndMetrics.up },
+  { name: "0006-search", up: search.up },
 ];
