@@ -135,10 +135,16 @@ function replay(text: string): Cell[] {
 
 const blank: Cell = { text: " ", style: "" };
 /** Index of the last cell that is not blank; -1 when all are. Cells may be missing where the cursor jumped. */
-const lastText = (cells: readonly (Cell | undefined)[]) => cells.findLastIndex((cell) => (cell?.text.trim() ?? "") !== "");
+const lastText = (cells: readonly (Cell | undefined)[]) =>
+  cells.findLastIndex((cell) => (cell?.text.trim() ?? "") !== "");
 const hasText = (cells: readonly Cell[]) => lastText(cells) !== -1;
-const textOf = (cells: readonly Cell[]) => cells.map(({ text }) => text).join("").trimEnd();
-const isColour = (escape: string) => escape.endsWith("m") && !/[^0-9:;]/.test(escape.slice(escape.startsWith("\x9b") ? 1 : 2, -1));
+const textOf = (cells: readonly Cell[]) =>
+  cells
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd();
+const isColour = (escape: string) =>
+  escape.endsWith("m") && !/[^0-9:;]/.test(escape.slice(escape.startsWith("\x9b") ? 1 : 2, -1));
 
 /** Colours add up until they are reset; of what never resets them only the newest is kept. */
 function styleAfter(before: string, parameters: string): string {

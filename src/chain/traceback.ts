@@ -33,8 +33,14 @@ type StageName =
 const frames =
   /^\s+at \S|^\s*\.\.\. \d+ (?:more|common frames)|^\s*(?:Caused by|Suppressed): |^\s+@ +\S|^frame #\d+: |^Exception raised from |^\s*what\(\): |^note: run with |^in expression starting at |^Node\.js v\d|^Calls: /;
 const numbered = /^\s*(?:#\d+|\[\d+\]|\d+:)\s+\S|^\s{2,}\S/;
-const python: readonly [RegExp, StageName] = [/^(?: *\+ Exception Group )?Traceback \(most recent call last\)/i, "python"];
-const listed: readonly [RegExp, StageName] = [/^(?:=+ )?(?:Stacktrace|Stack ?trace|stack backtrace|Call stack|Backtrace|Traceback)\b/i, "numbered"];
+const python: readonly [RegExp, StageName] = [
+  /^(?: *\+ Exception Group )?Traceback \(most recent call last\)/i,
+  "python",
+];
+const listed: readonly [RegExp, StageName] = [
+  /^(?:=+ )?(?:Stacktrace|Stack ?trace|stack backtrace|Call stack|Backtrace|Traceback)\b/i,
+  "numbered",
+];
 const chained =
   /^During handling of the above exception|^The above exception was the direct cause|^CUDA kernel errors might|^For debugging consider passing CUDA|^Compile with `TORCH_USE|^Device-side assertion/;
 
@@ -120,7 +126,8 @@ export function groupLine(open: OpenGroups, line: LineHead): GroupedLine {
     return { level: group.level, group: group.seq, open: next === null ? rest : [...rest, next] };
   }
   const others = going.filter((group) => group.tag !== tag);
-  if (level === "info" || level === "debug") return { level, group: null, open: others.length === 0 ? noGroups : others };
+  if (level === "info" || level === "debug")
+    return { level, group: null, open: others.length === 0 ? noGroups : others };
   const stage = heads.find(([head]) => head.test(body))?.[1] ?? "message";
   const fresh = { tag, seq: line.seq, level, stage, free: freeOf(stage), bytes: line.bytes, gap: false };
   return { level, group: null, open: [...others, fresh].slice(-maxOpen) };
@@ -139,11 +146,17 @@ const freeOf = (stage: StageName): number => stages[stage].free ?? 0;
 function afterEmpty(open: OpenGroups, tag: string): OpenGroups {
   if (open.length === 0) return open;
   const own = (group: OpenGroup) => group.tag.trim() === tag.trim();
-  return open.filter((group) => !own(group) || !group.gap).map((group) => (own(group) ? { ...group, gap: true } : group));
+  return open
+    .filter((group) => !own(group) || !group.gap)
+    .map((group) => (own(group) ? { ...group, gap: true } : group));
 }
 
 /** The group behind this line; null when the line ends it, undefined when it is not of this group. */
-function follow(group: OpenGroup, body: string, line: { level: LogLevel; bytes: number }): OpenGroup | null | undefined {
+function follow(
+  group: OpenGroup,
+  body: string,
+  line: { level: LogLevel; bytes: number },
+): OpenGroup | null | undefined {
   const bytes = group.bytes + line.bytes;
   // An error is never hidden under a warning that happened to stand before it.
   if (bytes > maxGroupBytes || (line.level === "error" && group.level !== "error")) return undefined;

@@ -64,7 +64,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     experiments: experimentsPort(parts),
     logs: {
       follow: (experimentId, { backlog }, sink) => followLog(realtime, { experimentId, backlog }, sink),
-      before: async (id, beforeSeq, limit) => (await client.experiments.logs(id, { cursor: beforeSeq, limit })).rows,
+      before: async (id, beforeSeq, limit) => (await client.experiments.logs(id, { before: beforeSeq, limit })).rows,
       list: async (id, query) => (await client.experiments.logs(id, query)).rows,
     },
     pods: podsPort(parts),

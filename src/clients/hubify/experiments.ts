@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ExperimentsQuery } from "../../contract/connection.js";
 import { Experiment, type ExperimentPatch, type NewExperiment } from "../../contract/experiment.js";
-import { LogEntry, type LogLevel } from "../../contract/log-entry.js";
+import { LogEntry } from "../../contract/log-entry.js";
+import type { LogQuery } from "../../contract/log-query.js";
 import { MetricSeries } from "../../contract/metrics.js";
 import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
@@ -20,7 +21,7 @@ export function experimentsClient(http: Http) {
     cancel: (id: string) => http.post(path`/v1/experiments/${id}/cancel`, { expect: one }),
     restart: (id: string) => http.post(path`/v1/experiments/${id}/restart`, { expect: one }),
     delete: (id: string) => http.delete(path`/v1/experiments/${id}`, { expect: z.unknown() }),
-    logs: (id: string, query: { level?: LogLevel; limit?: number; cursor?: string | number }) =>
+    logs: (id: string, query: Partial<LogQuery>) =>
       http.get(path`/v1/experiments/${id}/logs`, { query: { ...query }, expect: pageOf(LogEntry) }),
     metrics: (id: string) => http.get(path`/v1/experiments/${id}/metrics`, { expect: dataOf(MetricSeries) }),
   };

@@ -81,7 +81,8 @@ function blockBuilder(start: IndexState) {
   let block = { off, seq, open, lines: 0, bytes: 0, counts: noLines() };
 
   const close = () => {
-    if (block.lines > 0) blocks.push({ off: block.off, seq: block.seq, open: block.open, lines: block.lines, counts: block.counts });
+    if (block.lines > 0)
+      blocks.push({ off: block.off, seq: block.seq, open: block.open, lines: block.lines, counts: block.counts });
     block = { off, seq, open, lines: 0, bytes: 0, counts: noLines() };
   };
   const line = (bytes: number, head: string) => {

@@ -89,7 +89,12 @@ async function storeBlocks(change: Change, { experimentId, attempt, harvest }: G
   }
   await change.tx
     .updateTable("runs")
-    .set({ off: harvest.off, seq: harvest.seq, carry: openColumn(harvest.open), ...(harvest.reader === undefined ? {} : { reader: harvest.reader }) })
+    .set({
+      off: harvest.off,
+      seq: harvest.seq,
+      carry: openColumn(harvest.open),
+      ...(harvest.reader === undefined ? {} : { reader: harvest.reader }),
+    })
     .where("experiment_id", "=", experimentId)
     .where("attempt", "=", attempt)
     .execute();

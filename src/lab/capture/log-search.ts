@@ -60,10 +60,15 @@ interface Range {
 }
 
 /** Where blocks start that may hold lines of the search; null: there are none. */
-async function byteRange(store: LabStore, source: LogSource, { direction, seq, from, to }: Search): Promise<Range | null> {
+async function byteRange(
+  store: LabStore,
+  source: LogSource,
+  { direction, seq, from, to }: Search,
+): Promise<Range | null> {
   const isBack = direction === "back";
   if (isBack ? seq <= 0 : seq >= source.seq) return null;
-  const border = isBack && seq >= source.seq ? null : await spanOfLine(store, source, isBack ? seq - 1 : Math.max(0, seq));
+  const border =
+    isBack && seq >= source.seq ? null : await spanOfLine(store, source, isBack ? seq - 1 : Math.max(0, seq));
   if (border === undefined) return null;
   const range = isBack
     ? { from, to: Math.min(to, border?.end ?? source.off) }
@@ -86,13 +91,13 @@ function createSeeker(seeking: Seeking) {
   const startedAt = performance.now();
   const groups = createGroupLook(seeking);
   let [count, bytes, blocks] = [0, 0, 0];
-  const isSpent = () =>
-    bytes >= most.bytes || blocks >= most.blocks || performance.now() - startedAt > most.ms;
+  const isSpent = () => bytes >= most.bytes || blocks >= most.blocks || performance.now() - startedAt > most.ms;
 
   /** Lines of one piece, in order; cut to what is wanted. Answers where to go on when that was reached. */
   const take = async (piece: readonly Span[]): Promise<number | null> => {
     const fitting = await linesOf(seeking, groups, piece);
-    bytes += (piece.at(-1)?.end ?? 0) - (piece[0]?.off ?? 0);
+    // Of a longer line only its ends are read.
+    bytes += Math.min(pieceBytes, (piece.at(-1)?.end ?? 0) - (piece[0]?.off ?? 0));
     const room = search.limit - count;
     const kept = isBack ? fitting.slice(-room) : fitting.slice(0, room);
     found.push(kept);
@@ -110,7 +115,10 @@ function createSeeker(seeking: Seeking) {
         if (nearest === undefined || farthest === undefined) return null;
         blocks += spans.length;
         const ascending = isBack ? spans.toReversed() : spans;
-        const pieces = groupSpans(ascending.filter((span) => mayHold(search, span)), pieceBytes);
+        const pieces = groupSpans(
+          ascending.filter((span) => mayHold(search, span)),
+          pieceBytes,
+        );
         for (const piece of isBack ? pieces.reverse() : pieces) {
           const next = await take(piece);
           if (next !== null) return next;
@@ -129,16 +137,22 @@ function createSeeker(seeking: Seeking) {
 const seqAfter = ({ seq, lines }: Span) => seq + lines;
 
 /** The index knows of the other levels; `info` alone is asked here. */
-const mayHold = ({ levels }: Search, span: Span) => levels === null || levels.size > 1 || !levels.has("info") || span.info_lines > 0;
+const mayHold = ({ levels }: Search, span: Span) =>
+  levels === null || levels.size > 1 || !levels.has("info") || span.info_lines > 0;
 
-async function linesOf({ source, search, file }: Seeking, groups: GroupLook, piece: readonly Span[]): Promise<LogEntry[]> {
+async function linesOf(
+  { source, search, file }: Seeking,
+  groups: GroupLook,
+  piece: readonly Span[],
+): Promise<LogEntry[]> {
   const { filter, levels, direction, seq } = search;
   if (filter !== null && (await isHopeless(file, filter, piece))) return [];
   const isInside = direction === "back" ? (entry: LogEntry) => entry.seq < seq : (entry: LogEntry) => entry.seq >= seq;
   const lines = (await readSpans(file, source, piece)).map(({ entry }) => entry);
   const passes = filter === null ? null : await groups.passing(filter, lines, piece);
   return lines.filter(
-    (entry, index) => isInside(entry) && (levels === null || levels.has(entry.level)) && (passes === null || passes[index]),
+    (entry, index) =>
+      isInside(entry) && (levels === null || levels.has(entry.level)) && (passes === null || passes[index]),
   );
 }
 
@@ -180,7 +194,8 @@ function createGroupLook({ store, source, file }: Seeking): GroupLook {
       const passed = new Set(lines.filter((_, index) => hits[index]).map(groupOf));
       for (const group of reaching(lines, piece)) {
         if (passed.has(group)) continue;
-        const passes = known.get(group) ?? filter.matches(await membersOf({ store, source, file }, group)).includes(true);
+        const passes =
+          known.get(group) ?? filter.matches(await membersOf({ store, source, file }, group)).includes(true);
         known.set(group, passes);
         if (passes) passed.add(group);
       }

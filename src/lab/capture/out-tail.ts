@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { mightMatterIn } from "../../chain/lines.js";
 import { type ChainReader, ChainReaderState, createChainReader } from "../../chain/reader.js";
-import type { MetricPoint } from "../../contract/metrics.js";
 import type { OpenGroups } from "../../chain/traceback.js";
+import type { MetricPoint } from "../../contract/metrics.js";
 import { type Block, type IndexState, indexChunk, openOf } from "./block-index.js";
 
 const readBytes = 256 * 1024;

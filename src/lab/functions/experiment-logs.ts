@@ -1,32 +1,63 @@
 import { v } from "convex/values";
-import type { LogEntry } from "../../contract/log-entry.js";
-import { LabError } from "../lab-error.js";
-import type { LogsService } from "../services/service.js";
-import { clampLimit, defineQuery, logLevel, watchExperiment } from "./define.js";
+import type { LogBounds } from "../services/service.js";
+import { clampLimit, defineQuery, watchExperiment } from "./define.js";
+import { filterArgs, filterOf } from "./log-filter-args.js";
+
+export { page } from "./experiment-log-page.js";
 
 const tailLimit = { most: 1000, otherwise: 100 };
 const pageLimit = { most: 5000, otherwise: 1000 };
 const logTopics = (id: string) => [`logs:${id}`];
+/** A live query runs again with every block of output: each time it looks at less than a request does. */
+const liveBounds: LogBounds = { bytes: 4 * 1024 * 1024, blocks: 1024, ms: 100 };
 
-/** The last lines, ascending: the bounded tail that a screen subscribes to. */
+const isFiltered = (filter: object) => Object.values(filter).some((value) => value !== undefined);
+
+/** The last lines, ascending: the bounded tail that a screen subscribes to; of a filter where one is given. */
 export const list = defineQuery({
   needs: "experiments:read",
-  args: { experimentId: v.string(), level: v.optional(logLevel), limit: v.optional(v.number()) },
-  handler: async (context, { experimentId, level, limit }) => {
+  args: {
+    experimentId: v.string(),
+    limit: v.optional(v.number()),
+    around: v.optional(v.number()),
+    before: v.optional(v.number()),
+    after: v.optional(v.number()),
+    ...filterArgs,
+  },
+  handler: async (context, { experimentId, limit: wanted, around, before, after, ...args }) => {
     const id = await watchExperiment(context, experimentId, logTopics);
-    return context.services.logs.tail(id, { limit: clampLimit(limit, tailLimit), level });
+    const limit = clampLimit(wanted, tailLimit);
+    const { level, ...others } = { ...filterOf(args), around, before, after };
+    const { logs } = context.services;
+    if (!isFiltered(others)) return logs.tail(id, { limit, level });
+    return (await logs.query(id, { level, ...others, limit }, liveBounds)).rows;
+  },
+});
+
+/** A page of a query and its cursors, as the REST route answers it: for looking back, with time for more than a live list. */
+export const query = defineQuery({
+  needs: "experiments:read",
+  args: {
+    experimentId: v.string(),
+    limit: v.optional(v.number()),
+    order: v.optional(v.union(v.literal("asc"), v.literal("desc"))),
+    around: v.optional(v.number()),
+    before: v.optional(v.number()),
+    after: v.optional(v.number()),
+    cursor: v.optional(v.union(v.string(), v.null())),
+    ...filterArgs,
+  },
+  handler: async (context, { experimentId, limit, order, around, before, after, cursor, ...args }) => {
+    const id = await watchExperiment(context, experimentId, () => []);
+    const place = { order, around, before, after, cursor: cursor ?? undefined };
+    return context.services.logs.query(id, { ...filterOf(args), ...place, limit: clampLimit(limit, tailLimit) });
   },
 });
 
 /** Lines behind `after`, for followers that want every one. With `upTo` the window is closed and never runs again. */
 export const since = defineQuery({
   needs: "experiments:read",
-  args: {
-    experimentId: v.string(),
-    after: v.number(),
-    limit: v.optional(v.number()),
-    upTo: v.optional(v.number()),
-  },
+  args: { experimentId: v.string(), after: v.number(), limit: v.optional(v.number()), upTo: v.optional(v.number()) },
   handler: async (context, { experimentId, after, limit, upTo }) => {
     const id = await watchExperiment(context, experimentId, upTo === undefined ? logTopics : () => []);
     return context.services.logs.since(id, { after, limit: clampLimit(limit, pageLimit), upTo });
@@ -42,67 +73,3 @@ export const head = defineQuery({
     return { seq: await context.services.logs.head(id) };
   },
 });
-
-const paginationOpts = v.object({
-  numItems: v.number(),
-  cursor: v.union(v.string(), v.null()),
-  endCursor: v.optional(v.union(v.string(), v.null())),
-  id: v.optional(v.number()),
-  maximumRowsRead: v.optional(v.number()),
-  maximumBytesRead: v.optional(v.number()),
-});
-
-/**
- * Newest first, page by page. A cursor is the seq of the last (oldest) line of the page before. The journal keeps where a page ended, so
- * that a page grows at its newest side when lines arrive, and never leaves a gap to the next one.
- */
-export const page = defineQuery({
-  needs: "experiments:read",
-  args: { experimentId: v.string(), paginationOpts },
-  handler: async (context, { experimentId, paginationOpts: options }) => {
-    const { logs } = context.services;
-    const id = await watchExperiment(context, experimentId, options.cursor === null ? logTopics : () => []);
-    const before = options.cursor === null ? await logs.head(id) : toSeq(options.cursor);
-    const end = options.endCursor ?? context.journal;
-    // A pin behind the newest line is of an attempt before this one: the page starts afresh.
-    const pinned = end === null || toSeq(end) > before ? null : toSeq(end);
-    const rows =
-      pinned === null
-        ? await logs.before(id, { before, limit: clampLimit(options.numItems, pageLimit) })
-        : await linesBetween(logs, id, { from: pinned, before });
-    const oldest = rows[0]?.seq ?? pinned ?? before;
-    const continueCursor = String(oldest);
-    if (rows.length > 0 || pinned !== null) context.keepJournal(continueCursor);
-    return {
-      page: rows.toReversed(),
-      isDone: oldest <= 0,
-      continueCursor,
-      splitCursor: null,
-      pageStatus: null,
-    };
-  },
-});
-
-function toSeq(cursor: string): number {
-  const seq = Number(cursor);
-  if (!Number.isSafeInteger(seq))
-    throw new LabError("validation_error", "paginationOpts.cursor: not a cursor of this list");
-  return seq;
-}
-
-/** Everything with from ≤ seq < before, however many calls that takes. */
-async function linesBetween(
-  logs: LogsService,
-  id: string,
-  { from, before }: { from: number; before: number },
-): Promise<LogEntry[]> {
-  const rows: LogEntry[] = [];
-  for (let after = from - 1; after < before - 1; ) {
-    const part = await logs.since(id, { after, limit: pageLimit.most, upTo: before - 1 });
-    const last = part.rows.at(-1);
-    if (last === undefined) break;
-    rows.push(...part.rows);
-    after = last.seq;
-  }
-  return rows;
-}

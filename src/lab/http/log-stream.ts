@@ -1,5 +1,6 @@
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
+import { logLevels } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import type { RouteContext, RouteInput } from "./route.js";
 
@@ -22,6 +23,8 @@ function readPosition(id: string | undefined, attempt: number): Position {
 interface Wanted {
   readonly ref: string;
   readonly level: LogLevel | undefined;
+  /** This level and above. */
+  readonly minLevel: LogLevel | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ interface Wanted {
 export async function streamLog(
   context: RouteContext,
   http: RouteInput<never, never, never>["http"],
-  { ref, level }: Wanted,
+  { ref, level, minLevel }: Wanted,
 ): Promise<Response> {
   const { services } = context;
   const { _id, attempt } = await services.experiments.get(ref);
@@ -43,14 +46,18 @@ export async function streamLog(
     // 204 tells an EventSource that has seen the end not to come back.
     if (rest.ended && rest.lines.length === 0 && rest.next <= start.offset) return http.body(null, 204);
   }
-  return streamSSE(http, (stream) => follow({ context, stream, id: _id, level }, start));
+  return streamSSE(http, (stream) => follow({ context, stream, id: _id, levels: levelsOf(level, minLevel) }, start));
 }
 
 interface Follower {
   readonly context: RouteContext;
   readonly stream: SSEStreamingApi;
   readonly id: string;
-  readonly level: LogLevel | undefined;
+  readonly levels: readonly LogLevel[];
+}
+
+function levelsOf(level: LogLevel | undefined, minLevel: LogLevel = logLevels[0]): readonly LogLevel[] {
+  return level === undefined ? logLevels.slice(logLevels.indexOf(minLevel)) : [level];
 }
 
 async function follow(follower: Follower, start: Position): Promise<void> {
@@ -89,9 +96,9 @@ async function follow(follower: Follower, start: Position): Promise<void> {
 }
 
 /** An id without data moves the reader's Last-Event-ID on, where no line of the frame has the wanted level. */
-async function writeFrame({ stream, level }: Follower, { attempt, offset }: Position, lines: readonly LogEntry[]) {
+async function writeFrame({ stream, levels }: Follower, { attempt, offset }: Position, lines: readonly LogEntry[]) {
   const id = `${attempt}:${offset}`;
-  const shown = level === undefined ? lines : lines.filter((line) => line.level === level);
+  const shown = lines.filter((line) => levels.includes(line.level));
   if (shown.length === 0) await stream.write(`id: ${id}\n\n`);
   else await stream.writeSSE({ event: "log", id, data: shown.map((line) => JSON.stringify(line)).join("\n") });
 }

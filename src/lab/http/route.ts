@@ -20,6 +20,8 @@ export interface Answer {
   readonly data: unknown;
   readonly nextCursor?: string | null;
   readonly hasMore?: boolean;
+  /** What else the envelope's `meta` says. */
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
 
 export interface RouteInput<Params, Query, Body> {
@@ -34,7 +36,7 @@ export interface RouteInput<Params, Query, Body> {
 export interface Route {
   readonly method: "get" | "post" | "patch" | "delete";
   /** `{id}` in the path is a document id or a display id. */
-  readonly path: `/v1/${string}`;
+  readonly path: `/v1/${string}` | `/api/pipeline/${string}`;
   readonly summary: string;
   /** What the caller's key must allow; null: answered without a token. */
   readonly needs: Need | null;
@@ -46,6 +48,14 @@ export interface Route {
   /** Answers with `result` itself, without the envelope. */
   readonly bare: boolean;
   readonly status: 200 | 201;
+  /** Largest JSON body, bytes. A handler that has no `body` and reads the request itself sets its own limits. */
+  readonly maxBodyBytes: number;
+  /** Waits for something outside the lab (a provider, a long file), so it can't be one transaction with what it is checked against. */
+  readonly waits: boolean;
+  /** Its answer shows a secret once: no answer of it is kept for an `Idempotency-Key`. */
+  readonly isSecret: boolean;
+  /** What an edit must not collide with, of `data`: the first half of its ETag. Default: all but what moves by itself. */
+  readonly etagOf: ((data: never) => unknown) | null;
   /** The Convex function that does the same, `tasks:create`: its arguments are params, query and body together. */
   readonly call: Call | null;
   /** For the reference and the test that runs it: values of the path, the query and the body (ids of contract/sample-ids.ts). */
@@ -73,30 +83,43 @@ interface Definition<Params extends z.ZodObject, Query extends z.ZodObject, Body
   readonly example?: Example;
   readonly bare?: boolean;
   readonly status?: 201;
+  readonly maxBodyBytes?: number;
+  readonly waits?: boolean;
+  readonly isSecret?: boolean;
+  readonly etagOf?: (data: never) => unknown;
   handle(
     context: RouteContext,
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
   ): Promise<Answer | Response>;
 }
 
-/** Checks a route's types, then forgets them, so that routes fit one list. Fields that a body does not name are refused. */
+/** Largest body of a request, unless its route says otherwise. */
+export const defaultMaxBodyBytes = 2 ** 20;
+
+/** Checks a route's types, then forgets them, so that routes fit one list. Fields that a body or a query does not name are refused. */
 export function defineRoute<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodObject = z.ZodObject,
 >(definition: Definition<Params, Query, Body>): Route {
-  const { body } = definition;
+  const { body, query } = definition;
   return {
     params: undefined,
-    query: undefined,
     bare: false,
     status: 200,
     call: null,
     example: null,
+    maxBodyBytes: defaultMaxBodyBytes,
+    waits: true,
+    isSecret: false,
+    etagOf: null,
     ...definition,
-    body: body?.def.catchall === undefined ? body?.strict() : body,
+    query: strict(query),
+    body: strict(body),
   };
 }
+
+const strict = (schema: z.ZodObject | undefined) => (schema?.def.catchall === undefined ? schema?.strict() : schema);
 
 /** What an operation has in both dialects. */
 export type OperationInput<Params, Query, Body> = Omit<RouteInput<Params, Query, Body>, "http">;
@@ -115,7 +138,11 @@ export function defineOperation<
 >(definition: OperationDefinition<Params, Query, Body>): Route {
   const { handle, call, ...route } = definition;
   return {
-    ...defineRoute<Params, Query, Body>({ ...route, handle: ({ services }, input) => handle(services, input) }),
+    ...defineRoute<Params, Query, Body>({
+      waits: call.kind === "action",
+      ...route,
+      handle: ({ services }, input) => handle(services, input),
+    }),
     call,
   };
 }

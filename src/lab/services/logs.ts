@@ -41,7 +41,7 @@ export function createLogs(parts: LogsParts & { readonly now?: () => number }): 
       const read = () => readFrom(store, log, from, Math.min(atMost(limit), Math.max(0, end - from)));
       const rows = from >= end ? [] : await readOrTell(log, now(), read);
       const next = rows.at(-1)?.seq ?? Math.max(after, -1);
-      return { rows, next, more: next + 1 < end };
+      return { rows: [...rows], next, more: next + 1 < end };
     },
 
     async before(ref, { before, limit }) {

@@ -3,10 +3,9 @@ import { expect, test } from "vitest";
 import {
   type Block,
   blockBytes,
-  type IndexState,
   indexChunk,
-  indexStart as start,
   maxLineBytes,
+  indexStart as start,
 } from "../../../src/lab/capture/block-index.js";
 
 /** Indexes bytes as a follower would: chunks of some size, what was left over shown again. */

@@ -39,6 +39,7 @@ test("the functions of the reference are all there", () => {
       "experimentLogs:head",
       "experimentLogs:list",
       "experimentLogs:page",
+      "experimentLogs:query",
       "experimentLogs:since",
       "experimentMetrics:list",
       "experiments:cancel",

@@ -14,7 +14,7 @@ export interface LogPlace {
 
 const Sealed = z.tuple([
   z.string(),
-  z.number().int().positive(),
+  z.number().int().nonnegative(),
   z.enum(["forward", "back"]),
   z.number().int().nonnegative(),
   z.number().nullable(),
@@ -22,16 +22,17 @@ const Sealed = z.tuple([
 ]);
 
 /** A cursor belongs to its query: the experiment and the filter. Order and limit may change. */
-export function sealCursor(experimentId: string, filter: LogFilter, place: LogPlace): string {
+export function sealCursor(experimentId: string, filter: Partial<LogFilter>, place: LogPlace): string {
   const { attempt, direction, seq, sinceMs, untilMs } = place;
   const sealed: z.infer<typeof Sealed> = [digest(experimentId, filter), attempt, direction, seq, sinceMs, untilMs];
   return Buffer.from(JSON.stringify(sealed)).toString("base64url");
 }
 
 /** The place in a cursor; refuses one of another query. */
-export function openCursor(experimentId: string, filter: LogFilter, cursor: string): LogPlace {
+export function openCursor(experimentId: string, filter: Partial<LogFilter>, cursor: string): LogPlace {
   const parsed = Sealed.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()));
-  if (!parsed.success) throw new LabError("validation_error", "cursor: not a cursor of this list; leave it out to start");
+  if (!parsed.success)
+    throw new LabError("validation_error", "cursor: not a cursor of this list; leave it out to start");
   const [own, attempt, direction, seq, sinceMs, untilMs] = parsed.data;
   if (own !== digest(experimentId, filter)) {
     throw new LabError(
@@ -42,9 +43,11 @@ export function openCursor(experimentId: string, filter: LogFilter, cursor: stri
   return { attempt, direction, seq, sinceMs, untilMs };
 }
 
-function digest(experimentId: string, filter: LogFilter): string {
+function digest(experimentId: string, filter: Partial<LogFilter>): string {
   const { level, minLevel, q, regex, since, until, attempt } = filter;
-  const query = JSON.stringify([experimentId, level, minLevel, q, regex, since, until, attempt].map((each) => each ?? null));
+  const query = JSON.stringify(
+    [experimentId, level, minLevel, q, regex, since, until, attempt].map((each) => each ?? null),
+  );
   return createHash("sha256").update(query).digest("base64url").slice(0, 12);
 }
 

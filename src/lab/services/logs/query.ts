@@ -1,4 +1,4 @@
-import type { LogEntry, LogLevel } from "../../../contract/log-entry.js";
+import type { LogLevel } from "../../../contract/log-entry.js";
 import { LogQuery, readMoment } from "../../../contract/log-query.js";
 import { logLevels } from "../../../contract/vocabulary.js";
 import { offsetOfTime, spanAt } from "../../capture/block-query.js";
@@ -26,7 +26,15 @@ export async function queryLog(
   const opened = query.cursor === undefined ? null : openCursor(experimentId, query, query.cursor);
   const log = await findLog(parts, ref, opened?.attempt ?? query.attempt);
   const place = opened ?? startOf(query, log, parts.nowMs);
-  const reading: Reading = { store: parts.store, log, place, filter, levels: levelsOf(query), limit: query.limit, bounds };
+  const reading: Reading = {
+    store: parts.store,
+    log,
+    place,
+    filter,
+    levels: levelsOf(query),
+    limit: query.limit,
+    bounds,
+  };
   let found: Found = { rows: [], next: null };
   const rows = await readOrTell(log, parts.nowMs, async () => {
     found = await (query.around === undefined ? read(reading) : readAround(reading));
@@ -45,9 +53,13 @@ function refuseContradictions(query: LogQuery): void {
   if (q !== undefined && regex !== undefined) refuse("regex: give q or regex, not both");
   const places = Object.entries({ cursor, around, before, after }).filter(([, value]) => value !== undefined);
   if (places.length > 1) refuse(`${places[1]?.[0] ?? ""}: give one of cursor, around, before and after`);
-  if (order !== undefined && places.length > 0) refuse(`order: ${places[0]?.[0] ?? ""} has a direction of its own; leave order out`);
-  const filters = Object.entries({ level, minLevel, q, regex, since, until }).filter(([, value]) => value !== undefined);
-  if (around !== undefined && filters.length > 0) refuse(`around: shows all lines around one; leave ${filters[0]?.[0] ?? ""} out`);
+  if (order !== undefined && places.length > 0)
+    refuse(`order: ${places[0]?.[0] ?? ""} has a direction of its own; leave order out`);
+  const filters = Object.entries({ level, minLevel, q, regex, since, until }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (around !== undefined && filters.length > 0)
+    refuse(`around: shows all lines around one; leave ${filters[0]?.[0] ?? ""} out`);
 }
 
 function filterOf({ q, regex }: LogQuery): LineFilter | null {
@@ -89,7 +101,8 @@ async function read(reading: Reading): Promise<Found> {
   const { sinceMs, untilMs, direction } = place;
   const from = sinceMs === null ? 0 : await offsetOfTime(store, log, sinceMs);
   const to = untilMs === null ? log.off : await offsetOfTime(store, log, untilMs + 1);
-  if (filter === null && levels === null) return readAll(reading, await seqAt(store, log, from), await seqAt(store, log, to));
+  if (filter === null && levels === null)
+    return readAll(reading, await seqAt(store, log, from), await seqAt(store, log, to));
   return searchLines(store, log, { direction, seq: place.seq, from, to, levels, filter, limit, bounds });
 }
 

@@ -56,9 +56,20 @@ export function noticeOf(log: AttemptLog, nowMs: number): LogEntry {
   const { experimentId, attempt, removedAt, off } = log;
   const seq = Math.max(0, log.seq - 1);
   const at = removedAt ?? nowMs;
-  const when = removedAt === null ? "The output file is gone" : `Removed on ${new Date(at).toISOString().slice(0, 10)} by retention`;
+  const when =
+    removedAt === null
+      ? "The output file is gone"
+      : `Removed on ${new Date(at).toISOString().slice(0, 10)} by retention`;
   const message = `${when}; it was ${grouped(log.seq)} ${log.seq === 1 ? "line" : "lines"} (${shortBytes(off)})`;
-  return { _id: `${experimentId}:${attempt}:${seq}`, _creationTime: at, experimentId, seq, level: "info", message, timestamp: at };
+  return {
+    _id: `${experimentId}:${attempt}:${seq}`,
+    _creationTime: at,
+    experimentId,
+    seq,
+    level: "info",
+    message,
+    timestamp: at,
+  };
 }
 
 /** Reads, or tells why there is nothing to read any more. */
