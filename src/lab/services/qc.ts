@@ -206,7 +206,8 @@ async function keep(
     await keepOutcome(change, now, run.exit_code);
     if (status === row.status) eventOf(change, "updated", now, { changes: { qc: why } });
     else await follow(change, now, { from: row.status as ExperimentStatus, why });
-    writeReport(run.dir, report);
+    // Where the files are gone the row alone keeps it.
+    if (existsSync(run.dir)) writeReport(run.dir, report);
   });
 }
 
