@@ -14,6 +14,9 @@ export const priorityRank: Readonly<Record<(typeof priorities)[number], number>>
   low: 3,
 };
 
+/** Why an attempt failed, as far as a retry policy tells them apart. */
+export const retryCauses = ["fail", "lost", "qc"] as const;
+
 export const computeModes = ["H200", "H100", "A100", "CPU"] as const;
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;

@@ -1,7 +1,7 @@
 import type { Experiment } from "../../contract/experiment.js";
 import { type Prepared, prepared } from "../store/prepared.js";
 import type { LabStore } from "../store/store.js";
-import { type ExperimentRow, toExperiment } from "./experiment-rows.js";
+import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
 
 /** Of 2 kB each; more than all screens show together. */
 const keptExperiments = 5000;
@@ -31,8 +31,15 @@ export function createExperimentCache(store: LabStore): ExperimentCache {
     byId.delete(id);
     byPlace.delete(kept.n);
   };
+  const forgetQueue = (queueId: string) => {
+    for (const { experiment } of [...byId.values()]) if (experiment.queueId === queueId) forget(experiment._id);
+  };
   store.onChange((topics) => {
-    for (const topic of topics) if (topic.startsWith("experiment:")) forget(topic.slice("experiment:".length));
+    for (const topic of topics) {
+      if (topic.startsWith("experiment:")) forget(topic.slice("experiment:".length));
+      // The name of a queue is on all of its experiments.
+      if (topic.startsWith("queueName:")) forgetQueue(topic.slice("queueName:".length));
+    }
   });
 
   const keep = ({ n }: ExperimentRow, experiment: Experiment) => {
@@ -54,10 +61,14 @@ export function createExperimentCache(store: LabStore): ExperimentCache {
     });
   };
   const readById = prepared<ExperimentRow>(store, (db) =>
-    db.selectFrom("experiments").selectAll().where("id", "=", ""),
+    db.selectFrom("experiments").selectAll().select(queueName).where("experiments.id", "=", ""),
   );
   const readByPlace = prepared<ExperimentRow>(store, (db) =>
-    db.selectFrom("experiments").selectAll().where("n", "in", Array<number>(rowsPerQuery).fill(0)),
+    db
+      .selectFrom("experiments")
+      .selectAll()
+      .select(queueName)
+      .where("experiments.n", "in", Array<number>(rowsPerQuery).fill(0)),
   );
 
   return {

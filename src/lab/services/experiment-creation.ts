@@ -1,17 +1,20 @@
 import type { Kysely } from "kysely";
-import { type Experiment, NewExperiment } from "../../contract/experiment.js";
+import { type Experiment, type ExperimentCopy, NewExperiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
+import { defaultQueue } from "../../contract/queue.js";
 import { priorityRank } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
 import { newDocumentId } from "./document-id.js";
-import { checkConfig } from "./experiment-config.js";
-import { awaitDependencies, findDependencies } from "./experiment-dependencies.js";
+import { checkConfig, findTemplate, mergeConfig } from "./experiment-config.js";
+import { awaitDependencies, findDependencies, refuseCycle, resolveRefs } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
-import { toExperiment } from "./experiment-rows.js";
+import { countMove, noteStatus } from "./experiment-move.js";
+import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
 import { countExperiments } from "./labs.js";
+import { queueIdOf } from "./queue-rows.js";
 import type { LabsService } from "./service.js";
 
 export interface CreationParts {
@@ -20,17 +23,35 @@ export interface CreationParts {
   readonly templates: { list(): readonly Template[] };
 }
 
-/** Makes an experiment: queued, or blocked while something it depends on has not passed. */
-export async function createExperiment(parts: CreationParts, draft: NewExperiment): Promise<Experiment> {
+/** What nobody writes: where it came from. */
+export interface Origin {
+  readonly batchId?: string | undefined;
+  /** For its history: `copied from EXP-054`. */
+  readonly reason?: string | undefined;
+}
+
+/** Makes an experiment: a draft, queued, or blocked while something it depends on has not passed. */
+export async function createExperiment(
+  parts: CreationParts,
+  draft: NewExperiment,
+  { batchId, reason = undefined }: Origin = {},
+): Promise<Experiment> {
   const wanted = parseOrRefuse(NewExperiment, draft);
   const labId = await parts.labs.idOf(wanted.labId);
-  const { config, template } = checkConfig(wanted, parts.templates.list());
+  const own = wanted.dependsOn === undefined ? wanted.config : { ...wanted.config, dependsOn: wanted.dependsOn };
+  const template = wanted.template === undefined ? null : findTemplate(wanted.template, parts.templates.list());
+  const config = checkConfig({ config: own }, template === null ? null : { ...template, program: template.name });
   return parts.store.change(async (change) => {
-    const needed = await findDependencies(change.tx, config.dependsOn ?? [], "refuse");
+    const { tx } = change;
+    const parent = await findParent(tx, labId, wanted.parent);
+    const named = await findDependencies(tx, labId, { dependsOn: config.dependsOn ?? [], unknown: "refuse" });
+    const needed = parent === null || named.some(({ id }) => id === parent.id) ? named : [...named, parent];
+    const queueId = await queueIdOf(tx, labId, wanted.queue);
     const displayId = await takeDisplayId(change, labId, wanted.experimentId);
     const id = newDocumentId();
-    const reason = await awaitDependencies(change, id, needed);
-    const row = await change.tx
+    const isDraft = wanted.draft === true || wanted.status === "draft";
+    const waits = isDraft ? null : await awaitDependencies(change, id, needed);
+    const row = await tx
       .insertInto("experiments")
       .values({
         id,
@@ -40,11 +61,14 @@ export async function createExperiment(parts: CreationParts, draft: NewExperimen
         project_id: wanted.projectId ?? null,
         template: wanted.template ?? null,
         compute_mode: wanted.computeMode,
-        config: JSON.stringify(wanted.config),
+        config: JSON.stringify(own),
         priority: priorityRank[wanted.priority],
         estimated_seconds: wanted.estimatedSeconds ?? template?.estimatedSeconds ?? null,
-        status: reason === null ? "queued" : "blocked",
-        status_reason: reason,
+        status: isDraft ? "draft" : waits === null ? "queued" : "blocked",
+        status_reason: waits,
+        queue_id: queueId,
+        parent_id: parent?.id ?? null,
+        batch_id: batchId ?? null,
         metrics: "{}",
         attempt: 0,
         log_lines: 0,
@@ -53,18 +77,35 @@ export async function createExperiment(parts: CreationParts, draft: NewExperimen
         updated_at: change.at,
       })
       .returningAll()
+      .returning(queueName)
       .executeTakeFirstOrThrow();
-    const experiment = toExperiment(row);
-    eventOf(change, "created", experiment);
-    if (reason !== null) eventOf(change, "blocked", experiment);
-    await countExperiments(change, labId, 1);
-    return experiment;
+    // An id of one's own may be that of a deleted one, which others still name.
+    if (wanted.experimentId !== undefined) await refuseCycle(tx, row, needed);
+    await tellCreated(change, row, reason ?? waits);
+    return toExperiment(row);
   });
+}
+
+async function tellCreated(change: Change, row: ExperimentRow, reason: string | null): Promise<void> {
+  await noteStatus(change, { row, from: null, reason });
+  await countMove(change, row, { from: null, to: row.status });
+  const experiment = toExperiment(row);
+  eventOf(change, "created", experiment);
+  if (row.status === "blocked") eventOf(change, "blocked", experiment);
+  await countExperiments(change, row.lab_id, 1);
+}
+
+async function findParent(db: Kysely<Schema>, labId: string, ref: string | undefined): Promise<ExperimentRow | null> {
+  if (ref === undefined) return null;
+  const parent = (await resolveRefs(db, labId, [ref])).get(ref);
+  if (parent === undefined) throw new LabError("validation_error", `parent: experiment ${ref} does not exist`);
+  return parent;
 }
 
 /** The draft that makes the same experiment once more, under a new display id. */
 export function draftOf(experiment: Experiment): NewExperiment {
   const { labId, title, projectId, template, computeMode, config, priority, estimatedSeconds } = experiment;
+  const { queue, queueId, parentId } = experiment;
   return {
     labId,
     title,
@@ -74,7 +115,29 @@ export function draftOf(experiment: Experiment): NewExperiment {
     ...(projectId === null ? {} : { projectId }),
     ...(template === null ? {} : { template }),
     ...(estimatedSeconds === null ? {} : { estimatedSeconds }),
+    ...(queue === defaultQueue ? {} : { queue: queueId ?? queue }),
+    ...(parentId === null ? {} : { parent: parentId }),
   };
+}
+
+/** The same again, with what is to be different. A parent that was deleted meanwhile is left out. */
+export async function copyExperiment(
+  parts: CreationParts,
+  experiment: Experiment,
+  { config = {}, ...changes }: ExperimentCopy = {},
+): Promise<Experiment> {
+  const { parent, ...draft } = draftOf(experiment);
+  const isThere = parent !== undefined && (await resolveRefs(parts.store.db, draft.labId, [parent])).has(parent);
+  return createExperiment(
+    parts,
+    {
+      ...draft,
+      ...(isThere ? { parent } : {}),
+      ...(changes as Partial<NewExperiment>),
+      config: mergeConfig(draft.config ?? {}, config),
+    },
+    { reason: `copied from ${experiment.experimentId}` },
+  );
 }
 
 const automatic = /^EXP-(\d{1,9})$/;

@@ -1,22 +1,13 @@
-import {
-  allowedTransitions,
-  type Experiment,
-  ExperimentConfig,
-  ExperimentPatch,
-  type ExperimentStatus,
-} from "../../contract/experiment.js";
-import { priorityRank } from "../../contract/vocabulary.js";
+import { ExperimentCopy, ExperimentPatch, StatusMove } from "../../contract/experiment.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Change } from "../store/store.js";
-import { type CreationParts, createExperiment, draftOf } from "./experiment-creation.js";
-import {
-  awaitDependencies,
-  findDependencies,
-  forgetDependencies,
-  reviewDependants,
-} from "./experiment-dependencies.js";
-import { type ExperimentEvent, eventOf } from "./experiment-events.js";
+import { type CreationParts, copyExperiment, createExperiment } from "./experiment-creation.js";
+import { forgetDependencies, reviewDependants } from "./experiment-dependencies.js";
+import { eventOf } from "./experiment-events.js";
+import { editFields } from "./experiment-fields.js";
+import { countMove, updateRow } from "./experiment-move.js";
+import { askToStop, giveUp, moveByHand, requeue } from "./experiment-moves-by-hand.js";
 import { type ExperimentRow, needRow, toExperiment } from "./experiment-rows.js";
 import { countExperiments } from "./labs.js";
 import type { ExperimentsService } from "./service.js";
@@ -26,41 +17,58 @@ export interface EditParts extends CreationParts {
   removeLogs(experimentId: string): Promise<void>;
 }
 
-type Edits = Pick<ExperimentsService, "create" | "patch" | "cancel" | "restart" | "remove">;
+type Edits = Pick<ExperimentsService, "create" | "patch" | "move" | "copy" | "cancel" | "restart" | "remove">;
 
 /** Everything that a person or a client changes. Each is one transaction with its events. */
 export function createExperimentEdits(parts: EditParts): Edits {
   const { store } = parts;
+  const patch: Edits["patch"] = async (ref, changes) => {
+    const { status, message, ...fields } = parseOrRefuse(ExperimentPatch, changes);
+    return store.change(async (change) => {
+      const before = await needRow(change.tx, ref);
+      if (message !== undefined && (status === undefined || status === before.status)) {
+        throw new LabError("validation_error", "message: is kept with a change of status; name the status as well");
+      }
+      const row = await editFields(change, before, { fields, templates: parts.templates.list() });
+      if (status === undefined || status === row.status) return toExperiment(row);
+      return toExperiment(await moveByHand(change, row, { to: status, message }));
+    });
+  };
   return {
     create: (draft) => createExperiment(parts, draft),
+    patch,
 
-    async patch(ref, changes) {
-      const { status, ...fields } = parseOrRefuse(ExperimentPatch, changes);
+    async move(ref, wanted) {
+      const { status, message } = parseOrRefuse(StatusMove, wanted);
       return store.change(async (change) => {
-        const before = await needRow(change.tx, ref);
-        const row = await setFields(change, before, fields);
-        return status === undefined || status === row.status ? toExperiment(row) : moveByHand(change, row, status);
+        const row = await needRow(change.tx, ref);
+        return toExperiment(await moveByHand(change, row, { to: status, message }));
       });
+    },
+
+    async copy(ref, changes) {
+      const wanted = parseOrRefuse(ExperimentCopy, changes ?? {});
+      return store.change(async (change) => copyExperiment(parts, toExperiment(await needRow(change.tx, ref)), wanted));
     },
 
     cancel: (ref) =>
       store.change(async (change) => {
         const row = await needRow(change.tx, ref);
         if (row.status === "fail") return toExperiment(row);
-        if (row.status === "pass") {
-          throw new LabError("conflict", `${row.display_id} has already passed; there is nothing to cancel`);
+        if (row.status === "pass" || row.status === "draft") {
+          const now = row.status === "pass" ? "has already passed" : "is a draft and waits for nothing";
+          throw new LabError("conflict", `${row.display_id} ${now}; there is nothing to cancel`);
         }
-        return row.status === "running" ? askToStop(change, row) : giveUp(change, row);
+        return toExperiment(await (row.status === "running" ? askToStop(change, row) : giveUp(change, row)));
       }),
 
     restart: (ref) =>
       store.change(async (change) => {
         const row = await needRow(change.tx, ref);
-        if (row.status === "pass") return createExperiment(parts, draftOf(toExperiment(row)));
-        if (row.status === "fail") return requeue(change, row);
-        if (row.status === "queued") return toExperiment(row);
-        const now = row.status === "running" ? "is running; cancel it first" : "is blocked; unblock it instead";
-        throw new LabError("conflict", `${row.display_id} ${now}`);
+        if (row.status === "pass") return copyExperiment(parts, toExperiment(row));
+        if (row.status === "fail") return toExperiment(await requeue(change, row, { reason: "restarted" }));
+        if (row.status === "queued") return toExperiment(row.not_before_at === null ? row : await hurry(change, row));
+        throw new LabError("conflict", `${row.display_id} ${cantRestart[row.status] ?? `is ${row.status}`}`);
       }),
 
     remove: (ref) =>
@@ -75,113 +83,29 @@ export function createExperimentEdits(parts: EditParts): Edits {
   };
 }
 
-type Fields = Pick<ExperimentPatch, "title" | "result" | "priority">;
-
-async function setFields(change: Change, row: ExperimentRow, fields: Fields): Promise<ExperimentRow> {
-  const { title, result, priority } = fields;
-  if (title === undefined && result === undefined && priority === undefined) return row;
-  const updated = await update(change, row, {
-    title: title ?? row.title,
-    result: result ?? row.result,
-    priority: priority === undefined ? row.priority : priorityRank[priority],
-  });
-  eventOf(change, "updated", toExperiment(updated), { changes: fields });
-  return updated;
+/** Somebody does not want to wait for the next try. */
+async function hurry(change: Change, row: ExperimentRow): Promise<ExperimentRow> {
+  const hurried = await updateRow(change, row, { not_before_at: null, status_reason: null });
+  eventOf(change, "updated", toExperiment(hurried), { changes: { notBeforeAt: null } });
+  return hurried;
 }
 
-type Move = (change: Change, row: ExperimentRow) => Promise<Experiment>;
-
-/** What a person may do to the status. Starting and judging runs is the lab's own: those steps are not here. */
-const movesByHand: Readonly<Record<ExperimentStatus, Readonly<Partial<Record<ExperimentStatus, Move>>>>> = {
-  draft: { queued: requeue },
-  queued: { blocked: holdByHand, fail: giveUp },
-  running: { fail: askToStop },
-  blocked: { queued: unblock, fail: giveUp },
-  fail: { queued: requeue },
-  pass: {},
+const cantRestart: Readonly<Record<string, string>> = {
+  running: "is running; cancel it first",
+  blocked: "is blocked; unblock it instead",
+  draft: "is a draft; queue it instead",
 };
-
-function moveByHand(change: Change, row: ExperimentRow, to: ExperimentStatus): Promise<Experiment> {
-  const from = row.status as ExperimentStatus;
-  const move = movesByHand[from][to];
-  if (move !== undefined) return move(change, row);
-  const possible = Object.keys(movesByHand[from]);
-  const may = possible.length === 0 ? `${from} is final` : `from ${from} it may become ${possible.join(" or ")}`;
-  const why = allowedTransitions[from].includes(to) ? "; the lab itself starts and judges runs" : "";
-  throw new LabError("validation_error", `status: ${row.display_id} can't go from ${from} to ${to}: ${may}${why}`);
-}
-
-async function update(change: Change, row: ExperimentRow, set: Partial<ExperimentRow>): Promise<ExperimentRow> {
-  return change.tx
-    .updateTable("experiments")
-    .set({ ...set, updated_at: change.at })
-    .where("id", "=", row.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-}
-
-async function updateAndTell(change: Change, row: ExperimentRow, set: Partial<ExperimentRow>, name: ExperimentEvent) {
-  const experiment = toExperiment(await update(change, row, set));
-  eventOf(change, name, experiment);
-  return experiment;
-}
-
-function holdByHand(change: Change, row: ExperimentRow): Promise<Experiment> {
-  return updateAndTell(change, row, { status: "blocked", status_reason: "blocked by hand" }, "blocked");
-}
-
-async function unblock(change: Change, row: ExperimentRow): Promise<Experiment> {
-  await forgetDependencies(change, row.id);
-  return updateAndTell(change, row, { status: "queued", status_reason: null }, "queued");
-}
-
-/** Cancels what has not started. */
-async function giveUp(change: Change, row: ExperimentRow): Promise<Experiment> {
-  await forgetDependencies(change, row.id);
-  const result = row.result ?? "cancelled before it started";
-  const set = { status: "fail", status_reason: null, result, ended_at: change.at, cancel_requested: 1 };
-  const experiment = await updateAndTell(change, row, set, "failed");
-  await reviewDependants(change, row.id);
-  return experiment;
-}
-
-/** The run is stopped by whoever runs it; `settle` follows. */
-async function askToStop(change: Change, row: ExperimentRow): Promise<Experiment> {
-  if (row.cancel_requested === 1) return toExperiment(row);
-  return updateAndTell(change, row, { cancel_requested: 1 }, "updated");
-}
-
-async function requeue(change: Change, row: ExperimentRow): Promise<Experiment> {
-  const { dependsOn = [] } = ExperimentConfig.parse(JSON.parse(row.config));
-  const reason = await awaitDependencies(change, row.id, await findDependencies(change.tx, dependsOn, "skip"));
-  const status = reason === null ? "queued" : "blocked";
-  const set = {
-    status,
-    status_reason: reason,
-    result: null,
-    qc: null,
-    progress: null,
-    eta_at: null,
-    pod_id: null,
-    exit_code: null,
-    cancel_requested: 0,
-    started_at: null,
-    ended_at: null,
-  };
-  const experiment = await updateAndTell(change, row, set, status);
-  await reviewDependants(change, row.id);
-  return experiment;
-}
 
 async function deleteRows(change: Change, row: ExperimentRow): Promise<void> {
   const { tx } = change;
   await forgetDependencies(change, row.id);
-  for (const table of ["runs", "blocks", "metrics"] as const) {
+  for (const table of ["runs", "blocks", "metrics", "experiment_statuses"] as const) {
     await tx.deleteFrom(table).where("experiment_id", "=", row.id).execute();
   }
   await tx.deleteFrom("experiments").where("id", "=", row.id).execute();
   await countExperiments(change, row.lab_id, -1);
+  await countMove(change, row, { from: row.status, to: null });
   await reviewDependants(change, row.id);
   eventOf(change, "deleted", toExperiment(row));
-  for (const topic of [`logs:${row.id}`, `metrics:${row.id}`]) change.touch(topic);
+  for (const topic of [`logs:${row.id}`, `metrics:${row.id}`, `statuses:${row.id}`]) change.touch(topic);
 }

@@ -1,34 +1,43 @@
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { Experiment } from "../../contract/experiment.js";
+import { needLab, noteRead, visibleLabs } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { type Prepared, prepared } from "../store/prepared.js";
 import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
 import { createExperimentCache } from "./experiment-cache.js";
-import { isDisplayId, toExperiment } from "./experiment-rows.js";
+import { isDisplayId, missing, needRow, queueName, selectRows, toExperiment } from "./experiment-rows.js";
 import type { ExperimentsService, LabsService, ListQuery } from "./service.js";
 
 /** The most unfinished experiments that a window shows: running ones first, then the newest. */
 const windowUnfinished = 2000;
 
+/** What the scheduler and the runs look at: a draft is nobody's business but its author's. */
 const unfinishedStatuses = ["queued", "running", "blocked"];
 
-type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "countRunning" | "unfinished">;
+type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "children" | "countRunning" | "unfinished">;
 
 /** Everything that only reads experiments. */
 export function createExperimentQueries(store: LabStore, labs: LabsService): Queries {
   const cache = createExperimentCache(store);
   const places = pagesOf(store, (db) => db.selectFrom("experiments").select("n"));
-  const rows = pagesOf(store, (db) => db.selectFrom("experiments").selectAll());
+  const rows = pagesOf(store, (db) => db.selectFrom("experiments").selectAll().select(queueName));
   /** What everybody looks at comes from the cache; pages of the past are read as they are, and push nothing out of it. */
   const newest = async (filter: Filter, labId: string) =>
     cache.at((await places(filter, labId, Number.MAX_SAFE_INTEGER)).map(({ n }) => n));
   const after = async (filter: Filter, labId: string, place: number) =>
     (await rows(filter, labId, place)).map(toExperiment);
   const byDisplayId = prepared(store, (db) =>
-    db.selectFrom("experiments").select(["id", "n"]).where("display_id", "in", ["", ""]).orderBy("n", "desc").limit(1),
+    db.selectFrom("experiments").select(["id", "n", "lab_id"]).where("display_id", "in", ["", ""]).orderBy("n", "desc"),
   );
-  const byId = prepared(store, (db) => db.selectFrom("experiments").select("n").where("id", "=", ""));
+  const byId = prepared(store, (db) => db.selectFrom("experiments").select(["id", "n", "lab_id"]).where("id", "=", ""));
+  /** A display id is that of the newest in the labs that the caller sees. */
+  const placed = async (ref: string) => {
+    if (!isDisplayId(ref)) return (await byId(ref))[0];
+    const visible = visibleLabs();
+    const rows = await byDisplayId(ref, ref.toUpperCase());
+    return rows.find((row) => visible === null || visible.includes(row.lab_id));
+  };
 
   const countByStatus = prepared(store, (db) =>
     db
@@ -37,24 +46,31 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       .select(({ fn }) => fn.countAll<number>().as("count")),
   );
 
+  /** Names no topic for what is there: many ask for its id alone, and are not to run again whenever it moves. */
   const get = async (ref: string): Promise<Experiment> => {
-    const id = isDisplayId(ref) ? (await byDisplayId(ref, ref.toUpperCase(), 1))[0]?.id : ref;
+    const id = isDisplayId(ref) ? (await placed(ref))?.id : ref;
     const experiment = id === undefined ? undefined : await cache.get(id);
-    if (experiment === undefined) throw unknown(ref);
+    if (experiment === undefined) {
+      // Whatever comes may be it.
+      noteRead("experiments");
+      throw new LabError("not_found", missing(ref));
+    }
+    needLab(experiment.labId, missing(ref));
     return experiment;
   };
-  const placeOf = async (ref: string): Promise<number> => {
-    const [row] = isDisplayId(ref) ? await byDisplayId(ref, ref.toUpperCase(), 1) : await byId(ref);
-    if (row === undefined) throw unknown(ref);
-    return row.n;
+  const placeOf = async (cursor: string, labId: string): Promise<number> => {
+    const row = await placed(cursor);
+    if (row?.lab_id === labId) return row.n;
+    throw new LabError("validation_error", "cursor: is not of this list; take the next_cursor of the page before");
   };
 
   return {
     async list(query) {
       const { limit, cursor } = query;
       const labId = await labs.idOf(query.labId);
+      noteRead("experiments");
       const found =
-        cursor === undefined ? await newest(query, labId) : await after(query, labId, await placeOf(cursor));
+        cursor === undefined ? await newest(query, labId) : await after(query, labId, await placeOf(cursor, labId));
       const rows = found.slice(0, limit);
       const hasMore = found.length > limit;
       return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
@@ -62,9 +78,10 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
 
     async window(labId, limit) {
       const id = await labs.idOf(labId);
-      const all = store.db.selectFrom("experiments").selectAll().where("lab_id", "=", id);
+      noteRead("experiments");
+      const all = selectRows(store.db).where("lab_id", "=", id);
       const open = await all
-        .where("status", "in", unfinishedStatuses)
+        .where("status", "in", [...unfinishedStatuses, "draft"])
         .orderBy(({ eb }) => eb("status", "=", "running"), "desc")
         .orderBy("n", "desc")
         .limit(windowUnfinished)
@@ -77,15 +94,27 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
 
     get,
 
+    async children(ref, { limit, cursor }) {
+      const parent = await needRow(store.db, ref);
+      noteRead("experiments");
+      let query = selectRows(store.db).where("parent_id", "=", parent.id);
+      if (cursor !== undefined) query = query.where("n", "<", await placeOf(cursor, parent.lab_id));
+      const found = await query
+        .orderBy("n", "desc")
+        .limit(limit + 1)
+        .execute();
+      const rows = found.slice(0, limit).map(toExperiment);
+      const hasMore = found.length > limit;
+      return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
+    },
+
     async countRunning() {
       const [row] = await countByStatus("running");
       return row?.count ?? 0;
     },
 
     async unfinished() {
-      const rows = await store.db
-        .selectFrom("experiments")
-        .selectAll()
+      const rows = await selectRows(store.db)
         .where("status", "in", unfinishedStatuses)
         .orderBy("priority")
         .orderBy("n")
@@ -94,8 +123,6 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
     },
   };
 }
-
-const unknown = (ref: string) => new LabError("not_found", `Experiment ${ref} does not exist.`);
 
 type Filter = Pick<ListQuery, "status" | "projectId" | "limit">;
 

@@ -1,11 +1,26 @@
-import type { Kysely, Selectable } from "kysely";
+import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import type { ComputeMode, Experiment, ExperimentStatus, Priority } from "../../contract/experiment.js";
+import { defaultQueue } from "../../contract/queue.js";
 import { priorities } from "../../contract/vocabulary.js";
 import { usdOf } from "../../core/micro-usd.js";
+import { needLab, visibleLabs } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import type { ExperimentsTable, Schema } from "../store/schema.js";
 
-export type ExperimentRow = Selectable<ExperimentsTable>;
+/** `queue_name` comes with `queueName`, which every query of whole rows selects as well. */
+export type ExperimentRow = Selectable<ExperimentsTable> & { readonly queue_name?: string | null };
+
+/** Beside `selectAll()` and `returningAll()`: the name of the row's queue; null: the lab's `default`. */
+export const queueName = (eb: ExpressionBuilder<Schema, "experiments">) =>
+  eb
+    .selectFrom("queues")
+    .whereRef("queues.id", "=", "experiments.queue_id")
+    .select("queues.name as queue_name")
+    .$asScalar()
+    .as("queue_name");
+
+/** Whole rows of experiments. */
+export const selectRows = (db: Kysely<Schema>) => db.selectFrom("experiments").selectAll().select(queueName);
 
 const displayId = /^[A-Za-z][A-Za-z0-9]*-\d+$/;
 
@@ -16,6 +31,13 @@ export function isDisplayId(ref: string): boolean {
 
 export function toPriority(rank: number): Priority {
   return priorities[rank] ?? "normal";
+}
+
+/** Of a run that goes on: until it was last seen. */
+function secondsOf({ status, started_at: start, ended_at: end, updated_at: seen }: ExperimentRow): number | null {
+  if (start === null) return null;
+  const until = status === "running" ? seen : end;
+  return until === null ? null : Math.max(0, until - start) / 1000;
 }
 
 /** A row as the contract has it; rows are written checked. What only a run has (an ETA) is null while it does not run. */
@@ -51,28 +73,44 @@ export function toExperiment(row: ExperimentRow): Experiment {
     endedAt: row.ended_at,
     costUsd: usdOf(row.cost_micros),
     costEstimated: row.cost_estimated === 1,
-    projectedCostUsd: row.status === "running" ? usdOf(row.projected_micros) : null,
-    queueId: row.queue_id,
-    queue: "default",
+    projectedCostUsd: row.status === "running" || row.status === "queued" ? usdOf(row.projected_micros) : null,
+    queueId: row.queue_name == null ? null : row.queue_id,
+    queue: row.queue_name ?? defaultQueue,
     parentId: row.parent_id,
     batchId: row.batch_id,
     notBeforeAt: row.not_before_at,
     resumeFrom: row.resume_from,
-    actualSeconds: null,
+    actualSeconds: secondsOf(row),
   };
 }
 
-/** The row by document id or display id; display ids may be written in lower case. */
+/** The row by document id or display id, as far as the caller may see it; display ids may be written in lower case. */
 export async function findRow(db: Kysely<Schema>, ref: string): Promise<ExperimentRow | undefined> {
-  const query = db.selectFrom("experiments").selectAll();
-  if (!isDisplayId(ref)) return query.where("id", "=", ref).executeTakeFirst();
+  const id = await idOfRow(db, ref);
+  const row = id === undefined ? undefined : await selectRows(db).where("experiments.id", "=", id).executeTakeFirst();
+  if (row !== undefined) needLab(row.lab_id, missing(ref));
+  return row;
+}
+
+/** A display id is looked up in the labs that the caller sees: each lab has its own EXP-001, and the newest is meant. */
+async function idOfRow(db: Kysely<Schema>, ref: string): Promise<string | undefined> {
+  if (!isDisplayId(ref)) return ref;
   const names = [ref, ref.toUpperCase()];
-  return query.where("display_id", "in", names).orderBy("n", "desc").limit(1).executeTakeFirst();
+  const rows = await db
+    .selectFrom("experiments")
+    .select(["id", "lab_id"])
+    .where("display_id", "in", names)
+    .orderBy("n", "desc")
+    .execute();
+  const visible = visibleLabs();
+  return rows.find((row) => visible === null || visible.includes(row.lab_id))?.id;
 }
 
 /** As `findRow`; refuses with `not_found`. */
 export async function needRow(db: Kysely<Schema>, ref: string): Promise<ExperimentRow> {
   const row = await findRow(db, ref);
-  if (row === undefined) throw new LabError("not_found", `Experiment ${ref} does not exist.`);
+  if (row === undefined) throw new LabError("not_found", missing(ref));
   return row;
 }
+
+export const missing = (ref: string) => `Experiment ${ref} does not exist.`;

@@ -1,17 +1,29 @@
 import type { Experiment } from "../../contract/experiment.js";
+import type { Template } from "../../contract/lab.js";
 import type { Change, LabStore } from "../store/store.js";
 import { reviewDependants } from "./experiment-dependencies.js";
 import { eventOf, touchExperiment } from "./experiment-events.js";
-import { findRow, toExperiment } from "./experiment-rows.js";
+import { outcomeText } from "./experiment-history.js";
+import { countMove, moveExperiment, noteStatus, updateRow } from "./experiment-move.js";
+import { retryAfter } from "./experiment-retry.js";
+import { type ExperimentRow, findRow, queueName, toExperiment } from "./experiment-rows.js";
 import type { ExperimentsService, Outcome } from "./service.js";
 
 type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "tellWaiting" | "unpin" | "observe">;
 
+export interface RunsParts {
+  readonly store: LabStore;
+  readonly templates: { list(): readonly Template[] };
+  /** What a new attempt can go on from: `<attempt>/<path>`. */
+  readonly latestCheckpoint?: ((experiment: Experiment) => Promise<string | null>) | undefined;
+}
+
 /** What the scheduler and the runs write. Everything about a run is fenced by its attempt: a late word changes nothing. */
-export function createExperimentRuns(store: LabStore): Runs {
+export function createExperimentRuns(parts: RunsParts): Runs {
+  const { store } = parts;
   return {
     claim: (id, podId, reason = null) => store.change((change) => claim(change, id, { podId, reason })),
-    settle: (id, attempt, outcome) => store.change((change) => settle(change, { id, attempt }, outcome)),
+    settle: (id, attempt, outcome) => store.change((change) => settle(parts, change, { id, attempt, outcome })),
     async tellWaiting(told) {
       if (told.length > 0) await store.change((change) => tellWaiting(change, told));
     },
@@ -23,6 +35,7 @@ export function createExperimentRuns(store: LabStore): Runs {
   };
 }
 
+/** Not through `moveExperiment`: that it is still queued is asked and answered in one statement. */
 async function claim(
   change: Change,
   id: string,
@@ -43,6 +56,7 @@ async function claim(
       exit_code: null,
       log_lines: 0,
       cancel_requested: 0,
+      not_before_at: null,
       started_at: change.at,
       ended_at: null,
       updated_at: change.at,
@@ -50,8 +64,11 @@ async function claim(
     .where("id", "=", id)
     .where("status", "=", "queued")
     .returningAll()
+    .returning(queueName)
     .executeTakeFirst();
   if (row === undefined) return undefined;
+  await noteStatus(change, { row, from: "queued", reason });
+  await countMove(change, row, { from: "queued", to: "running" });
   const experiment = toExperiment(row);
   eventOf(change, "started", experiment, { podId, reason });
   for (const topic of [`logs:${id}`, `metrics:${id}`, "pods"]) change.touch(topic);
@@ -77,43 +94,70 @@ interface Attempt {
   readonly attempt: number;
 }
 
+interface Ended extends Attempt {
+  readonly outcome: Outcome;
+}
+
 /** A result that somebody wrote while asking the run to stop says more than the exit code does, and stays. */
-async function settle(change: Change, { id, attempt }: Attempt, outcome: Outcome): Promise<boolean> {
+async function settle(parts: RunsParts, change: Change, { id, attempt, outcome }: Ended): Promise<boolean> {
   const row = await findRow(change.tx, id);
   if (row?.status !== "running" || row.attempt !== attempt) return false;
   const result = row.cancel_requested === 1 && row.result !== null ? row.result : outcome.result;
-  // `observe` tells the count now and then only: a lab that was killed in between has stored lines it never told of.
-  const run = await change.tx
-    .selectFrom("runs")
-    .select("seq")
-    .where("experiment_id", "=", id)
-    .where("attempt", "=", attempt)
-    .executeTakeFirst();
-  const updated = await change.tx
-    .updateTable("experiments")
-    .set({
-      status: outcome.status,
-      status_reason: null,
-      result,
-      exit_code: outcome.exitCode,
-      qc: outcome.qc === null ? null : JSON.stringify(outcome.qc),
-      metrics: metricsText(outcome.metrics),
-      log_lines: run?.seq ?? row.log_lines,
-      progress: outcome.status === "pass" ? 1 : row.progress,
-      eta_at: null,
-      ended_at: change.at,
-      updated_at: change.at,
-    })
-    .where("id", "=", id)
-    .where("attempt", "=", attempt)
-    .where("status", "=", "running")
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  const name = outcome.status === "pass" ? "completed" : "failed";
-  eventOf(change, name, toExperiment(updated), { exitCode: outcome.exitCode, qc: outcome.qc });
+  const run = await keepOutcome(change, { id, attempt, outcome: { ...outcome, result } });
+  const retry = await retryAfter(parts, change, { row, outcome });
+  const set = {
+    status_reason: null,
+    result,
+    exit_code: outcome.exitCode,
+    qc: outcome.qc === null ? null : JSON.stringify(outcome.qc),
+    metrics: metricsText(outcome.metrics),
+    // `observe` tells the count now and then only: a lab that was killed in between has stored lines it never told of.
+    log_lines: run?.seq ?? row.log_lines,
+    progress: outcome.status === "pass" ? 1 : row.progress,
+    eta_at: null,
+    projected_micros: null,
+    resume_from: null,
+    ended_at: change.at,
+  };
+  const event = outcome.status === "pass" ? "completed" : "failed";
+  const more = { exitCode: outcome.exitCode, qc: outcome.qc, ...(retry === null ? {} : { retryAt: retry.at }) };
+  const ended = await moveExperiment(change, row, { to: outcome.status, reason: result, set, event, more });
+  if (retry !== null) await tryAgain(change, ended, retry);
   for (const topic of [`logs:${id}`, "pods"]) change.touch(topic);
   await reviewDependants(change, id);
   return true;
+}
+
+/** Beside the run, where it stays when its experiment goes on. */
+async function keepOutcome(change: Change, { id, attempt, outcome }: Ended) {
+  const rows = await change.tx
+    .updateTable("runs")
+    .set({ outcome: outcomeText(outcome) })
+    .where("experiment_id", "=", id)
+    .where("attempt", "=", attempt)
+    .returning("seq")
+    .execute();
+  return rows[0];
+}
+
+/** What is shown of the failed attempt stays, until the next one starts. */
+function tryAgain(change: Change, row: ExperimentRow, retry: NonNullable<Awaited<ReturnType<typeof retryAfter>>>) {
+  const set = {
+    status_reason: retry.reason,
+    progress: null,
+    pod_id: null,
+    started_at: null,
+    ended_at: null,
+    not_before_at: retry.at,
+    resume_from: retry.resumeFrom,
+  };
+  return moveExperiment(change, row, {
+    to: "queued",
+    reason: retry.reason,
+    set,
+    event: "queued",
+    more: { retryAt: retry.at },
+  });
 }
 
 /** An event only when the status changes: reasons such as `no free CPU slot` come and go. */
@@ -122,29 +166,25 @@ async function hold(
   id: string,
   { status, reason }: { status: "queued" | "blocked"; reason: string | null },
 ): Promise<void> {
-  const before = await change.tx
-    .selectFrom("experiments")
-    .select(["status", "status_reason"])
-    .where("id", "=", id)
-    .where("status", "in", ["queued", "blocked", "running"])
-    .executeTakeFirst();
-  if (before === undefined || (before.status === status && before.status_reason === reason)) return;
-  const stopped = before.status === "running" ? { pod_id: null, started_at: null, eta_at: null, progress: null } : {};
-  const row = await change.tx
-    .updateTable("experiments")
-    .set({ status, status_reason: reason, updated_at: change.at, ...stopped })
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (before.status === status) touchExperiment(change, id);
-  else eventOf(change, status, toExperiment(row));
+  const row = await findRow(change.tx, id);
+  if (row === undefined || !["queued", "blocked", "running"].includes(row.status)) return;
+  if (row.status === status && row.status_reason === reason) return;
+  const stopped = row.status === "running" ? { pod_id: null, started_at: null, eta_at: null, progress: null } : {};
+  const set = { status_reason: reason, ...stopped };
+  if (row.status !== status) {
+    await moveExperiment(change, row, { to: status, reason, set, event: status });
+    return;
+  }
+  await updateRow(change, row, set);
+  touchExperiment(change, id);
 }
 
 async function tellWaiting(change: Change, told: Parameters<ExperimentsService["tellWaiting"]>[0]): Promise<void> {
-  for (const { id, reason, etaAt } of told) {
+  for (const { id, reason, etaAt, projectedMicros } of told) {
+    const projected = projectedMicros === undefined ? {} : { projected_micros: projectedMicros };
     await change.tx
       .updateTable("experiments")
-      .set({ status_reason: reason, eta_at: etaAt, updated_at: change.at })
+      .set({ status_reason: reason, eta_at: etaAt, updated_at: change.at, ...projected })
       .where("id", "=", id)
       .where("status", "=", "queued")
       .execute();

@@ -1,13 +1,16 @@
 import { createExperimentEdits, type EditParts } from "./experiment-edits.js";
+import { attemptsOf, statusesOf } from "./experiment-history.js";
 import { createExperimentQueries } from "./experiment-queries.js";
-import { createExperimentRuns } from "./experiment-runs.js";
+import { createExperimentRuns, type RunsParts } from "./experiment-runs.js";
 import type { ExperimentsService } from "./service.js";
 
-/** The queue: reading it, what people change in it, and what the scheduler and the runs write. */
-export function createExperiments(parts: EditParts): ExperimentsService {
+/** The experiments: reading them, what people change in them, and what the scheduler and the runs write. */
+export function createExperiments(parts: EditParts & RunsParts): ExperimentsService {
   return {
     ...createExperimentQueries(parts.store, parts.labs),
     ...createExperimentEdits(parts),
-    ...createExperimentRuns(parts.store),
+    ...createExperimentRuns(parts),
+    statuses: (ref) => statusesOf(parts.store, ref),
+    attempts: (ref) => attemptsOf(parts.store, ref),
   };
 }

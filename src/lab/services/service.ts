@@ -1,5 +1,14 @@
 import type { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
-import type { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
+import type {
+  Attempt,
+  Experiment,
+  ExperimentCopy,
+  ExperimentPatch,
+  ExperimentStatus,
+  NewExperiment,
+  StatusChange,
+  StatusMove,
+} from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { LogQuery } from "../../contract/log-query.js";
@@ -66,6 +75,19 @@ export interface ExperimentsService {
   get(ref: string): Promise<Experiment>;
   /** Refuses a status that `allowedTransitions` does not name, with the ones it does. running → fail asks the run to stop. */
   patch(ref: string, changes: ExperimentPatch): Promise<Experiment>;
+  /** As a patch of the status alone; also refuses the status that it has. */
+  move(ref: string, wanted: StatusMove): Promise<Experiment>;
+  /** A new experiment like this one, with what is to be different. */
+  copy(ref: string, changes?: ExperimentCopy): Promise<Experiment>;
+  /** Its changes of status, the oldest first. */
+  statuses(ref: string): Promise<readonly StatusChange[]>;
+  /** Every start, the newest first. */
+  attempts(ref: string): Promise<readonly Attempt[]>;
+  /** Those that go on from its outputs, the newest first. */
+  children(
+    ref: string,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<Experiment>>;
   /** queued or blocked → fail "cancelled before it started"; running → asks the run to stop, `settle` follows. Twice is safe. */
   cancel(ref: string): Promise<Experiment>;
   /** fail → queued as a new attempt; pass is copied into a new experiment instead (pass is terminal). */
@@ -86,7 +108,13 @@ export interface ExperimentsService {
   hold(id: string, status: "queued" | "blocked", reason: string | null): Promise<void>;
   /** Why queued experiments wait and when each is expected to end (null: nobody knows). No event rows. */
   tellWaiting(
-    told: readonly { readonly id: string; readonly reason: string | null; readonly etaAt: number | null }[],
+    told: readonly {
+      readonly id: string;
+      readonly reason: string | null;
+      readonly etaAt: number | null;
+      /** What it will have cost, micro-dollars; null: unknown. */
+      readonly projectedMicros?: number | null;
+    }[],
   ): Promise<void>;
   /** Their pod has gone: they may start anywhere. */
   unpin(ids: readonly string[]): Promise<void>;
@@ -175,8 +203,11 @@ export interface LeaveOptions {
 
 /** `id` is a document id, a pod's name or the provider's id. Every act is refused with words a person can act on. */
 export interface PodsService {
-  /** `unwatched`: for the lab itself. Whoever else asks has a screen open, and providers are looked at often for a while. */
-  list(labId: string, options?: { readonly unwatched?: boolean }): Promise<readonly Pod[]>;
+  /**
+   * A lab's own pods, and the machines that serve every lab; null: all pods of the server, for the lab itself. `unwatched` is for it
+   * too: whoever else asks has a screen open, and providers are looked at often for a while.
+   */
+  list(labId: string | null, options?: { readonly unwatched?: boolean }): Promise<readonly Pod[]>;
   get(id: string): Promise<Pod>;
   /** `requestKey`: the same key again answers with the pod that was made for it, and makes none. */
   create(draft: NewPod, options?: { requestKey?: string | undefined }): Promise<Pod>;

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import type { Insertable, Kysely, Transaction } from "kysely";
 import type { Clock } from "../../core/clock.js";
@@ -158,7 +158,10 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
       };
       const result = await within({ tx, ts, change, over: false }, () => work(change));
       for (let from = 0; from < events.length; from += eventsPerInsert) {
-        await tx.insertInto("events").values(events.slice(from, from + eventsPerInsert)).execute();
+        await tx
+          .insertInto("events")
+          .values(events.slice(from, from + eventsPerInsert))
+          .execute();
       }
       await setMeta(tx, "ts", String(ts));
       return result;
@@ -192,8 +195,10 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
       );
     },
     onChange(listener) {
-      emitter.on("change", listener);
-      return () => emitter.off("change", listener);
+      // What it does is its own work and not that of whoever made the change: their rights and their name don't go along.
+      const own = AsyncResource.bind(listener);
+      emitter.on("change", own);
+      return () => emitter.off("change", own);
     },
     latestTs: () => lastTs,
     observeTs,

@@ -1,0 +1,103 @@
+import type { ExperimentPatch, ExperimentStatus } from "../../contract/experiment.js";
+import type { Template } from "../../contract/lab.js";
+import { priorityRank } from "../../contract/vocabulary.js";
+import { LabError } from "../lab-error.js";
+import type { Change } from "../store/store.js";
+import { checkConfig, findTemplate } from "./experiment-config.js";
+import { awaitDependencies, dependsOnOf, findDependencies, refuseCycle } from "./experiment-dependencies.js";
+import { eventOf } from "./experiment-events.js";
+import { countMove, moveExperiment, updateRow } from "./experiment-move.js";
+import { type ExperimentRow, toExperiment } from "./experiment-rows.js";
+import { queueIdOf } from "./queue-rows.js";
+
+type Fields = Omit<ExperimentPatch, "status" | "message">;
+
+/** What decides how it runs: settled once it has started. */
+const untilItStarts = ["config", "computeMode", "estimatedSeconds", "queue", "dependsOn"] as const;
+const editable: readonly string[] = ["draft", "queued", "blocked"];
+
+interface Edit {
+  readonly fields: Fields;
+  readonly templates: readonly Template[];
+}
+
+/** Everything a PATCH may change but the status. */
+export async function editFields(change: Change, row: ExperimentRow, edit: Edit): Promise<ExperimentRow> {
+  const { fields } = edit;
+  if (Object.values(fields).every((value) => value === undefined)) return row;
+  refuseLate(row, fields);
+  const config = editedConfig(row, edit);
+  const needed = config === row.config ? [] : await dependenciesOf(change, { ...row, config });
+  const queueId = fields.queue === undefined ? row.queue_id : await queueIdOf(change.tx, row.lab_id, fields.queue);
+  if (queueId !== row.queue_id) {
+    await countMove(change, row, { from: row.status, to: null });
+    await countMove(change, { ...row, queue_id: queueId }, { from: null, to: row.status });
+  }
+  const updated = await updateRow(change, row, { ...plainColumns(row, fields), config, queue_id: queueId });
+  const changes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  eventOf(change, "updated", toExperiment(updated), { changes });
+  if (config === row.config) return updated;
+  change.touch(`config:${row.id}`);
+  return waitAnew(change, updated, needed);
+}
+
+/** Refuses those that do not exist, and a circle. A parent that was deleted is nothing to wait for. */
+async function dependenciesOf(change: Change, edited: ExperimentRow): Promise<ExperimentRow[]> {
+  const { lab_id: labId, parent_id: parentId } = edited;
+  const named = dependsOnOf({ ...edited, parent_id: null });
+  const needed = [
+    ...(await findDependencies(change.tx, labId, { dependsOn: named, unknown: "refuse" })),
+    ...(await findDependencies(change.tx, labId, { dependsOn: parentId === null ? [] : [parentId], unknown: "skip" })),
+  ];
+  await refuseCycle(change.tx, edited, needed);
+  return needed;
+}
+
+function plainColumns(row: ExperimentRow, fields: Fields): Partial<Omit<ExperimentRow, "queue_name">> {
+  const { title = row.title, result = row.result, computeMode = row.compute_mode } = fields;
+  const { projectId = row.project_id, estimatedSeconds = row.estimated_seconds, priority } = fields;
+  return {
+    title,
+    result,
+    compute_mode: computeMode,
+    project_id: projectId,
+    estimated_seconds: estimatedSeconds,
+    priority: priority === undefined ? row.priority : priorityRank[priority],
+  };
+}
+
+function refuseLate({ status, display_id: displayId }: ExperimentRow, fields: Fields): void {
+  if (editable.includes(status)) return;
+  const late = untilItStarts.find((name) => fields[name] !== undefined);
+  if (late === undefined) return;
+  const instead = status === "running" ? "cancel it first, or copy it with the change" : "copy it with the change";
+  const now = status === "running" ? "is running" : "has ended";
+  throw new LabError("conflict", `${late}: ${displayId} ${now}, and ${late} can't be changed any more; ${instead}`);
+}
+
+/** As it is stored; refused when it could never run. */
+function editedConfig(row: ExperimentRow, { fields, templates }: Edit): string {
+  const { config, dependsOn } = fields;
+  if (config === undefined && dependsOn === undefined) return row.config;
+  const base = config ?? (JSON.parse(row.config) as Record<string, unknown>);
+  const wanted = dependsOn === undefined ? base : { ...base, dependsOn };
+  const template = row.template === null ? null : findTemplate(row.template, templates);
+  checkConfig({ config: wanted }, template === null ? null : { ...template, program: template.name });
+  return JSON.stringify(wanted);
+}
+
+/** After other dependencies: what waits may be free now, what was free may wait. One that somebody blocked stays blocked. */
+async function waitAnew(change: Change, row: ExperimentRow, needed: readonly ExperimentRow[]): Promise<ExperimentRow> {
+  const status = row.status as ExperimentStatus;
+  if (status === "draft" || row.status_reason === "blocked by hand") return row;
+  const waits = await awaitDependencies(change, row.id, needed);
+  const set = { status_reason: waits };
+  if (waits === null) {
+    if (status === "queued") return row;
+    return moveExperiment(change, row, { to: "queued", reason: "its dependencies were changed", set, event: "queued" });
+  }
+  if (status === "queued") return moveExperiment(change, row, { to: "blocked", reason: waits, set, event: "blocked" });
+  const updated = await updateRow(change, row, set);
+  eventOf(change, "updated", toExperiment(updated));
+  return updated;
+}
