@@ -8,8 +8,8 @@ export type Noun = (typeof nouns)[number];
 export const verbs = ["read", "write", "admin"] as const;
 export type Verb = (typeof verbs)[number];
 
-/** What a route or function asks of whoever calls it. */
-export type Need = `${Noun}:${Verb}`;
+/** What a route or function asks of whoever calls it. `any`: a valid token, whatever it allows. */
+export type Need = `${Noun}:${Verb}` | "any";
 
 export const plans = ["free", "pro", "team"] as const;
 export const Plan = z.enum(plans);

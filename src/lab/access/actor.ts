@@ -14,8 +14,10 @@ export const everyLab = "*";
 /** Who asks. */
 export interface Actor {
   readonly kind: "owner" | "key" | "session" | "jwt";
-  /** Of the key, session or subject: what is counted for the rate limit. */
+  /** Of the key, session or subject. */
   readonly id: string;
+  /** Whose requests are counted for the rate limit, where that is not `id`: the key that made a session. */
+  readonly countedAs?: string;
   /** For histories: `owner`, `key ci`, `agent alpha`. No secret. */
   readonly name: string;
   readonly grants: readonly Grant[];
@@ -38,12 +40,14 @@ export const owner: Actor = {
 const rank: Readonly<Record<Verb, number>> = { read: 0, write: 1, admin: 2 };
 
 function meets({ noun, verb }: Grant, need: Need): boolean {
+  if (need === "any") return true;
   const [wantedNoun, wantedVerb] = need.split(":") as [Noun, Verb];
   return (noun === "*" || noun === wantedNoun) && rank[verb] >= rank[wantedVerb];
 }
 
 /** Whether the actor may do this in some lab. */
-export const mayAnywhere = ({ grants }: Actor, need: Need): boolean => grants.some((grant) => meets(grant, need));
+export const mayAnywhere = ({ grants }: Actor, need: Need): boolean =>
+  need === "any" || grants.some((grant) => meets(grant, need));
 
 /** `unseen`: it has nothing to do with that lab, and is not told that there is one. */
 export function mayIn({ grants }: Actor, labId: string, need: Need): "yes" | "forbidden" | "unseen" {

@@ -20,7 +20,7 @@ test("health needs no token and is no envelope", async () => {
 
 test.each([null, "", "wrong", "secret2"])("token %j is refused, also for what is not there", async (token) => {
   const { json } = await openRest();
-  for (const path of ["/v1/labs", "/v1/nothing", "/v1/openapi.json"]) {
+  for (const path of ["/v1/labs", "/v1/nothing", "/v1/health/more"]) {
     const { status, body } = await json("GET", path, { token });
     expect([status, body.error?.code, body.error?.status]).toEqual([401, "unauthorized", 401]);
   }
@@ -87,8 +87,14 @@ test("too large a body is a 413, no JSON is a 422", async () => {
   expect([large.status, large.body.error?.code]).toEqual([413, "payload_too_large"]);
   const broken = await json("POST", "/v1/experiments", { body: "{oops" });
   expect([broken.status, broken.body.error?.code]).toEqual([422, "validation_error"]);
-  const untyped = await json("POST", "/v1/experiments", {});
-  expect([untyped.status, untyped.body.error?.message]).toEqual([422, expect.stringMatching(/Content-Type/)]);
+  const empty = await json("POST", "/v1/experiments", {});
+  expect([empty.status, empty.body.error?.message]).toEqual([
+    422,
+    expect.stringMatching(/title: must be text \(is missing\)/),
+  ]);
+  const untyped = await json("POST", "/v1/experiments", { body: "title=x", headers: { "content-type": "text/plain" } });
+  expect([untyped.status, untyped.body.error?.code]).toEqual([415, "unsupported_media_type"]);
+  expect(untyped.body.error?.message).toMatch(/^Content-Type: must be application\/json/);
 });
 
 test("Convex's function API is beside the routes", async () => {

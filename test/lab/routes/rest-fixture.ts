@@ -15,7 +15,7 @@ export async function openRest({ requestsPerMinute = 1000, heartbeatMs = 15_000 
   const faults: { requestId: string; error: unknown }[] = [];
   const app = createApp({
     ...lab,
-    actorOf: async (given) => Promise.resolve(given === "secret" ? owner : null),
+    actorOf: (given) => (given === "secret" ? owner : null),
     version: "1.2.3",
     requestsPerMinute,
     heartbeatMs,
