@@ -16,6 +16,10 @@ export const LabSettings = z.object({
   budgetWarnPercent: z.number().positive().max(100).default(80),
   /** USD per month at which the queue pauses. Nothing that runs is stopped. */
   budgetHardLimitUsd: z.number().positive().nullable().default(null),
+  /** Logs of finished attempts are removed this long after their end; null: kept for ever. Metrics and outputs stay. */
+  logRetentionDays: z.number().positive().max(36_500).nullable().default(null),
+  /** GB (10⁹ bytes) of logs that are kept; of more the oldest finished ones are removed. null: all. */
+  logRetentionGb: z.number().positive().nullable().default(null),
 });
 export type LabSettings = z.infer<typeof LabSettings>;
 
@@ -27,5 +31,7 @@ export const LabSettingsPatch = z.strictObject({
   budgetMonthlyUsd: LabSettings.shape.budgetMonthlyUsd.unwrap().optional(),
   budgetWarnPercent: LabSettings.shape.budgetWarnPercent.unwrap().optional(),
   budgetHardLimitUsd: LabSettings.shape.budgetHardLimitUsd.unwrap().optional(),
+  logRetentionDays: LabSettings.shape.logRetentionDays.unwrap().optional(),
+  logRetentionGb: LabSettings.shape.logRetentionGb.unwrap().optional(),
 });
 export type LabSettingsPatch = z.infer<typeof LabSettingsPatch>;

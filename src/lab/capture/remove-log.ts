@@ -1,0 +1,55 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runFiles } from "../executors/executor.js";
+import type { LabStore } from "../store/store.js";
+
+/** Rows of one transaction: others write in between. */
+const sliceRows = 1000;
+
+export interface LogOfRun {
+  readonly experimentId: string;
+  readonly attempt: number;
+  readonly dir: string;
+}
+
+/** Deletes the blocks of an attempt slice by slice: a log of 10 GB has 160,000. */
+export async function deleteBlocks(store: LabStore, { experimentId, attempt }: Omit<LogOfRun, "dir">): Promise<void> {
+  for (let left = true; left; ) {
+    left = await store.change(async ({ tx }) => {
+      const slice = tx
+        .selectFrom("blocks")
+        .select("off")
+        .where("experiment_id", "=", experimentId)
+        .where("attempt", "=", attempt)
+        .orderBy("off")
+        .limit(sliceRows);
+      const { numDeletedRows } = await tx
+        .deleteFrom("blocks")
+        .where("experiment_id", "=", experimentId)
+        .where("attempt", "=", attempt)
+        .where("off", "in", slice)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows === BigInt(sliceRows);
+    });
+  }
+}
+
+/**
+ * Takes the log of a finished attempt away: its file, its blocks, then the note that readers see instead. Torn off anywhere
+ * it is simply done again.
+ */
+export async function removeLog(store: LabStore, run: LogOfRun, reason: string): Promise<void> {
+  const { experimentId, attempt, dir } = run;
+  await rm(join(dir, runFiles.out), { force: true });
+  await deleteBlocks(store, run);
+  await store.change(async ({ tx, at, event, touch }) => {
+    await tx
+      .updateTable("runs")
+      .set({ log_removed_at: at })
+      .where("experiment_id", "=", experimentId)
+      .where("attempt", "=", attempt)
+      .execute();
+    event("experiment.log_removed", experimentId, { attempt, reason });
+    touch(`logs:${experimentId}`);
+  });
+}
