@@ -10,4 +10,12 @@ export const sampleIds = {
   otherLabSlug: "retired-ideas",
   experiment: "EXP-054",
   pod: "pod_abc123",
+  /** Templates of the lab's own; the second is to be deleted. */
+  template: "wide-sweep",
+  retiredTemplate: "old-sweep",
+  webhook: "k17c2m4n6p8q0r2s",
+  delivery: "k3d5f7h9j1l3n5p7",
+  figure: "kx7d2f4g6h8j0k2m",
+  file: "kn3b5c7d9f1g3h5j",
+  backup: "kp9r1s3t5v7w9x1y",
 } as const;

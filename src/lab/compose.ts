@@ -1,6 +1,8 @@
 import type { Config } from "../config/config.js";
+import { localCalendar } from "../core/calendar.js";
 import type { Clock } from "../core/clock.js";
 import { pruneAnswers } from "./backend.js";
+import { createRetention } from "./capture/retention.js";
 import { localExecutor, runEnvironment } from "./executors/local.js";
 import { sshExecutor } from "./executors/ssh.js";
 import { createHosts, type Hosts } from "./hosts/hosts.js";
@@ -8,6 +10,7 @@ import { createMoney, type Money } from "./money/money.js";
 import { composePods } from "./pods/compose-pods.js";
 import { podCostsOf } from "./pods/pod-costs.js";
 import { createProviders, type Providers } from "./pods/providers.js";
+import { createRecorder, type Recorder } from "./qc/record/recorder.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createScheduler, type Scheduler } from "./scheduler/loop.js";
 import { createActivity } from "./services/activity.js";
@@ -18,6 +21,7 @@ import { createMetrics } from "./services/metrics.js";
 import { createQc } from "./services/qc.js";
 import type { Services } from "./services/service.js";
 import { createSettings } from "./services/settings.js";
+import { createTemplates } from "./services/templates.js";
 import type { LabStore } from "./store/store.js";
 import { type GpuReader, startGpuReader } from "./telemetry/gpu.js";
 import { createHostReader } from "./telemetry/host.js";
@@ -26,7 +30,8 @@ import { idleRules } from "./telemetry/idle.js";
 import { noteGpus, registerLocalPod } from "./telemetry/local-pod.js";
 import { createSampler } from "./telemetry/sampler.js";
 import { createPodTelemetry } from "./telemetry/samples.js";
-import { templates } from "./templates/index.js";
+import { programs, templates } from "./templates/index.js";
+import { composeFiles } from "./uploads/compose-files.js";
 
 export interface LabParts {
   readonly store: LabStore;
@@ -38,6 +43,8 @@ export interface LabParts {
   /** File that runs a template: `node <file> mcmc`. */
   readonly templatesEntry: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Of hubify-tui. */
+  readonly version: string;
   readonly log: (line: string) => void;
 }
 
@@ -57,24 +64,31 @@ const runNice = 10;
 /** Puts services, pods, runs, scheduler and telemetry together. Nothing works before `start`. */
 export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const { store, clock, dataDir } = parts;
-  const labId = await createFirstLab(store, { name: "Local lab", slug: "local" });
-  const machine = await composeMachine(parts, labId);
+  await createFirstLab(store, { name: "Local lab", slug: "local" });
+  const machine = await composeMachine(parts);
   const hosts = createHosts({ dataDir, env: runEnvironment(parts.env), now: clock.now, log: parts.log });
+  const recorder = createRecorder({
+    ...parts,
+    env: runEnvironment(parts.env),
+    hosts,
+    nowMs: () => performance.now(),
+  });
   // Runs and plan stand on the pods, which ask both: they are named here and made below.
   const later: Later = {};
-  const rented = await createProviders({ ...parts, labId, hosts });
+  const rented = await createProviders({ ...parts, hosts });
   const closing = new AbortController();
-  const { services, pods, money } = composeServices(parts, {
-    labId,
+  const { services, pods, money, files } = composeServices(parts, {
     machine,
     hosts,
     later,
     rented,
+    recorder,
     closing: closing.signal,
   });
-  const work = composeWork(parts, { labId, machine, hosts, services, money });
+  const work = composeWork(parts, { machine, hosts, services, money, recorder });
   Object.assign(later, work);
   const { runs, scheduler, remote } = work;
+  const retention = createRetention({ ...parts, settings: services.settings });
 
   return {
     services,
@@ -86,9 +100,13 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       pods.fleet.start();
       money.start();
       await pruneAnswers(store);
+      retention.start();
+      await files.start();
     },
     async stop() {
       closing.abort();
+      await files.stop();
+      await retention.stop();
       await pods.stop();
       await scheduler.stop();
       await Promise.all([runs.stop(), machine.stop(), money.stop()]);
@@ -102,16 +120,16 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
 type Machine = Awaited<ReturnType<typeof composeMachine>>;
 
 /** This machine as a pod, and the samples of all pods. */
-async function composeMachine({ store, clock, settings, log }: LabParts, labId: string) {
+async function composeMachine({ store, clock, settings, log }: LabParts) {
   const costPerHourUsd = settings.costPerHourUsd ?? null;
-  const podId = await registerLocalPod(store, { labId, slots: settings.cpuSlots, costPerHourUsd });
+  const podId = await registerLocalPod(store, { slots: settings.cpuSlots, costPerHourUsd });
   const periodMs = 1000 * (settings.telemetrySeconds ?? defaultTelemetrySeconds);
   const gpuIdlePercent = settings.idleGpuPercent ?? idleRules.gpuIdlePercent;
   const telemetry = createPodTelemetry({ store, clock, log, rules: { ...idleRules, gpuIdlePercent } });
   let gpus: GpuReader | undefined;
   const latestGpus = () => gpus?.latest() ?? [];
   const host = createHostReader();
-  const machine = { labId, podId, host, gpus: latestGpus, costPerHourUsd, periodMs };
+  const machine = { podId, host, gpus: latestGpus, costPerHourUsd, periodMs };
   const sampler = createSampler({ ...machine, store, telemetry, templates, log });
   return {
     podId,
@@ -138,9 +156,9 @@ interface Later {
 }
 
 interface Base {
-  readonly labId: string;
   readonly machine: Machine;
   readonly hosts: Hosts;
+  readonly recorder: Recorder;
 }
 
 interface Composing extends Base {
@@ -151,18 +169,31 @@ interface Composing extends Base {
 
 function composeServices(
   parts: LabParts,
-  { labId, machine, hosts, later, rented: { providers, missing }, closing }: Composing,
+  { machine, hosts, later, rented: { providers, missing }, recorder, closing }: Composing,
 ) {
   const { store, clock, dataDir, log } = parts;
   const { podId, telemetry, sampler } = machine;
-  const labs = createLabs(store);
-  const logs = createLogs({ store, dataDir });
+  const labs = createLabs(store, {
+    numbers: {
+      startOfDay: () => localCalendar.startOfDay(clock.now()),
+      monthUsd: async (labId) => (await money.costs.summary(labId)).summary.totalUsd,
+      async pods(labId) {
+        const running = (await pods.service.list(labId)).filter(({ status }) => status === "running");
+        return { running: running.length, gpuPercents: running.map(({ last }) => last?.gpuUtilPercent ?? null) };
+      },
+    },
+    beforeRemoval: {
+      async experiments(ids) {
+        for (const id of ids) await logs.remove(id);
+      },
+    },
+  });
+  const logs = createLogs({ store, dataDir, now: clock.now });
   const settings = createSettings(store);
   const local = { podId, idle: () => idleOf(telemetry.idle(podId)) };
-  const money = createMoney({ store, clock, settings, templates, labId, providers, local, log });
+  const money = createMoney({ store, clock, settings, templates, providers, local, log });
   const pods = composePods({
     ...parts,
-    labId,
     templates,
     labs,
     settings,
@@ -179,11 +210,13 @@ function composeServices(
     costs: podCostsOf(money.spending),
     proposalFor: (id) => later.scheduler?.proposalFor(id) ?? null,
   });
-  const experiments = createExperiments({ store, labs, templates: { list: () => templates }, removeLogs: logs.remove });
+  const ownTemplates = createTemplates({ store, labs, builtIn: programs });
+  const both = { list: () => templates, use: ownTemplates.use };
+  const experiments = createExperiments({ store, labs, templates: both, removeLogs: logs.remove });
   const metrics = createMetrics(store, templates);
   const env = runEnvironment(parts.env);
   const judged = { experiments, logs, metrics };
-  const qc = createQc({ store, clock, dataDir, env, closing, services: judged, templates: { list: () => templates } });
+  const qc = createQc({ store, clock, env, closing, recorder, services: judged, templates: { list: () => templates } });
   const services: Services = {
     labs,
     logs,
@@ -194,7 +227,7 @@ function composeServices(
     costs: money.costs,
     activity: createActivity({ store, labs }),
     settings,
-    templates: { list: () => templates },
+    templates: ownTemplates,
   };
   return { services, pods, money };
 }
@@ -205,7 +238,7 @@ interface Working extends Base {
 }
 
 /** What starts experiments and follows them, here and on pods. */
-function composeWork(parts: LabParts, { labId, machine, hosts, services, money }: Working) {
+function composeWork(parts: LabParts, { machine, hosts, services, money, recorder }: Working) {
   const { store, clock, dataDir, settings, templatesEntry, log } = parts;
   const env = runEnvironment(parts.env);
   const local = localExecutor({ env });
@@ -218,6 +251,7 @@ function composeWork(parts: LabParts, { labId, machine, hosts, services, money }
     dataDir,
     clock,
     nowMs: () => performance.now(),
+    recorder,
     templates,
     nodePath: process.execPath,
     templatesEntry,
@@ -232,7 +266,7 @@ function composeWork(parts: LabParts, { labId, machine, hosts, services, money }
     templates,
     takesAnyGpu: settings.acceptGpuJobs ?? false,
     cpuJobsOnGpuPods: settings.cpuJobsOnGpuPods,
-    autoSchedule: async () => (await services.settings.get(labId)).autoScheduleEnabled,
+    autoSchedule: async (labId) => (await services.settings.get(labId)).autoScheduleEnabled,
     paused: money.budget.paused,
     unreachable: ({ _id, provider }) =>
       provider === "local" || hosts.state(_id)?.link === "up" ? null : (hosts.troubleOf(_id)?.message ?? "connects"),

@@ -63,7 +63,7 @@ export function createRuns(parts: RunParts): Runs {
   };
 
   const takeUp = async (experiment: Experiment, position: RunPosition) => {
-    const run = adoptRun(parts, experiment, position);
+    const run = await adoptRun(parts, experiment, position);
     const { life } = await run.executor.inspect(run.handle);
     log(`${experiment.experimentId}: taken up again (${life})`);
     if (life === "none" && position.remote_dir === null) await launch(experiment);
@@ -77,7 +77,7 @@ export function createRuns(parts: RunParts): Runs {
       else await takeUp(experiment, row);
     }
     // Followed only to be stopped: the follower sees that no experiment wants them any more.
-    for (const { experiment, row } of abandoned) follower.follow(adoptRun(parts, experiment, row));
+    for (const { experiment, row } of abandoned) follower.follow(await adoptRun(parts, experiment, row));
   };
 
   return {

@@ -1,4 +1,5 @@
 import { routes } from "../routes/index.js";
+import { listTemplates } from "../routes/templates.js";
 import type { Services } from "../services/service.js";
 import type { LabFunction } from "../sync/function-registry.js";
 import * as costs from "./costs.js";
@@ -9,9 +10,8 @@ import { functionOf } from "./from-route.js";
 import * as pods from "./pods.js";
 import * as settings from "./settings.js";
 import * as telemetry from "./telemetry.js";
-import * as templates from "./templates.js";
 
-const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, templates, costs, settings };
+const modules = { experiments, experimentLogs, experimentMetrics, pods, telemetry, costs, settings };
 
 /** Every Convex function by path (`experiments:list`). The seed names the tail twice: `experiments:getLogs` is `experimentLogs:list`. */
 export const functions: Readonly<Record<string, LabFunction<Services>>> = {
@@ -21,5 +21,6 @@ export const functions: Readonly<Record<string, LabFunction<Services>>> = {
     ),
   ),
   "experiments:getLogs": experimentLogs.list,
+  "experiments:templates": functionOf(listTemplates),
   ...Object.fromEntries(routes.flatMap((route) => (route.call === null ? [] : [[route.call.path, functionOf(route)]]))),
 };

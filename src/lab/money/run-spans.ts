@@ -12,6 +12,8 @@ interface RunRow {
   readonly ended_at: number | null;
   readonly config: string;
   readonly template: string | null;
+  readonly template_content: string | null;
+  readonly guest_lab_id: string | null;
 }
 
 /**
@@ -28,7 +30,8 @@ export function createRunSpans(templates: readonly Template[]) {
     if (machines.length === 0) return spans;
     const sinceMs = Math.min(...machines.map(({ fromMs }) => fromMs));
     const columns = sql`r.experiment_id as experiment_id, r.attempt, coalesce(r.pod_id, e.pod_id) as pod_id, r.started_at as started_at, r.ended_at,
-      e.config, e.template from runs r join experiments e on e.id = r.experiment_id`;
+      e.config, e.template, v.content as template_content, case when p.lab_id <> e.lab_id then e.lab_id end as guest_lab_id
+      from runs r join experiments e on e.id = r.experiment_id left join template_versions v on v.id = e.template_version left join pods p on p.id = coalesce(r.pod_id, e.pod_id)`;
     // Two halves, each with an index of its own.
     const { rows } = await sql<RunRow>`select ${columns} where r.state <> 'ended'
       union all select ${columns} where r.state = 'ended' and r.ended_at is not null and r.ended_at > ${sinceMs}
@@ -41,8 +44,9 @@ export function createRunSpans(templates: readonly Template[]) {
       seen.set(key, own);
       const list = spans.get(row.pod_id) ?? [];
       spans.set(row.pod_id, list);
-      const { experiment_id: experimentId, started_at: fromMs } = row;
-      list.push({ experimentId, fromMs, toMs: row.ended_at ?? Infinity, slots: own });
+      const { experiment_id: experimentId, started_at: fromMs, guest_lab_id: guest } = row;
+      const span = { experimentId, fromMs, toMs: row.ended_at ?? Infinity, slots: own };
+      list.push(guest === null ? span : { ...span, guestLabId: guest });
     }
     slots = seen;
     return spans;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
-import { Template } from "../../contract/lab.js";
 import { MetricSeries } from "../../contract/metrics.js";
 import { defineRoute } from "../http/route.js";
 
@@ -33,19 +32,6 @@ export const listExperiments = defineRoute({
   async handle({ services }, { query }) {
     const { rows, nextCursor, hasMore } = await services.experiments.list(query);
     return { data: rows, nextCursor, hasMore };
-  },
-});
-
-export const listTemplates = defineRoute({
-  method: "get",
-  path: "/v1/experiments/templates",
-  needs: "experiments:read",
-  summary: "What can be run by name",
-  query: z.object({ labId: z.string().optional() }),
-  result: z.array(Template),
-  async handle({ services }, { query }) {
-    if (query.labId !== undefined) await services.labs.idOf(query.labId);
-    return { data: services.templates.list(), nextCursor: null, hasMore: false };
   },
 });
 

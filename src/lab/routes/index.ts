@@ -7,8 +7,11 @@ import * as experiments from "./experiments.js";
 import { health } from "./health.js";
 import * as labs from "./labs.js";
 import * as pods from "./pods.js";
+import { search } from "./search.js";
 import { getSettings, patchSettings } from "./settings.js";
 import { telemetry } from "./telemetry.js";
+import * as templates from "./templates.js";
+import * as webhooks from "./webhooks.js";
 
 /** Every REST route. A fixed path comes before a pattern that would take it. */
 export const routes: readonly Route[] = [
@@ -23,7 +26,11 @@ export const routes: readonly Route[] = [
   patchSettings,
   experiments.createExperiment,
   experiments.listExperiments,
-  experiments.listTemplates,
+  templates.listTemplates,
+  templates.createTemplate,
+  templates.getTemplate,
+  templates.patchTemplate,
+  templates.deleteTemplate,
   experimentCosts,
   experiments.getExperiment,
   experiments.patchExperiment,
@@ -54,4 +61,13 @@ export const routes: readonly Route[] = [
   telemetry,
   costs,
   listActivity,
+  search,
+  webhooks.createWebhook,
+  webhooks.listWebhooks,
+  webhooks.getWebhook,
+  webhooks.patchWebhook,
+  webhooks.testWebhook,
+  webhooks.webhookDeliveries,
+  webhooks.redeliver,
+  webhooks.deleteWebhook,
 ];

@@ -3,8 +3,8 @@ import type { Experiment, ExperimentConfig } from "../../contract/experiment.js"
 import { openTail } from "../capture/out-tail.js";
 import { type RunHandle, runFiles } from "../executors/executor.js";
 import { HostRefusal, LinkError } from "../hosts/ssh-connection.js";
-import { beginRecord } from "../qc/record/record.js";
-import { mergeConfig, runConfig } from "../services/experiment-config.js";
+import { type RunPlan, resolveRun } from "../services/experiment-config.js";
+import { configSource } from "../services/template-content.js";
 import { commandOf } from "./command.js";
 import { diskReason } from "./disk-reason.js";
 import { noteSent } from "./fetch-files.js";
@@ -48,23 +48,24 @@ interface Prepared {
 export async function launchRun(parts: RunParts, experiment: Experiment): Promise<LiveRun> {
   const { store, dataDir, clock } = parts;
   const dir = runDirectory(dataDir, experiment._id, experiment.attempt);
-  const config = readConfig(parts, experiment);
+  const plan = await planOf(parts, experiment);
+  const { config } = plan;
   const executor = parts.executorFor(experiment.podId);
   const isRemote = executor.kind === "ssh";
   const sent = new Map<string, number>();
   const prepared = isRemote
-    ? await prepareThere(parts, experiment, { config, sent })
-    : await prepareHere(parts, experiment, { config, dir });
+    ? await prepareThere(parts, experiment, { plan, sent })
+    : await prepareHere(parts, experiment, { plan, dir });
   const place = { pod_id: experiment.podId, remote_dir: prepared.remoteDir };
   const position: RunPosition = { dir, off: 0, seq: 0, reader: null, started_at: clock.now(), ...place };
   try {
-    await prepareRunDirectory(dir, { cmd: prepared.text, config: fullConfig(parts, experiment) });
+    await prepareRunDirectory(dir, { cmd: prepared.text, config: `${JSON.stringify(plan.values, null, 2)}\n` });
     if (isRemote) noteSent(dir, sent);
     else await copyFiles(prepared.files, join(dir, runFiles.work));
   } catch (error) {
     throw new LaunchError(`can't write the run's directory: ${diskReason(error)}`, { cause: error });
   }
-  await beginRecord(parts, experiment, { config, dir, work: prepared.work, remoteDir: prepared.remoteDir });
+  await parts.recorder.begin(experiment, { config, dir, work: prepared.work, remoteDir: prepared.remoteDir });
   await store.change(({ tx }) =>
     tx
       .insertInto("runs")
@@ -72,7 +73,7 @@ export async function launchRun(parts: RunParts, experiment: Experiment): Promis
       .onConflict((conflict) => conflict.columns(["experiment_id", "attempt"]).doNothing())
       .execute(),
   );
-  const run = followRun(parts, experiment, { position, config, work: prepared.work });
+  const run = followRun(parts, experiment, { position, plan, work: prepared.work });
   try {
     await run.executor.launch(run.handle);
   } catch (error) {
@@ -82,24 +83,22 @@ export async function launchRun(parts: RunParts, experiment: Experiment): Promis
 }
 
 /** A run that is on its way already: the same following, from where the row says. */
-export function adoptRun(parts: RunParts, experiment: Experiment, position: RunPosition): LiveRun {
-  let config: ExperimentConfig = {};
-  try {
-    config = runConfig(experiment, parts.templates);
-  } catch (error) {
+export async function adoptRun(parts: RunParts, experiment: Experiment, position: RunPosition): Promise<LiveRun> {
+  const plan = await planOf(parts, experiment).catch((error: unknown) => {
     parts.log(
       `${experiment.experimentId}: its config is not read any more (${String(error)}); it goes on without limits`,
     );
-  }
+    return unreadable;
+  });
   const own = join(position.dir, runFiles.work);
-  const work = position.remote_dir === null ? (config.cwd ?? own) : own;
-  return followRun(parts, experiment, { position, config, work });
+  const work = position.remote_dir === null ? (plan.config.cwd ?? own) : own;
+  return followRun(parts, experiment, { position, plan, work });
 }
 
 function followRun(
   { executorFor, nowMs }: RunParts,
   experiment: Experiment,
-  { position, config, work }: { position: RunPosition; config: ExperimentConfig; work: string },
+  { position, plan, work }: { position: RunPosition; plan: RunPlan; work: string },
 ): LiveRun {
   const { dir, pod_id: podId, remote_dir: remoteDir } = position;
   const executor = executorFor(podId);
@@ -107,7 +106,7 @@ function followRun(
   const handle: RunHandle = { executor: executor.kind, dir, marker: markerOf(experiment), remote };
   const tail = openTail({ ...position, file: join(dir, runFiles.out) });
   const times = { startedAt: position.started_at, since: nowMs(), toldReason: experiment.statusReason };
-  return liveRun({ experiment, config, executor, handle, tail, work, ...times });
+  return liveRun({ experiment, config: plan.config, executor, handle, tail, work, ...times });
 }
 
 const markerOf = ({ _id, attempt }: Experiment) => `${_id}:${attempt}`;
@@ -115,9 +114,9 @@ const markerOf = ({ _id, attempt }: Experiment) => `${_id}:${attempt}`;
 async function prepareHere(
   parts: RunParts,
   experiment: Experiment,
-  { config, dir }: { config: ExperimentConfig; dir: string },
+  { plan: { config, program: template }, dir }: { plan: RunPlan; dir: string },
 ): Promise<Prepared> {
-  const { template, experimentId: displayId } = experiment;
+  const { experimentId: displayId } = experiment;
   const files = filesFor(parts, config);
   const source = { displayId, template, config, runDir: dir, marker: markerOf(experiment) };
   const command = await commandOf(source, localCommandHost(parts));
@@ -128,13 +127,13 @@ async function prepareHere(
 async function prepareThere(
   parts: RunParts,
   experiment: Experiment,
-  { config, sent }: { config: ExperimentConfig; sent: Map<string, number> },
+  { plan, sent }: { plan: RunPlan; sent: Map<string, number> },
 ): Promise<Prepared> {
   const setup = setupOf(parts, experiment);
   try {
-    const files = filesFor(parts, config);
+    const files = filesFor(parts, plan.config);
     for (const file of files) await setup.send(file);
-    const text = await commandThere(parts, experiment, { config, setup });
+    const text = await commandThere(parts, experiment, { plan, setup });
     for (const [name, size] of setup.sent) sent.set(name, size);
     const work = join(runDirectory(parts.dataDir, experiment._id, experiment.attempt), runFiles.work);
     return { text, work, files, remoteDir: setup.dir };
@@ -156,9 +155,9 @@ function setupOf(parts: RunParts, { _id, attempt, podId }: Experiment): RemoteSe
 async function commandThere(
   parts: RunParts,
   experiment: Experiment,
-  { config, setup }: { config: ExperimentConfig; setup: RemoteSetup },
+  { plan: { config, program: template }, setup }: { plan: RunPlan; setup: RemoteSetup },
 ): Promise<string> {
-  const { template, experimentId: displayId } = experiment;
+  const { experimentId: displayId } = experiment;
   const podId = experiment.podId ?? "";
   const gpus = await gpuShare(parts.store, podId, config.slots ?? 1);
   const env = gpus === null ? undefined : { CUDA_VISIBLE_DEVICES: gpus };
@@ -176,16 +175,13 @@ function filesFor({ dataDir }: RunParts, config: ExperimentConfig): readonly Sen
   return files;
 }
 
-function readConfig({ templates }: RunParts, experiment: Experiment): ExperimentConfig {
+const unreadable: RunPlan = { values: {}, config: {}, program: null, metricPatterns: [] };
+
+/** With the template as it was when the experiment was made. */
+async function planOf({ store, templates }: RunParts, experiment: Experiment): Promise<RunPlan> {
   try {
-    return runConfig(experiment, templates);
+    return resolveRun((await configSource(store, experiment._id)) ?? experiment, templates);
   } catch (error) {
     throw new LaunchError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-/** The whole config, with what the lab does not know: it is the run's own. */
-function fullConfig({ templates }: RunParts, { config, template }: Experiment): string {
-  const defaults = templates.find(({ name }) => name === template)?.config ?? {};
-  return `${JSON.stringify(mergeConfig(defaults, JSON.parse(config) as Record<string, unknown>), null, 2)}\n`;
 }

@@ -2,7 +2,7 @@ import { isAbsolute, join, normalize, posix, sep } from "node:path";
 import type { ExperimentConfig } from "../../contract/experiment.js";
 import { LinkError } from "../hosts/ssh-connection.js";
 import { whileReachable } from "../hosts/ssh-session.js";
-import { runConfig } from "../services/experiment-config.js";
+import { type ConfigSource, runConfig } from "../services/experiment-config.js";
 import { diskReason } from "./disk-reason.js";
 import { type Fetched, type FetchSource, fetchFiles } from "./fetch-files.js";
 import type { RunParts } from "./parts.js";
@@ -130,6 +130,7 @@ function awayRows({ store }: RunParts, podId: string) {
   return store.db
     .selectFrom("runs")
     .innerJoin("experiments", "experiments.id", "runs.experiment_id")
+    .leftJoin("template_versions", "template_versions.id", "experiments.template_version")
     .select([
       "runs.experiment_id",
       "runs.attempt",
@@ -139,6 +140,7 @@ function awayRows({ store }: RunParts, podId: string) {
       "experiments.display_id",
       "experiments.config",
       "experiments.template",
+      "template_versions.content as template_content",
     ])
     .where("runs.pod_id", "=", podId)
     .where("runs.remote_dir", "is not", null)
@@ -162,7 +164,7 @@ async function awayRuns(parts: RunParts, podId: string) {
   });
 }
 
-function configOf({ templates }: RunParts, row: { config: string; template: string | null }): ExperimentConfig {
+function configOf({ templates }: RunParts, row: ConfigSource): ExperimentConfig {
   try {
     return runConfig(row, templates);
   } catch {

@@ -1,12 +1,9 @@
 import type { Template } from "../../contract/lab.js";
-import { runConfig } from "../services/experiment-config.js";
+import { type ConfigSource, runConfig } from "../services/experiment-config.js";
 import type { LabStore } from "../store/store.js";
 
 /** Slots that an experiment takes: `config.slots`, its own or its template's; 1 where the config can't be read. */
-export function slotsOf(
-  experiment: { readonly config: string; readonly template: string | null },
-  templates: readonly Template[],
-): number {
+export function slotsOf(experiment: ConfigSource, templates: readonly Template[]): number {
   try {
     return runConfig(experiment, templates).slots ?? 1;
   } catch {
@@ -22,7 +19,8 @@ export async function usedSlots(
 ): Promise<{ slots: number; displayIds: readonly string[] }> {
   const rows = await store.db
     .selectFrom("experiments")
-    .select(["display_id", "config", "template"])
+    .leftJoin("template_versions", "template_versions.id", "experiments.template_version")
+    .select(["display_id", "config", "template", "content as template_content"])
     .where("status", "=", "running")
     .where("pod_id", "=", podId)
     .orderBy("n")
@@ -40,7 +38,8 @@ export async function slotsByPod(
 ): Promise<ReadonlyMap<string, { readonly slots: number; readonly displayIds: readonly string[] }>> {
   const rows = await store.db
     .selectFrom("experiments")
-    .select(["display_id", "config", "template", "pod_id"])
+    .leftJoin("template_versions", "template_versions.id", "experiments.template_version")
+    .select(["display_id", "config", "template", "pod_id", "content as template_content"])
     .where("status", "=", "running")
     .orderBy("n")
     .execute();

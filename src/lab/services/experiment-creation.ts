@@ -8,7 +8,7 @@ import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
 import { newDocumentId } from "./document-id.js";
-import { checkConfig, findTemplate, mergeConfig } from "./experiment-config.js";
+import { checkConfig, mergeConfig } from "./experiment-config.js";
 import { awaitDependencies, findDependencies, refuseCycle, resolveRefs } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
 import { countMove, noteStatus } from "./experiment-move.js";
@@ -16,11 +16,14 @@ import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.j
 import { countExperiments } from "./labs.js";
 import { queueIdOf } from "./queue-rows.js";
 import type { LabsService } from "./service.js";
+import { keepVersion } from "./template-content.js";
+import type { TemplatesService } from "./templates.js";
 
 export interface CreationParts {
   readonly store: LabStore;
   readonly labs: LabsService;
-  readonly templates: { list(): readonly Template[] };
+  /** `list`: what is built in; `use`: those, and the lab's own. */
+  readonly templates: { list(): readonly Template[] } & Pick<TemplatesService, "use">;
 }
 
 /** What nobody writes: where it came from. */
@@ -28,19 +31,25 @@ export interface Origin {
   readonly batchId?: string | undefined;
   /** For its history: `copied from EXP-054`. */
   readonly reason?: string | undefined;
+  /** Document id of the experiment that it is a copy of: its template counts as it was then. */
+  readonly like?: string | undefined;
 }
 
 /** Makes an experiment: a draft, queued, or blocked while something it depends on has not passed. */
 export async function createExperiment(
   parts: CreationParts,
   draft: NewExperiment,
-  { batchId, reason = undefined }: Origin = {},
+  { batchId, reason = undefined, like }: Origin = {},
 ): Promise<Experiment> {
   const wanted = parseOrRefuse(NewExperiment, draft);
   const labId = await parts.labs.idOf(wanted.labId);
   const own = wanted.dependsOn === undefined ? wanted.config : { ...wanted.config, dependsOn: wanted.dependsOn };
-  const template = wanted.template === undefined ? null : findTemplate(wanted.template, parts.templates.list());
-  const config = checkConfig({ config: own }, template === null ? null : { ...template, program: template.name });
+  const { title } = wanted;
+  const used =
+    wanted.template === undefined
+      ? null
+      : await parts.templates.use(labId, wanted.template, { title, config: own, like });
+  const config = checkConfig({ config: own }, used?.template ?? null);
   return parts.store.change(async (change) => {
     const { tx } = change;
     const parent = await findParent(tx, labId, wanted.parent);
@@ -57,13 +66,14 @@ export async function createExperiment(
         id,
         lab_id: labId,
         display_id: displayId,
-        title: wanted.title,
+        title: used?.title ?? title,
         project_id: wanted.projectId ?? null,
         template: wanted.template ?? null,
+        template_version: await keepVersion(change, used?.template ?? null),
         compute_mode: wanted.computeMode,
         config: JSON.stringify(own),
         priority: priorityRank[wanted.priority],
-        estimated_seconds: wanted.estimatedSeconds ?? template?.estimatedSeconds ?? null,
+        estimated_seconds: wanted.estimatedSeconds ?? used?.template.estimatedSeconds ?? null,
         status: isDraft ? "draft" : waits === null ? "queued" : "blocked",
         status_reason: waits,
         queue_id: queueId,
@@ -136,7 +146,7 @@ export async function copyExperiment(
       ...(changes as Partial<NewExperiment>),
       config: mergeConfig(draft.config ?? {}, config),
     },
-    { reason: `copied from ${experiment.experimentId}` },
+    { reason: `copied from ${experiment.experimentId}`, like: experiment._id },
   );
 }
 

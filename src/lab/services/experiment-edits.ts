@@ -29,7 +29,7 @@ export function createExperimentEdits(parts: EditParts): Edits {
       if (message !== undefined && (status === undefined || status === before.status)) {
         throw new LabError("validation_error", "message: is kept with a change of status; name the status as well");
       }
-      const row = await editFields(change, before, { fields, templates: parts.templates.list() });
+      const row = await editFields(change, before, { fields, templates: parts.templates });
       if (status === undefined || status === row.status) return toExperiment(row);
       return toExperiment(await moveByHand(change, row, { to: status, message }));
     });

@@ -1,14 +1,14 @@
 import type { ExperimentPatch, ExperimentStatus } from "../../contract/experiment.js";
-import type { Template } from "../../contract/lab.js";
 import { priorityRank } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import type { Change } from "../store/store.js";
-import { checkConfig, findTemplate } from "./experiment-config.js";
+import { checkConfig } from "./experiment-config.js";
 import { awaitDependencies, dependsOnOf, findDependencies, refuseCycle } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
 import { countMove, moveExperiment, updateRow } from "./experiment-move.js";
 import { type ExperimentRow, toExperiment } from "./experiment-rows.js";
 import { queueIdOf } from "./queue-rows.js";
+import type { TemplatesService } from "./templates.js";
 
 type Fields = Omit<ExperimentPatch, "status" | "message">;
 
@@ -18,7 +18,7 @@ const editable: readonly string[] = ["draft", "queued", "blocked"];
 
 interface Edit {
   readonly fields: Fields;
-  readonly templates: readonly Template[];
+  readonly templates: Pick<TemplatesService, "use">;
 }
 
 /** Everything a PATCH may change but the status. */
@@ -26,7 +26,7 @@ export async function editFields(change: Change, row: ExperimentRow, edit: Edit)
   const { fields } = edit;
   if (Object.values(fields).every((value) => value === undefined)) return row;
   refuseLate(row, fields);
-  const config = editedConfig(row, edit);
+  const config = await editedConfig(row, edit);
   const needed = config === row.config ? [] : await dependenciesOf(change, { ...row, config });
   const queueId = fields.queue === undefined ? row.queue_id : await queueIdOf(change.tx, row.lab_id, fields.queue);
   if (queueId !== row.queue_id) {
@@ -76,13 +76,14 @@ function refuseLate({ status, display_id: displayId }: ExperimentRow, fields: Fi
 }
 
 /** As it is stored; refused when it could never run. */
-function editedConfig(row: ExperimentRow, { fields, templates }: Edit): string {
+async function editedConfig(row: ExperimentRow, { fields, templates }: Edit): Promise<string> {
   const { config, dependsOn } = fields;
   if (config === undefined && dependsOn === undefined) return row.config;
   const base = config ?? (JSON.parse(row.config) as Record<string, unknown>);
   const wanted = dependsOn === undefined ? base : { ...base, dependsOn };
-  const template = row.template === null ? null : findTemplate(row.template, templates);
-  checkConfig({ config: wanted }, template === null ? null : { ...template, program: template.name });
+  const { lab_id: labId, title, template, id: like } = row;
+  const used = template === null ? null : await templates.use(labId, template, { title, config: wanted, like });
+  checkConfig({ config: wanted }, used?.template ?? null);
   return JSON.stringify(wanted);
 }
 

@@ -22,6 +22,7 @@ import { reviewDependants } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
 import { needRow, toExperiment } from "./experiment-rows.js";
 import type { QcService } from "./service.js";
+import { configSource } from "./template-content.js";
 
 export interface QcParts extends ExamineParts {
   readonly store: LabStore;
@@ -87,7 +88,7 @@ async function judgeAgain(
   experiment: Experiment,
   { run, clearOverride }: { run: RunRow; clearOverride: boolean },
 ): Promise<QcReport> {
-  const verdict = await examine(parts, attemptOf(parts, experiment, run), parts.closing);
+  const verdict = await examine(parts, await attemptOf(parts, experiment, run), parts.closing);
   if (parts.closing.aborted) throw new LabError("conflict", "the lab stops; run the QC again when it is back");
   const before = keptReport(run, experiment) ?? noReport;
   const about = { at: parts.clock.now(), by: actorName() };
@@ -115,8 +116,12 @@ const runOf = (store: LabStore, id: string, attempt: number) =>
     .where("attempt", "=", attempt)
     .executeTakeFirst();
 
-function attemptOf({ templates }: QcParts, experiment: Experiment, run: RunRow): EndedAttempt {
-  const config = runConfig(experiment, templates.list());
+async function attemptOf(
+  { store, templates }: QcParts,
+  experiment: Experiment,
+  run: RunRow,
+): Promise<EndedAttempt> {
+  const config = runConfig((await configSource(store, experiment._id)) ?? experiment, templates.list());
   const own = join(run.dir, runFiles.work);
   const isOwn = run.remote_dir !== null || config.cwd === undefined;
   const wasStopped = run.stop_requested_at !== null || run.exit_code === null;

@@ -9,7 +9,6 @@ import type {
   StatusChange,
   StatusMove,
 } from "../../contract/experiment.js";
-import type { Template } from "../../contract/lab.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { LogQuery } from "../../contract/log-query.js";
 import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
@@ -19,7 +18,10 @@ import type { QcOverrideRequest, QcReport, QcSummary } from "../../contract/qc.j
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 import type { ActivityService } from "./activity.js";
+import type { SearchService } from "./search.js";
+import type { WebhooksService } from "./webhooks.js";
 import type { LabsService } from "./labs.js";
+import type { TemplatesService } from "./templates.js";
 
 export type { LabsService } from "./labs.js";
 
@@ -36,8 +38,10 @@ export interface Services {
   readonly pods: PodsService;
   readonly costs: CostsService;
   readonly activity: ActivityService;
+  readonly search: SearchService;
+  readonly webhooks: WebhooksService;
   readonly settings: SettingsService;
-  readonly templates: { list(): readonly Template[] };
+  readonly templates: TemplatesService;
 }
 
 export interface ListQuery {

@@ -80,7 +80,10 @@ export interface ApiKeysTable {
   name: string;
   prefix: string;
   hash: string;
+  /** As they were asked for, JSON. */
   scopes: string;
+  /** What they came to then, JSON: a slug that another lab takes later gives nothing. */
+  grants: string;
   plan: string | null;
   created_by: string;
   created_at: number;

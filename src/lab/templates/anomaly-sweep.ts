@@ -8,15 +8,13 @@ import { createRandom } from "./random.js";
 
 const Config = z
   .looseObject({
-    firstSeed: z.int().default(1),
-    seeds: z.int().min(1).max(10_000).default(24),
-    curvesPerSeed: z.int().min(1).default(25),
-    pointsPerCurve: z.int().min(100).max(100_000).default(600),
-    injectionsPerCurve: z.int().min(1).default(3),
-    /** Robust standard deviations that make a sample an anomaly. */
-    threshold: z.number().positive().default(4.5),
-    /** 0 is as fast as it goes. */
-    curvesPerSecond: z.number().min(0).default(4),
+    firstSeed: z.int().default(1).describe("The first seed; the others follow it."),
+    seeds: z.int().min(1).max(10_000).default(24).describe("How many seeds."),
+    curvesPerSeed: z.int().min(1).default(25).describe("Light curves of each seed."),
+    pointsPerCurve: z.int().min(100).max(100_000).default(600).describe("Samples of each curve."),
+    injectionsPerCurve: z.int().min(1).default(3).describe("Flares and dips put into each curve."),
+    threshold: z.number().positive().default(4.5).describe("Robust standard deviations that make a sample an anomaly."),
+    curvesPerSecond: z.number().min(0).default(4).describe("Curves per second; 0 is as fast as it goes."),
   })
   .refine(({ pointsPerCurve, injectionsPerCurve }) => pointsPerCurve >= 2 * separation * (injectionsPerCurve + 1), {
     message: `too many for the length of the curve: each needs ${2 * separation} points`,

@@ -12,13 +12,19 @@ const Config = z.looseObject({
   fiducial: z
     .object({ omegaM: z.number().gt(0).lt(1), h0rd: z.number().positive(), w0: z.number().lt(-1 / 3) })
     .default({ omegaM: 0.295, h0rd: 10_180, w0: -1 }),
-  /** Survey areas from 1 to this many times DESI's first year, evenly in the logarithm. */
-  largestArea: z.number().gt(1).default(16),
-  areas: z.int().min(2).max(1000).default(24),
-  /** Relative error of each distance that a larger area does not reduce. */
-  systematicFloor: z.number().min(0).max(0.1).default(0.002),
-  /** Areas per second; 0 is as fast as it goes. */
-  areasPerSecond: z.number().min(0).default(0.5),
+  largestArea: z
+    .number()
+    .gt(1)
+    .default(16)
+    .describe("Survey areas go from 1 to this many times DESI's first year, evenly in the logarithm."),
+  areas: z.int().min(2).max(1000).default(24).describe("How many areas."),
+  systematicFloor: z
+    .number()
+    .min(0)
+    .max(0.1)
+    .default(0.002)
+    .describe("Relative error of each distance that a larger area does not reduce."),
+  areasPerSecond: z.number().min(0).default(0.5).describe("Areas per second; 0 is as fast as it goes."),
 });
 type Config = z.infer<typeof Config>;
 

@@ -11,23 +11,24 @@ import { type Bench, defineProgram, toJson } from "./program.js";
 import { createRandom, type Random } from "./random.js";
 
 const Config = z.looseObject({
-  chains: z.int().min(2).max(64).default(4),
-  seed: z.int().default(1),
-  /** Targets of R-1: of the means, twice in a row, and of the 95 % bounds. */
-  Rminus1_stop: z.number().positive().default(0.01),
-  Rminus1_cl_stop: z.number().positive().default(0.2),
-  /** Accepted steps per chain: thrown away at first, between convergence tests, and at most. */
-  burnIn: z.int().min(0).default(10),
-  learnEvery: z.int().min(4).default(25),
-  maxSteps: z.int().positive().default(20_000),
-  /** Steps of each chain per second; 0 is as fast as it goes. */
-  stepsPerSecond: z.number().min(0).default(8),
-  outputEverySeconds: z.number().min(0).default(5),
-  /** Start of the names of the files. */
+  chains: z.int().min(2).max(64).default(4).describe("How many chains walk side by side."),
+  seed: z.int().default(1).describe("Of the random numbers: the same seed gives the same chains."),
+  Rminus1_stop: z
+    .number()
+    .positive()
+    .default(0.01)
+    .describe("Stops when R-1 of the means was below it twice in a row, and that of the bounds below its own."),
+  Rminus1_cl_stop: z.number().positive().default(0.2).describe("The same for R-1 of the 95 % bounds."),
+  burnIn: z.int().min(0).default(10).describe("Accepted steps of each chain that are thrown away at first."),
+  learnEvery: z.int().min(4).default(25).describe("Accepted steps of each chain between two convergence tests."),
+  maxSteps: z.int().positive().default(20_000).describe("Accepted steps of each chain at most."),
+  stepsPerSecond: z.number().min(0).default(8).describe("Steps of each chain per second; 0 is as fast as it goes."),
+  outputEverySeconds: z.number().min(0).default(5).describe("Time between two lines that tell of progress."),
   prefix: z
     .string()
     .regex(/^[\w-][\w.-]*$/, "must be a plain file name")
-    .default("bao"),
+    .default("bao")
+    .describe("Start of the names of the files."),
 });
 type Config = z.infer<typeof Config>;
 

@@ -1,5 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Template } from "../../contract/lab.js";
+import type { TemplateParameter } from "../../contract/template.js";
+import { parametersOf } from "./program-parameters.js";
 
 /** What a template's program may touch. The process gives the real things; a test gives a clock that runs ahead. */
 export interface Bench {
@@ -20,6 +22,10 @@ export interface Bench {
 /** A small numerical program the lab can run: its card in the list of templates, and what it does. */
 export interface Program {
   readonly template: Template;
+  /** What of its config can be set, with the bounds that it checks itself. */
+  parameters(): readonly TemplateParameter[];
+  /** Why it would refuse this config, `seeds: …`; null: it would not. */
+  complaint(config: unknown): string | null;
   /** Resolves to the exit code; 0 also when it was stopped. Throws a ZodError on a config it can't use. */
   run(config: unknown, bench: Bench): Promise<number>;
 }
@@ -31,7 +37,16 @@ export function defineProgram<Config>(program: {
   readonly work: (config: Config, bench: Bench) => Promise<number>;
 }): Program {
   const { template, config, work } = program;
-  return { template, run: (raw, bench) => work(config.parse(raw), bench) };
+  let parameters: readonly TemplateParameter[] | undefined;
+  return {
+    template,
+    parameters: () => (parameters ??= parametersOf(config)),
+    complaint(raw) {
+      const [issue] = config.safeParse(raw).error?.issues ?? [];
+      return issue === undefined ? null : `${issue.path.join(".")}: ${issue.message}`;
+    },
+    run: (raw, bench) => work(config.parse(raw), bench),
+  };
 }
 
 /** A JSON file a person can read. */

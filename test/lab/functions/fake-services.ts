@@ -3,9 +3,9 @@ import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
 import { createMoney } from "../../../src/lab/money/money.js";
 import { createActivity } from "../../../src/lab/services/activity.js";
+import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createQc } from "../../../src/lab/services/qc.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
-import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
@@ -140,7 +140,7 @@ export async function openServices() {
   };
   const settings = createSettings(lab.store);
   const { store, clock, labId } = lab;
-  const money = createMoney({ store, clock, labId, settings, templates, providers: [], log: () => undefined });
+  const money = createMoney({ store, clock, settings, templates, providers: [], log: () => undefined });
   const services: Services = {
     labs: lab.labs,
     experiments: lab.experiments,
@@ -151,7 +151,7 @@ export async function openServices() {
       clock,
       services: { experiments: lab.experiments, logs, metrics },
       templates: { list: () => templates },
-      dataDir: "/nowhere",
+      recorder: { begin: async () => undefined, end: async () => null },
       env: {},
       closing: new AbortController().signal,
     }),
@@ -159,7 +159,7 @@ export async function openServices() {
     costs: money.costs,
     activity: createActivity({ store, labs: lab.labs }),
     settings,
-    templates: { list: () => templates },
+    templates: lab.templates,
   };
   return { ...lab, logs, services };
 }

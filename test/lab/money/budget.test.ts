@@ -3,8 +3,9 @@ import { budgetState, pauseReason } from "../../../src/lab/money/budget.js";
 import { createScheduler } from "../../../src/lab/scheduler/loop.js";
 import { createExperiments } from "../../../src/lab/services/experiments.js";
 import type { PodsService } from "../../../src/lab/services/service.js";
+import { createTemplates } from "../../../src/lab/services/templates.js";
 import { pod } from "../functions/fake-services.js";
-import { templates } from "../services/lab-fixture.js";
+import { builtIn, templates } from "../services/lab-fixture.js";
 import { hourMs, midnight, minuteMs, openLedger } from "./ledger-fixture.js";
 
 describe("how spending stands to the budget", () => {
@@ -46,14 +47,14 @@ async function open() {
   const experiments = createExperiments({
     store,
     labs,
-    templates: { list: () => templates },
+    templates: { list: () => templates, use: createTemplates({ store, labs, builtIn }).use },
     removeLogs: () => Promise.resolve(),
   });
   const pods = { list: () => Promise.resolve([{ ...pod(lab.labId), slots: 9 }]) } as unknown as PodsService;
   const scheduler = createScheduler({
     store,
     clock,
-    services: { experiments, labs, pods },
+    services: { experiments, pods },
     templates,
     takesAnyGpu: true,
     paused: budget.paused,
@@ -114,12 +115,12 @@ describe("a hard limit", () => {
     const { settings, labId, spend, look, budget, close } = await open();
     await settings.patch(labId, { budgetHardLimitUsd: 100 });
     await spend(midnight, midnight + 2 * hourMs);
-    const reason = await budget.paused();
+    const reason = await budget.paused(labId);
     expect(reason).toContain("$120.00");
     await look(midnight + 2 * hourMs + 30_000, { podId: "p1", costMicrosPerHour: 60_000_000 });
-    expect(await budget.paused()).toBe(reason);
+    expect(await budget.paused(labId)).toBe(reason);
     await look(midnight + 2 * hourMs + minuteMs, { podId: "p1", costMicrosPerHour: 60_000_000 });
-    expect(await budget.paused()).toContain("$121.00");
+    expect(await budget.paused(labId)).toContain("$121.00");
     await close();
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Experiment, NewExperiment } from "../../../src/contract/experiment.js";
 import { localExecutor, runEnvironment } from "../../../src/lab/executors/local.js";
+import { createRecorder } from "../../../src/lab/qc/record/recorder.js";
 import type { RunParts } from "../../../src/lab/runs/parts.js";
 import { createRuns } from "../../../src/lab/runs.js";
 import { createScheduler } from "../../../src/lab/scheduler/loop.js";
@@ -11,6 +12,7 @@ import { createExperiments } from "../../../src/lab/services/experiments.js";
 import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
 import { createLogs } from "../../../src/lab/services/logs.js";
 import { createMetrics } from "../../../src/lab/services/metrics.js";
+import { createTemplates } from "../../../src/lab/services/templates.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 import { registerLocalPod } from "../../../src/lab/telemetry/local-pod.js";
@@ -26,12 +28,14 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   await migrate(db);
   const store = await createStore(db, clock);
   const labId = await createFirstLab(store, { name: "test", slug: "test" });
-  const podId = await registerLocalPod(store, { labId, slots: options.slots ?? 16, name: "here" });
+  const podId = await registerLocalPod(store, { slots: options.slots ?? 16, name: "here" });
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
   const metrics = createMetrics(store, []);
   const pods = localPods({ store, clock, labId, labs, podId });
-  const experiments = createExperiments({ store, labs, templates: { list: () => [] }, removeLogs: logs.remove });
+  const own = createTemplates({ store, labs, builtIn: [] });
+  const templates = { list: () => [], use: own.use };
+  const experiments = createExperiments({ store, labs, templates, removeLogs: logs.remove });
   const services = { labs, experiments, logs, metrics, pods };
   const env = runEnvironment(process.env);
   const local = localExecutor({ env });
@@ -45,6 +49,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
     dataDir,
     clock,
     nowMs: () => performance.now(),
+    recorder: createRecorder({ dataDir, clock, nowMs: () => performance.now(), env, hosts: null, log, ...options.parts }),
     templates: [],
     nodePath: process.execPath,
     templatesEntry: "templates.js",
@@ -71,6 +76,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
     services,
     podId,
     said,
+    recorder: parts.recorder,
     runs,
     create: (config: Record<string, unknown>, draft: Partial<NewExperiment> = {}) =>
       experiments.create({ labId, title: "a run", config, ...draft }),

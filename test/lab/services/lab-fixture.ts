@@ -6,6 +6,7 @@ import type { Template } from "../../../src/contract/lab.js";
 import { createExperiments } from "../../../src/lab/services/experiments.js";
 import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
 import type { Outcome } from "../../../src/lab/services/service.js";
+import { createTemplates } from "../../../src/lab/services/templates.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
 
@@ -28,6 +29,9 @@ export const templates: readonly Template[] = [
   },
 ];
 
+/** Built-in templates that take any config, as the services want them. */
+export const builtIn = templates.map((template) => ({ template, parameters: () => [], complaint: () => null }));
+
 /** A lab in a directory of its own, whose clock only the test moves. */
 export async function openLab() {
   const { db } = openSqlite(join(mkdtempSync(join(tmpdir(), "hubify-lab-")), "lab.db"));
@@ -36,11 +40,12 @@ export async function openLab() {
   const store = await createStore(db, clock);
   const labId = await createFirstLab(store, { name: "Dark energy", slug: "dark-energy" });
   const labs = createLabs(store);
+  const ownTemplates = createTemplates({ store, labs, builtIn });
   const removedLogs: string[] = [];
   const experiments = createExperiments({
     store,
     labs,
-    templates: { list: () => templates },
+    templates: { list: () => templates, use: ownTemplates.use },
     removeLogs: async (id) => void removedLogs.push(id),
   });
   const create = (draft: Partial<NewExperiment> = {}) =>
@@ -49,7 +54,7 @@ export async function openLab() {
     (await store.db.selectFrom("events").select(["topic", "payload"]).orderBy("seq").execute()).map(
       ({ topic, payload }) => `${topic} ${String((JSON.parse(payload) as { experimentId?: string }).experimentId)}`,
     );
-  return { store, clock, labId, labs, experiments, create, removedLogs, events };
+  return { store, clock, labId, labs, templates: ownTemplates, experiments, create, removedLogs, events };
 }
 
 export const outcome = (status: "pass" | "fail", more: Partial<Outcome> = {}): Outcome => ({
