@@ -3,10 +3,18 @@ import type { ComputeMode } from "../../contract/experiment.js";
 /** A queued experiment, as far as the plan cares. */
 export interface Job {
   readonly id: string;
+  /** Document id. */
+  readonly labId: string;
   /** Position: 0 = critical … 3 = low. */
   readonly rank: number;
-  /** Order of creation within a rank. */
+  /** Its queue in `PlanRules.queues`, by `queueKey`. */
+  readonly queue: string;
+  /** Of two of the same rank the one whose queue has the lower place is first. */
+  readonly queuePlace: number;
+  /** Order of creation within a rank and queue. */
   readonly createdAt: number;
+  /** It does not start before, ms; null: at once. */
+  readonly notBeforeAt: number | null;
   readonly computeMode: ComputeMode;
   readonly slots: number;
   /** `EXP-054`, for the reasons of others. */
@@ -20,6 +28,8 @@ export interface Job {
 /** A place where experiments run. */
 export interface Place {
   readonly podId: string;
+  /** The one lab that it serves; null: every lab. */
+  readonly labId: string | null;
   readonly name: string;
   readonly provider: string;
   /** It costs money by the hour, whether it works or not. */
@@ -47,16 +57,48 @@ export interface Place {
   readonly takesCpuJobs: boolean;
 }
 
-/** What somebody put on a place first; then priority, then age. */
+/** A queue as it stands. */
+export interface QueueRule {
+  readonly name: string;
+  readonly isPaused: boolean;
+  /** At most so many of it run at once; null: as many as there is room for. */
+  readonly concurrency: number | null;
+  readonly running: number;
+}
+
+/** What the plan heeds beside jobs and places. */
+export interface PlanRules {
+  /** ms. */
+  readonly now: number;
+  /** By `queueKey`; one that is not named is neither paused nor limited. */
+  readonly queues: ReadonlyMap<string, QueueRule>;
+  readonly paused: Paused;
+}
+
+/** Why nothing of a job's lab starts now, `budget of November is used up`; null: it may. */
+export type Paused = (job: Pick<Job, "labId">) => string | null;
+
+export const noRules: PlanRules = { now: 0, queues: new Map(), paused: () => null };
+
+/** `queueId` is null for the lab's `default`. */
+export const queueKey = (labId: string, queueId: string | null): string => queueId ?? `default:${labId}`;
+
+/** What somebody put on a place first; then priority, then the queue's place, then age. */
 export function queueOrder<Any extends Job>(jobs: readonly Any[]): Any[] {
   const isFree = ({ pinnedPodId }: Job) => (pinnedPodId === null ? 1 : 0);
   return [...jobs].sort(
-    (a, b) => isFree(a) - isFree(b) || a.rank - b.rank || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      isFree(a) - isFree(b) ||
+      a.rank - b.rank ||
+      a.queuePlace - b.queuePlace ||
+      a.createdAt - b.createdAt ||
+      (a.id < b.id ? -1 : 1),
   );
 }
 
-/** Whether a place is of the kind that a job asks for. */
-export function fits(place: Place, mode: ComputeMode): boolean {
+/** Whether a place serves the job's lab, and is of the kind that it asks for. */
+export function fits(place: Place, { labId, computeMode: mode }: Pick<Job, "labId" | "computeMode">): boolean {
+  if (place.labId !== null && place.labId !== labId) return false;
   if (mode === "CPU") return place.takesCpuJobs;
   return place.takesAnyGpu || place.gpus.some((name) => name.toUpperCase().includes(mode));
 }

@@ -1,9 +1,10 @@
 import type { Experiment } from "../../contract/experiment.js";
 import type { Pod, PodProposal } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
+import { microsOf } from "../../core/micro-usd.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
-import type { Job, Place } from "./fit.js";
+import type { Job, Paused, Place, PlanRules } from "./fit.js";
 import { forecast } from "./forecast.js";
 import { type PlaceRules, toPlace } from "./places.js";
 import { type Decision, plan } from "./plan.js";
@@ -16,8 +17,8 @@ export interface Pass {
   readonly queue: Queue;
   readonly pods: readonly Pod[];
   readonly rules: PlaceRules;
-  /** Why nothing starts at all. */
-  readonly paused: string | null;
+  /** Why nothing of a lab starts. */
+  readonly paused: Paused;
 }
 
 export interface Passed {
@@ -31,6 +32,7 @@ interface Told {
   readonly id: string;
   readonly reason: string | null;
   readonly etaAt: number | null;
+  readonly projectedMicros: number | null;
 }
 
 interface PassParts {
@@ -43,9 +45,10 @@ interface PassParts {
 export async function runPass({ store, clock, services }: PassParts, pass: Pass): Promise<Passed> {
   const places = placesOf(pass);
   const lost = lostPins(pass.queue.waiting, places);
-  const { decisions, proposals } = plan(pass.queue.waiting, places, pass.paused);
+  const rules: PlanRules = { now: clock.now(), queues: pass.queue.queues, paused: pass.paused };
+  const { decisions, proposals } = plan(pass.queue.waiting, places, rules);
   const starts = decisions.filter((decision) => decision.type === "start");
-  const told = tell(pass, { places, decisions, now: clock.now() });
+  const told = tell(pass, { places, decisions, rules });
   const started: Experiment[] = [];
   if (lost.length + starts.length + told.length > 0) {
     await store.change(async () => {
@@ -79,27 +82,37 @@ function lostPins(waiting: readonly Job[], places: readonly Place[]): string[] {
 interface Decided {
   readonly places: readonly Place[];
   readonly decisions: readonly Decision[];
-  readonly now: number;
+  readonly rules: PlanRules;
 }
 
 /** For those that still wait: why, and when they are expected to end, as far as either changed. */
-function tell({ queue, paused }: Pass, { places, decisions, now }: Decided): Told[] {
+function tell({ queue }: Pass, { places, decisions, rules }: Decided): Told[] {
   const starts = new Map(decisions.flatMap((decision) => (decision.type === "start" ? [[decision.id, decision]] : [])));
   const reasons = new Map(
     decisions.flatMap((decision) => (decision.type === "wait" ? [[decision.id, decision.reason]] : [])),
   );
   const still = queue.waiting.filter(({ id }) => !starts.has(id));
-  const begun = queue.waiting.flatMap(({ id, slots, estimatedSeconds }) => {
+  const begun = queue.waiting.flatMap(({ id, slots, estimatedSeconds, queue: name }) => {
     const start = starts.get(id);
-    const etaAt = estimatedSeconds === null ? null : now + estimatedSeconds * 1000;
-    return start === undefined ? [] : [{ podId: start.podId, slots, etaAt }];
+    const etaAt = estimatedSeconds === null ? null : rules.now + estimatedSeconds * 1000;
+    return start === undefined ? [] : [{ podId: start.podId, queue: name, slots, etaAt }];
   });
-  const ends = forecast(still, [...queue.running, ...begun], paused === null ? places : [], now);
+  const foreseen = forecast(still, [...queue.running, ...begun], places, rules);
+  const prices = new Map(places.map((place) => [place.podId, place]));
   return still.flatMap((job) => {
-    const etaAt = moved(job, ends.get(job.id)?.endAt ?? null);
+    const ahead = foreseen.get(job.id);
+    const etaAt = moved(job, ahead?.endAt ?? null);
     const reason = reasons.get(job.id) ?? job.statusReason;
-    return reason === job.statusReason && etaAt === job.etaAt ? [] : [{ id: job.id, reason, etaAt }];
+    const projectedMicros = priceOf(job, prices.get(ahead?.podId ?? ""));
+    const isTold = reason === job.statusReason && etaAt === job.etaAt && projectedMicros === job.projectedMicros;
+    return isTold ? [] : [{ id: job.id, reason, etaAt, projectedMicros }];
   });
+}
+
+/** What it will have cost there: its share by slots. null: nobody knows how long it takes, or what the place costs. */
+function priceOf({ estimatedSeconds, slots }: WaitingJob, place: Place | undefined): number | null {
+  if (place === undefined || place.costPerHourUsd === null || estimatedSeconds === null) return null;
+  return microsOf((place.costPerHourUsd * estimatedSeconds * slots) / (3600 * place.slots));
 }
 
 function moved({ etaAt: before }: WaitingJob, endAt: number | null): number | null {

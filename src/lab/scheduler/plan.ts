@@ -1,5 +1,5 @@
-import type { ComputeMode } from "../../contract/experiment.js";
-import { fits, type Job, type Place, placeOrder, queueOrder } from "./fit.js";
+import { fits, type Job, noRules, type Place, type PlanRules, placeOrder, queueOrder } from "./fit.js";
+import { heldBack, startsOf } from "./hold-back.js";
 import { type Proposal, propose } from "./propose.js";
 
 export type Decision =
@@ -24,20 +24,22 @@ export interface Plan {
  *
  * Nobody is overtaken: when the first job of a place does not fit its free slots, the place is kept for it and later jobs
  * wait behind it. So a job of many slots is never starved by small ones, at the price of slots that stand empty meanwhile.
- * Jobs that no place could ever take keep nobody waiting. A job that was put on a place starts there, before all others.
+ * Jobs that no place could ever take keep nobody waiting, nor does what its queue or its own pause holds back. A job that was put on
+ * a place starts there, before all others.
  */
-export function plan(jobs: readonly Job[], places: readonly Place[], paused: string | null = null): Plan {
+export function plan(jobs: readonly Job[], places: readonly Place[], rules: PlanRules = noRules): Plan {
   const booking = bookingOf(places);
-  const choices = queueOrder(jobs).map((job) => ({ job, choice: choose(job, places, { booking, paused }) }));
-  const waiting = choices.flatMap(({ job, choice }) => ("podId" in choice ? [] : [job]));
+  const starts = startsOf(rules);
+  const choices = queueOrder(jobs).map((job) => {
+    const held = heldBack(job, rules, starts);
+    const choice: Choice = held === null ? choose(job, places, booking) : { reason: held };
+    if ("podId" in choice) starts.note(job);
+    return { job, choice, isHeld: held !== null };
+  });
+  const waiting = choices.flatMap(({ job, choice, isHeld }) => ("podId" in choice || isHeld ? [] : [job]));
   const taken = new Set(choices.flatMap(({ choice }) => ("podId" in choice ? [choice.podId] : [])));
-  const proposals =
-    paused === null
-      ? propose(
-          waiting,
-          places.filter(({ podId }) => !taken.has(podId)),
-        )
-      : [];
+  const vacant = places.filter(({ podId }) => !taken.has(podId));
+  const proposals = propose(waiting, vacant);
   const proposed = new Map(proposals.map((proposal) => [proposal.id, proposal]));
   const decisions = choices.flatMap(({ job, choice }): Decision[] => {
     if ("podId" in choice) return [{ type: "start", id: job.id, ...choice }];
@@ -52,8 +54,8 @@ interface Booking {
   readonly free: Map<string, number>;
   /** Places whose first job in line does not fit yet, with its display id. */
   readonly keptFor: Map<string, string>;
-  /** Fitting places in order by what is asked for: thousands of jobs ask for few different things. */
-  readonly fitting: Map<ComputeMode, readonly Place[]>;
+  /** Fitting places in order by lab and what is asked for: thousands of jobs ask for few different things. */
+  readonly fitting: Map<string, readonly Place[]>;
 }
 
 const bookingOf = (places: readonly Place[]): Booking => ({
@@ -67,21 +69,17 @@ type Choice =
   /** `waitsForHand`: only rented places could take it, and those take what somebody puts there. */
   | { readonly reason: string; readonly waitsForHand?: boolean };
 
-function choose(
-  job: Job,
-  places: readonly Place[],
-  { booking, paused }: { booking: Booking; paused: string | null },
-): Choice {
-  if (paused !== null) return { reason: paused };
+function choose(job: Job, places: readonly Place[], booking: Booking): Choice {
   const pinned = places.find(({ podId }) => podId === job.pinnedPodId);
   if (pinned !== undefined) return choosePinned(job, pinned, booking);
-  let suitable = booking.fitting.get(job.computeMode);
+  const kind = `${job.labId} ${job.computeMode}`;
+  let suitable = booking.fitting.get(kind);
   if (suitable === undefined) {
     suitable = placeOrder(
-      places.filter((place) => fits(place, job.computeMode)),
+      places.filter((place) => fits(place, job)),
       job.computeMode,
     );
-    booking.fitting.set(job.computeMode, suitable);
+    booking.fitting.set(kind, suitable);
   }
   const narrowed = narrow(job, suitable);
   return "reason" in narrowed ? narrowed : book(job, narrowed.open, booking);

@@ -24,9 +24,7 @@ export function propose(waiting: readonly Job[], places: readonly Place[]): Prop
     .filter((place) => isVacant(place) && !wanted.has(place.podId))
     .sort((a, b) => price(a) - price(b))
     .flatMap((place) => {
-      const best = queue.find(
-        (job) => !proposed.has(job.id) && fits(place, job.computeMode) && place.slots >= job.slots,
-      );
+      const best = queue.find((job) => !proposed.has(job.id) && fits(place, job) && place.slots >= job.slots);
       if (best === undefined) return [];
       proposed.add(best.id);
       return [toProposal(best, place)];

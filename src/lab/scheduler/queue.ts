@@ -57,7 +57,18 @@ export function createQueueReader(store: LabStore, templates: readonly Template[
   const rowsOf = prepared<Row>(store, (db) =>
     db
       .selectFrom("experiments")
-      .select(["id", "lab_id", "n", "display_id", "priority", "compute_mode", "template", "status", "status_reason", "eta_at"])
+      .select([
+        "id",
+        "lab_id",
+        "n",
+        "display_id",
+        "priority",
+        "compute_mode",
+        "template",
+        "status",
+        "status_reason",
+        "eta_at",
+      ])
       .select(["estimated_seconds", "pod_id", "started_at", "pinned_pod_id", "queue_id"])
       .select(["not_before_at", "projected_micros"])
       .where("status", "in", ["", ""]),

@@ -27,7 +27,7 @@ async function labWith(pods: readonly Partial<Pod>[], parts: Partial<SchedulerPa
   const scheduler = createScheduler({
     store: lab.store,
     clock: lab.clock,
-    services: { experiments: lab.experiments, labs: lab.labs, pods: { list } as PodsService },
+    services: { experiments: lab.experiments, pods: { list } as PodsService },
     templates,
     takesAnyGpu: false,
     launch: async (experiment) => void launched.push(experiment),

@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
-import type { Job, Place } from "../../../src/lab/scheduler/fit.js";
+import { type Job, noRules, type Place, type QueueRule } from "../../../src/lab/scheduler/fit.js";
 import { forecast, type QueuedJob } from "../../../src/lab/scheduler/forecast.js";
 import { plan } from "../../../src/lab/scheduler/plan.js";
 
 const job = (id: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   id,
+  labId: "lab",
   displayId: id.toUpperCase(),
   rank: 2,
+  queue: "default:lab",
+  queuePlace: 0,
   createdAt: Number(id.replace(/\D/g, "")),
+  notBeforeAt: null,
   computeMode: "CPU",
   slots: 1,
   statusReason: null,
@@ -17,6 +21,7 @@ const job = (id: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
 });
 const place = (more: Partial<Place> = {}): Place => ({
   podId: "p",
+  labId: null,
   name: "here",
   provider: "local",
   rents: false,
@@ -190,7 +195,10 @@ const cases: [string, readonly Job[], readonly Place[], readonly object[]][] = [
 
 test("while the queue is paused nothing starts, pinned or not, and nothing is proposed", () => {
   const jobs = [job("e1"), job("e2", { pinnedPodId: "q" })];
-  const { decisions, proposals } = plan(jobs, [place(), rented("q")], "the budget is used up");
+  const { decisions, proposals } = plan(jobs, [place(), rented("q")], {
+    ...noRules,
+    paused: () => "the budget is used up",
+  });
   expect(decisions).toEqual([wait("e2", "the budget is used up"), wait("e1", "the budget is used up")]);
   expect(proposals).toEqual([]);
 });
@@ -202,20 +210,82 @@ test.each(cases)("%s", (_, jobs, places, decisions) => {
 test("a queue is forecast slot by slot, and an unknown end stays unknown", () => {
   const places = [place()];
   const running = [
-    { podId: "p", slots: 1, etaAt: 5_000 },
-    { podId: "p", slots: 1, etaAt: 30_000 },
+    { podId: "p", queue: "default:lab", slots: 1, etaAt: 5_000 },
+    { podId: "p", queue: "default:lab", slots: 1, etaAt: 30_000 },
   ];
+  const at = (now: number) => ({ ...noRules, now });
   const queue = [job("e1"), job("e2"), job("e3", { estimatedSeconds: null }), job("e4", { slots: 2 })];
-  expect(Object.fromEntries(forecast(queue, running, places, 1_000))).toEqual({
-    e1: { startAt: 5_000, endAt: 15_000 },
-    e2: { startAt: 15_000, endAt: 25_000 },
-    e3: { startAt: 25_000, endAt: null },
-    e4: { startAt: null, endAt: null },
+  expect(Object.fromEntries(forecast(queue, running, places, at(1_000)))).toEqual({
+    e1: { podId: "p", startAt: 5_000, endAt: 15_000 },
+    e2: { podId: "p", startAt: 15_000, endAt: 25_000 },
+    e3: { podId: "p", startAt: 25_000, endAt: null },
+    e4: { podId: "p", startAt: null, endAt: null },
   });
-  expect(forecast([job("e1")], [], [place({ acceptsWork: false })], 0).get("e1")).toEqual({
+  expect(forecast([job("e1")], [], [place({ acceptsWork: false })], at(0)).get("e1")).toEqual({
+    podId: null,
     startAt: null,
     endAt: null,
   });
-  expect(forecast([job("e1")], [{ podId: "p", slots: 2, etaAt: null }], places, 0).get("e1")?.startAt).toBeNull();
-  expect(forecast([job("e1")], [{ podId: "p", slots: 2, etaAt: 10 }], places, 500).get("e1")?.startAt).toBe(500);
+  const full = (etaAt: number | null) => [{ podId: "p", queue: "default:lab", slots: 2, etaAt }];
+  expect(forecast([job("e1")], full(null), places, at(0)).get("e1")?.startAt).toBeNull();
+  expect(forecast([job("e1")], full(10), places, at(500)).get("e1")?.startAt).toBe(500);
+});
+
+const nightly = { queue: "q1", queuePlace: 1 };
+const queues = (more: Partial<QueueRule> = {}) => ({
+  ...noRules,
+  now: 1_000,
+  queues: new Map([["q1", { name: "nightly", isPaused: false, concurrency: null, running: 0, ...more }]]),
+});
+
+test("priority, then the queue's place, then age decide who is first", () => {
+  const jobs = [job("e1", nightly), job("e2"), job("e3", { ...nightly, rank: 0 }), job("e4")];
+  const starts = plan(jobs, [place({ slots: 9 })], queues()).decisions;
+  expect(starts.map(({ id }) => id)).toEqual(["e3", "e2", "e4", "e1"]);
+});
+
+test("a paused queue starts nothing and keeps no place; others go past it", () => {
+  const jobs = [job("e1", { ...nightly, rank: 0, slots: 2 }), job("e2"), job("e3", { ...nightly, pinnedPodId: "p" })];
+  expect(plan(jobs, [place()], queues({ isPaused: true })).decisions).toEqual([
+    wait("e3", "queue nightly is paused"),
+    wait("e1", "queue nightly is paused"),
+    start("e2"),
+  ]);
+});
+
+test("a queue starts as many as it may, with those that run", () => {
+  const jobs = [job("e1", nightly), job("e2", nightly), job("e3", nightly), job("e4")];
+  expect(plan(jobs, [place({ slots: 9 })], queues({ concurrency: 2, running: 1 })).decisions).toEqual([
+    start("e4"),
+    start("e1"),
+    wait("e2", "queue nightly runs 2 at most"),
+    wait("e3", "queue nightly runs 2 at most"),
+  ]);
+});
+
+test("a retry is not due before its moment, and its own words stay", () => {
+  const told = "retries at 00:00:02 UTC (attempt 2 of 3)";
+  const waiting = job("e1", { notBeforeAt: 2_000, statusReason: told });
+  expect(plan([waiting, job("e2")], [place({ slots: 1 })], queues()).decisions).toEqual([start("e2")]);
+  expect(plan([{ ...waiting, statusReason: "no free CPU slot" }], [], queues()).decisions).toEqual([
+    wait("e1", "retries at 00:00:02 UTC"),
+  ]);
+  expect(plan([waiting], [place()], { ...queues(), now: 2_000 }).decisions).toEqual([start("e1")]);
+});
+
+test("the forecast heeds pauses, the number that may run, and the pause of a retry", () => {
+  const jobs = [job("e1", nightly), job("e2", nightly), job("e3", { notBeforeAt: 7_000 }), job("e4")];
+  const running = [{ podId: "p", queue: "q1", slots: 1, etaAt: 4_000 }];
+  const foreseen = (more: Partial<QueueRule>) =>
+    Object.fromEntries(
+      [...forecast(jobs, running, [place({ slots: 9 })], queues(more))].map(([id, { startAt }]) => [id, startAt]),
+    );
+  expect(foreseen({ concurrency: 1, running: 1 })).toEqual({ e1: 4_000, e2: 14_000, e3: 7_000, e4: 1_000 });
+  expect(foreseen({ isPaused: true })).toEqual({ e1: null, e2: null, e3: 7_000, e4: 1_000 });
+});
+
+test("what belongs to another lab fits no place of this one, and a shared place takes it", () => {
+  const foreign = job("e1", { labId: "other" });
+  expect(plan([foreign], [place({ labId: "lab" })]).decisions).toEqual([wait("e1", "no pod here")]);
+  expect(plan([foreign], [place({ labId: null })]).decisions).toEqual([start("e1")]);
 });

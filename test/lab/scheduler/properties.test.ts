@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { Job, Place } from "../../../src/lab/scheduler/fit.js";
-import { fits } from "../../../src/lab/scheduler/fit.js";
+import { fits, type Job, noRules, type Place } from "../../../src/lab/scheduler/fit.js";
 import { forecast } from "../../../src/lab/scheduler/forecast.js";
 import { type Plan, plan } from "../../../src/lab/scheduler/plan.js";
 
@@ -23,6 +22,7 @@ function anyPlace(next: Next, index: number): Place {
   const byHand = rents && next(2) === 0 ? "auto-schedule is off" : null;
   return {
     podId: `pod${index}`,
+    labId: pick(next, [null, null, "a", "b"]),
     name: `pod${index}`,
     provider: rents ? "runpod" : pick(next, ["local", "ssh"]),
     rents,
@@ -43,9 +43,13 @@ function anyPlace(next: Next, index: number): Place {
 
 const anyJob = (next: Next, index: number, places: number): Job & { estimatedSeconds: number | null } => ({
   id: `e${index}`,
+  labId: pick(next, ["a", "b"]),
   displayId: `EXP-${index}`,
   rank: next(4),
+  queue: "q",
+  queuePlace: 0,
   createdAt: next(20),
+  notBeforeAt: null,
   computeMode: pick(next, ["CPU", "H100", "H200", "A100"]),
   slots: 1 + next(3),
   statusReason: pick(next, [null, "no free CPU slot", "no pod with H100 here"]),
@@ -98,7 +102,7 @@ test("what somebody put on a place starts there or nowhere; a rented place that 
       startsOf(each).some(({ job, place }) => {
         const isHere = each.places.some(({ podId }) => podId === job.pinnedPodId);
         if (isHere) return job.pinnedPodId !== place.podId;
-        return place.byHand !== null || !place.acceptsWork || !fits(place, job.computeMode);
+        return place.byHand !== null || !place.acceptsWork || !fits(place, job);
       }),
     ),
   ).toEqual([]);
@@ -137,7 +141,7 @@ test("a proposal is for a pod that is paid and free, and for something that wait
           const job = each.jobs.find((job) => job.id === id);
           if (place === undefined || job === undefined || started.has(id)) return true;
           const isFree = place.rents && place.slotsUsed === 0 && place.idleMinutes !== 0 && place.unavailable === null;
-          return !isFree || !fits(place, job.computeMode) || job.slots > place.slots;
+          return !isFree || !fits(place, job) || job.slots > place.slots;
         })
       );
     }),
@@ -148,7 +152,7 @@ test("the forecast starts now exactly what the plan starts on empty places, pins
   const wrong = cases.filter(({ jobs, places }) => {
     const empty = places.map((place) => ({ ...place, slotsUsed: 0 }));
     const starts = plan(jobs, empty).decisions.flatMap((made) => (made.type === "start" ? [made.id] : []));
-    const foreseen = forecast(jobs, [], empty, 1_000);
+    const foreseen = forecast(jobs, [], empty, { ...noRules, now: 1_000 });
     return starts.some((id) => foreseen.get(id)?.startAt !== 1_000);
   });
   expect(wrong.map(({ seed }) => seed)).toEqual([]);

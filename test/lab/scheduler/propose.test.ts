@@ -4,9 +4,13 @@ import { propose } from "../../../src/lab/scheduler/propose.js";
 
 const job = (id: string, more: Partial<Job> = {}): Job => ({
   id,
+  labId: "lab",
   displayId: id.toUpperCase(),
   rank: 2,
+  queue: "default:lab",
+  queuePlace: 0,
   createdAt: Number(id.replace(/\D/g, "")),
+  notBeforeAt: null,
   computeMode: "H100",
   slots: 1,
   statusReason: null,
@@ -16,6 +20,7 @@ const job = (id: string, more: Partial<Job> = {}): Job => ({
 
 const pod = (name: string, more: Partial<Place> = {}): Place => ({
   podId: name,
+  labId: null,
   name,
   provider: "runpod",
   rents: true,
