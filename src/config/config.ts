@@ -1,5 +1,6 @@
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
+import { Scope } from "../contract/access.js";
 import { FailureError } from "../core/failure.js";
 import { nearest } from "../core/nearest.js";
 
@@ -18,6 +19,27 @@ const SshHost = z.strictObject({
   slots: z.number().int().positive().optional(),
   gpus: z.array(z.string().min(1)).optional(),
   costPerHourUsd: z.number().nonnegative().optional(),
+});
+
+/** Keys of an issuer come over the network: in the clear only from this machine. */
+const JwksUrl = z.url().refine((text) => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname));
+}, "must be an https address, or http on this machine");
+
+/** Who else makes tokens that the lab takes. */
+const JwtIssuer = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  jwksUrl: JwksUrl,
+  claims: z
+    .strictObject({
+      scopes: z.string().min(1).optional(),
+      lab: z.string().min(1).optional(),
+      name: z.string().min(1).optional(),
+    })
+    .optional(),
+  scopes: z.array(Scope).optional(),
 });
 
 /**
@@ -57,6 +79,10 @@ export const Config = z.strictObject({
         .nonnegative()
         .optional()
         .describe("what this machine costs per hour; unknown without it"),
+      webhooksToPrivateAddresses: z
+        .boolean()
+        .default(false)
+        .describe("webhooks may be sent to this machine and its private networks"),
       acceptGpuJobs: z.boolean().optional().describe("run experiments that ask for a GPU on a machine without one"),
       cpuJobsOnGpuPods: z
         .boolean()
@@ -69,12 +95,38 @@ export const Config = z.strictObject({
         .optional()
         .describe("a GPU that does no more than this is idle; default 5"),
       telemetrySeconds: z.number().positive().optional().describe("seconds between two samples; default 2"),
+      maxUploadMb: z
+        .number()
+        .positive()
+        .max(102_400)
+        .optional()
+        .describe("MiB that an uploaded figure or file may have; default 25 for figures, 100 for files"),
+      backupDir: z
+        .string()
+        .regex(/^\//, "must be an absolute path")
+        .optional()
+        .describe('where backups of the destination `"directory"` go: another disk, a mounted bucket'),
       requestsPerMinute: z
         .number()
         .int()
         .positive()
         .optional()
-        .describe("requests the lab takes per token and minute; default 600000"),
+        .describe("requests a minute that the lab takes of its owner, and of keys without a plan; default 600000"),
+      jwt: JwtIssuer.optional().describe(
+        "an issuer whose tokens (JWTs) the lab takes: `issuer`, `audience`, `jwksUrl`; `claims` names the claims with the scopes (`scope`), the lab and the name (`sub`), `scopes` is what tokens without such a claim may do",
+      ),
+      allowOrigins: z
+        .array(z.string().min(1))
+        .optional()
+        .describe("browser pages that may use the lab besides those of this machine: `https://lab.example`"),
+      allowHosts: z
+        .array(z.string().min(1))
+        .optional()
+        .describe("names under which the lab answers besides `localhost`, its addresses and its host name"),
+      envelope: z
+        .enum(["data", "resource"])
+        .optional()
+        .describe("what carries the data of an answer: `data`, or the name of the resource (`experiments`)"),
       runpod: z
         .strictObject({
           enabled: z.boolean().optional(),
@@ -122,6 +174,7 @@ function knownFields([first, second]: readonly (string | number)[]): string[] {
   if (first !== "lab") return Object.keys(Config.shape);
   const { shape } = Config.shape.lab.unwrap();
   if (second === "runpod") return Object.keys(shape.runpod.unwrap().shape);
+  if (second === "jwt") return Object.keys(JwtIssuer.shape);
   return second === "hosts" ? Object.keys(SshHost.shape) : Object.keys(shape);
 }
 

@@ -10,6 +10,9 @@ export const sampleIds = {
   otherLabSlug: "retired-ideas",
   experiment: "EXP-054",
   pod: "pod_abc123",
+  /** A key and a session's token, to be revoked and ended. */
+  apiKey: "k97d2m5x8r1v4t6w",
+  sessionToken: "hs_live_example",
   /** Templates of the lab's own; the second is to be deleted. */
   template: "wide-sweep",
   retiredTemplate: "old-sweep",
@@ -18,4 +21,13 @@ export const sampleIds = {
   figure: "kx7d2f4g6h8j0k2m",
   file: "kn3b5c7d9f1g3h5j",
   backup: "kp9r1s3t5v7w9x1y",
+  project: "is-dark-energy-constant",
+  retiredProject: "old-question",
+  task: "T-104",
+  retiredTask: "T-007",
+  agent: "alpha",
+  retiredAgent: "omega",
+  paper: "evolving-dark-energy",
+  retiredPaper: "old-draft",
+  skill: "typescript-strict-mode",
 } as const;

@@ -15,11 +15,14 @@ import { createRuns, type Runs } from "./runs.js";
 import { createScheduler, type Scheduler } from "./scheduler/loop.js";
 import { createActivity } from "./services/activity.js";
 import { createExperiments } from "./services/experiments.js";
+import { createKeys } from "./services/keys.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
 import { createQc } from "./services/qc.js";
+import { createResearch } from "./services/research.js";
 import type { Services } from "./services/service.js";
+import { createSessions } from "./services/sessions.js";
 import { createSettings } from "./services/settings.js";
 import { createTemplates } from "./services/templates.js";
 import type { LabStore } from "./store/store.js";
@@ -216,9 +219,13 @@ function composeServices(
   const metrics = createMetrics(store, templates);
   const env = runEnvironment(parts.env);
   const judged = { experiments, logs, metrics };
-  const qc = createQc({ store, clock, env, closing, recorder, services: judged, templates: { list: () => templates } });
+  const qc = createQc({ store, clock, env, closing, recorder, services: judged, builtIn: templates });
+  const files = composeFiles({ ...parts, labs });
   const services: Services = {
+    ...createResearch({ store, labs, clock }),
     labs,
+    keys: createKeys({ store, labs }),
+    sessions: createSessions({ store, labs, clock }),
     logs,
     experiments,
     metrics,
@@ -228,8 +235,11 @@ function composeServices(
     activity: createActivity({ store, labs }),
     settings,
     templates: ownTemplates,
+    figures: files.figures,
+    files: files.files,
+    backups: files.backups,
   };
-  return { services, pods, money };
+  return { services, pods, money, files };
 }
 
 interface Working extends Base {

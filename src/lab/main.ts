@@ -6,7 +6,7 @@ import { resolvePaths } from "../config/paths.js";
 import { type Discovery, labProtocol, type StartNotice } from "../contract/discovery.js";
 import { systemClock } from "../core/clock.js";
 import { toFailure } from "../core/failure.js";
-import { createActors } from "./access/actors.js";
+import { createAccess } from "./access/access.js";
 import { createBackend } from "./backend.js";
 import { composeLab } from "./compose.js";
 import { functions } from "./functions/index.js";
@@ -127,7 +127,7 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
   const { version, dataDir, templatesEntry } = options;
   const clock = systemClock;
   const { configDir } = resolvePaths(process.env, homedir());
-  const base = { store, clock, dataDir, settings, configDir, templatesEntry };
+  const base = { store, clock, dataDir, settings, configDir, templatesEntry, version };
   const lab = await composeLab({ ...base, env: process.env, log: log.info });
   const actors = createActors(data.token);
   const backend = createBackend({ store, services: lab.services, functions, actorOf: actors.byToken });

@@ -21,6 +21,9 @@ export const runFiles = {
   work: "work",
 };
 
+/** Stands for the boot of the host in the `pid` file of a run that went on elsewhere: it was running when its lab was backed up. */
+export const restoredBoot = "restored";
+
 /** Serialisable: everything needed to find a run again after the lab restarted. */
 export interface RunHandle {
   readonly executor: Executor["kind"];

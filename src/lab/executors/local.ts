@@ -2,7 +2,15 @@ import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Executor, type RunExit, type RunHandle, type RunLife, runFiles, wrapperFile } from "./executor.js";
+import {
+  type Executor,
+  type RunExit,
+  type RunHandle,
+  type RunLife,
+  restoredBoot,
+  runFiles,
+  wrapperFile,
+} from "./executor.js";
 import { ageMs, bootId, processesWithEnv, processStart } from "./local-process.js";
 
 /** The `pid` file: who wraps and who runs, each with its start time. */
@@ -51,6 +59,7 @@ export function localExecutor(options: { readonly env: NodeJS.ProcessEnv; readon
 
   const lifeOf = (dir: string, identity: RunIdentity | null): RunLife => {
     if (identity === null) return exists(join(dir, runFiles.lock)) ? "starting" : "none";
+    if (identity.bootId === restoredBoot) return "lost";
     if (identity.bootId !== bootId()) return "rebooted";
     if (processStart(identity.wrapperPid) === identity.wrapperStart) return "running";
     return processStart(identity.childPid) === identity.childStart ? "orphan" : "dead";
@@ -91,7 +100,8 @@ export function localExecutor(options: { readonly env: NodeJS.ProcessEnv; readon
         life,
         exit,
         ageMs: identity === null || life === "rebooted" ? null : ageMs(identity.childStart),
-        group: identity?.childPid ?? null,
+        group: life === "lost" ? null : (identity?.childPid ?? null),
+        ...(life === "lost" ? { reason: wentOnElsewhere } : {}),
       });
     },
 
@@ -115,6 +125,8 @@ export function localExecutor(options: { readonly env: NodeJS.ProcessEnv; readon
     forget: ({ dir }) => void identities.delete(dir),
   };
 }
+
+const wentOnElsewhere = "it ran when the lab was backed up, and could not go on from there";
 
 const leftovers = ({ marker }: RunHandle) => processesWithEnv("HUBIFY_RUN", marker);
 

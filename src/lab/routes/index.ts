@@ -1,14 +1,24 @@
 import type { Route } from "../http/route.js";
+import * as auth from "./auth.js";
 import { listActivity } from "./activity.js";
+import * as agents from "./agents.js";
+import * as backups from "./backups.js";
 import { costs, experimentCosts, podCosts } from "./costs.js";
 import { downloadExperimentLog, experimentLogs } from "./experiment-logs.js";
 import { getQc, overrideQc, rerunQc } from "./experiment-qc.js";
 import * as experiments from "./experiments.js";
+import * as figures from "./figures.js";
+import * as files from "./files.js";
 import { health } from "./health.js";
 import * as labs from "./labs.js";
+import * as papers from "./papers.js";
+import * as pipeline from "./pipeline.js";
 import * as pods from "./pods.js";
+import * as projects from "./projects.js";
 import { search } from "./search.js";
 import { getSettings, patchSettings } from "./settings.js";
+import * as skills from "./skills.js";
+import * as tasks from "./tasks.js";
 import { telemetry } from "./telemetry.js";
 import * as templates from "./templates.js";
 import * as webhooks from "./webhooks.js";
@@ -16,6 +26,15 @@ import * as webhooks from "./webhooks.js";
 /** Every REST route. A fixed path comes before a pattern that would take it. */
 export const routes: readonly Route[] = [
   health,
+  auth.whoAmI,
+  auth.createKey,
+  auth.listKeys,
+  auth.revokeKey,
+  auth.validateSession,
+  auth.refreshSession,
+  auth.endSession,
+  auth.createSession,
+  auth.listSessions,
   labs.listLabs,
   labs.createLab,
   labs.getLab,
@@ -62,6 +81,27 @@ export const routes: readonly Route[] = [
   costs,
   listActivity,
   search,
+  figures.listFigures,
+  figures.createFigure,
+  figures.getFigure,
+  figures.patchFigure,
+  figures.deleteFigure,
+  figures.downloadFigure,
+  figures.figureImage,
+  figures.gallery,
+  files.listFiles,
+  files.writeFile,
+  files.uploadFile,
+  files.patchFile,
+  files.deleteFile,
+  files.getFile,
+  files.downloadFile,
+  backups.listBackups,
+  backups.createBackup,
+  backups.backupStats,
+  backups.getBackup,
+  backups.deleteBackup,
+  backups.downloadBackup,
   webhooks.createWebhook,
   webhooks.listWebhooks,
   webhooks.getWebhook,
@@ -70,4 +110,48 @@ export const routes: readonly Route[] = [
   webhooks.webhookDeliveries,
   webhooks.redeliver,
   webhooks.deleteWebhook,
+  projects.createProject,
+  projects.listProjects,
+  projects.getProject,
+  projects.patchProject,
+  projects.deleteProject,
+  tasks.createTask,
+  tasks.listTasks,
+  tasks.bulkUpdateTasks,
+  tasks.getTask,
+  tasks.patchTask,
+  tasks.deleteTask,
+  tasks.listTaskReviews,
+  tasks.reviewTask,
+  agents.createAgent,
+  agents.listAgents,
+  agents.getAgent,
+  agents.patchAgent,
+  agents.deleteAgent,
+  agents.startAgent,
+  agents.stopAgent,
+  agents.agentActivity,
+  agents.reportAgentActivity,
+  agents.agentMessages,
+  agents.sendAgentMessage,
+  agents.agentMetrics,
+  papers.createPaper,
+  papers.listPapers,
+  papers.getPaper,
+  papers.patchPaper,
+  papers.deletePaper,
+  papers.listPaperVersions,
+  papers.recordPaperVersion,
+  papers.getPaperVersion,
+  skills.registerSkill,
+  skills.listSkills,
+  skills.searchSkills,
+  skills.getSkill,
+  skills.skillLineage,
+  skills.reportLearning,
+  skills.listLearning,
+  skills.learningStats,
+  pipeline.pipelineActivity,
+  pipeline.pipelinePaperVersion,
+  pipeline.pipelineUploadMedia,
 ];

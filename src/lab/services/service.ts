@@ -18,18 +18,26 @@ import type { QcOverrideRequest, QcReport, QcSummary } from "../../contract/qc.j
 import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 import type { ActivityService } from "./activity.js";
+import type { BackupsService } from "./backups.js";
+import type { FiguresService } from "./figures.js";
+import type { FilesService } from "./files.js";
+import type { Page } from "./page.js";
+import type { ResearchServices } from "./research.js";
 import type { SearchService } from "./search.js";
 import type { WebhooksService } from "./webhooks.js";
+import type { KeysService } from "./keys.js";
 import type { LabsService } from "./labs.js";
+import type { SessionsService } from "./sessions.js";
 import type { TemplatesService } from "./templates.js";
 
 export type { LabsService } from "./labs.js";
+export type { Page } from "./page.js";
 
 /**
  * The one layer under REST, Convex and every other dialect: a dialect translates, these decide. All reject with LabError
  * for what they refuse. `ref` is a document id or a display id (`EXP-054`).
  */
-export interface Services {
+export interface Services extends ResearchServices {
   readonly labs: LabsService;
   readonly experiments: ExperimentsService;
   readonly logs: LogsService;
@@ -42,6 +50,11 @@ export interface Services {
   readonly webhooks: WebhooksService;
   readonly settings: SettingsService;
   readonly templates: TemplatesService;
+  readonly keys: KeysService;
+  readonly sessions: SessionsService;
+  readonly figures: FiguresService;
+  readonly files: FilesService;
+  readonly backups: BackupsService;
 }
 
 export interface ListQuery {
@@ -52,12 +65,6 @@ export interface ListQuery {
   readonly limit: number;
   /** Document or display id of the last row of the page before. */
   readonly cursor?: string | undefined;
-}
-
-export interface Page<T> {
-  readonly rows: readonly T[];
-  readonly nextCursor: string | null;
-  readonly hasMore: boolean;
 }
 
 /** How a run ended, for `settle`. */

@@ -5,6 +5,9 @@ import type { Schema } from "./schema.js";
 /** The class of node:sqlite; newer Node calls it `Database` and keeps this name as an alias. Nothing else imports that module. */
 export const Database = sqlite.DatabaseSync;
 
+/** Copies a database page by page, in the background. */
+export const copyDatabase = sqlite.backup;
+
 type SqliteValue = null | number | bigint | string | Uint8Array;
 
 const cachedStatements = 200;

@@ -5,8 +5,10 @@ import { createMoney } from "../../../src/lab/money/money.js";
 import { createActivity } from "../../../src/lab/services/activity.js";
 import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createQc } from "../../../src/lab/services/qc.js";
+import { createResearch } from "../../../src/lab/services/research.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
+import { composeFiles } from "../../../src/lab/uploads/compose-files.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
 export type FakeLogs = LogsService & { append(experimentId: string, ...messages: string[]): void; end(): void };
@@ -141,7 +143,9 @@ export async function openServices() {
   const settings = createSettings(lab.store);
   const { store, clock, labId } = lab;
   const money = createMoney({ store, clock, settings, templates, providers: [], log: () => undefined });
+  const content = composeFiles({ ...lab, settings: {}, version: "1.2.3", log: () => undefined });
   const services: Services = {
+    ...createResearch({ store, labs: lab.labs, clock }),
     labs: lab.labs,
     experiments: lab.experiments,
     logs,
@@ -150,7 +154,7 @@ export async function openServices() {
       store,
       clock,
       services: { experiments: lab.experiments, logs, metrics },
-      templates: { list: () => templates },
+      builtIn: templates,
       recorder: { begin: async () => undefined, end: async () => null },
       env: {},
       closing: new AbortController().signal,
@@ -160,6 +164,9 @@ export async function openServices() {
     activity: createActivity({ store, labs: lab.labs }),
     settings,
     templates: lab.templates,
+    figures: content.figures,
+    files: content.files,
+    backups: content.backups,
   };
-  return { ...lab, logs, services };
+  return { ...lab, logs, services, content };
 }

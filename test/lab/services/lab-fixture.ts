@@ -34,7 +34,8 @@ export const builtIn = templates.map((template) => ({ template, parameters: () =
 
 /** A lab in a directory of its own, whose clock only the test moves. */
 export async function openLab() {
-  const { db } = openSqlite(join(mkdtempSync(join(tmpdir(), "hubify-lab-")), "lab.db"));
+  const dataDir = mkdtempSync(join(tmpdir(), "hubify-lab-"));
+  const { db } = openSqlite(join(dataDir, "lab.db"));
   await migrate(db);
   const clock = { at: 1_000_000, now: () => clock.at };
   const store = await createStore(db, clock);
@@ -54,7 +55,7 @@ export async function openLab() {
     (await store.db.selectFrom("events").select(["topic", "payload"]).orderBy("seq").execute()).map(
       ({ topic, payload }) => `${topic} ${String((JSON.parse(payload) as { experimentId?: string }).experimentId)}`,
     );
-  return { store, clock, labId, labs, templates: ownTemplates, experiments, create, removedLogs, events };
+  return { dataDir, store, clock, labId, labs, templates: ownTemplates, experiments, create, removedLogs, events };
 }
 
 export const outcome = (status: "pass" | "fail", more: Partial<Outcome> = {}): Outcome => ({
