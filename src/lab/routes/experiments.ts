@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
-import { MetricSeries } from "../../contract/metrics.js";
 import { defineRoute } from "../http/route.js";
 
 const params = z.object({ id: z.string() });
@@ -88,14 +87,4 @@ export const restartExperiment = defineRoute({
   params,
   result: Experiment,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.restart(id) }),
-});
-
-export const experimentMetrics = defineRoute({
-  method: "get",
-  path: "/v1/experiments/{id}/metrics",
-  needs: "experiments:read",
-  summary: "Every number its current attempt printed",
-  params,
-  result: MetricSeries,
-  handle: async ({ services }, { params: { id } }) => ({ data: await services.metrics.series(id) }),
 });

@@ -1,10 +1,11 @@
 import type { Route } from "../http/route.js";
-import * as auth from "./auth.js";
 import { listActivity } from "./activity.js";
 import * as agents from "./agents.js";
+import * as auth from "./auth.js";
 import * as backups from "./backups.js";
 import { costs, experimentCosts, podCosts } from "./costs.js";
 import { downloadExperimentLog, experimentLogs } from "./experiment-logs.js";
+import { experimentMetrics, postMetrics } from "./experiment-metrics.js";
 import { getQc, overrideQc, rerunQc } from "./experiment-qc.js";
 import * as experiments from "./experiments.js";
 import * as figures from "./figures.js";
@@ -56,7 +57,8 @@ export const routes: readonly Route[] = [
   experiments.deleteExperiment,
   experiments.cancelExperiment,
   experiments.restartExperiment,
-  experiments.experimentMetrics,
+  experimentMetrics,
+  postMetrics,
   getQc,
   rerunQc,
   overrideQc,

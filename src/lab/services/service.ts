@@ -11,7 +11,13 @@ import type {
 } from "../../contract/experiment.js";
 import type { LogEntry, LogLevel, LogPage } from "../../contract/log-entry.js";
 import type { LogQuery } from "../../contract/log-query.js";
-import type { MetricPoint, MetricSeries } from "../../contract/metrics.js";
+import type {
+  MetricPoint,
+  MetricSeries,
+  MetricsAnswer,
+  MetricsQuery,
+  NewMetricPoints,
+} from "../../contract/metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "../../contract/pod.js";
 import type { ProviderState } from "../../contract/provider.js";
 import type { QcOverrideRequest, QcReport, QcSummary } from "../../contract/qc.js";
@@ -21,14 +27,14 @@ import type { ActivityService } from "./activity.js";
 import type { BackupsService } from "./backups.js";
 import type { FiguresService } from "./figures.js";
 import type { FilesService } from "./files.js";
+import type { KeysService } from "./keys.js";
+import type { LabsService } from "./labs.js";
 import type { Page } from "./page.js";
 import type { ResearchServices } from "./research.js";
 import type { SearchService } from "./search.js";
-import type { WebhooksService } from "./webhooks.js";
-import type { KeysService } from "./keys.js";
-import type { LabsService } from "./labs.js";
 import type { SessionsService } from "./sessions.js";
 import type { TemplatesService } from "./templates.js";
+import type { WebhooksService } from "./webhooks.js";
 
 export type { LabsService } from "./labs.js";
 export type { Page } from "./page.js";
@@ -190,8 +196,14 @@ export interface LogFile {
 }
 
 export interface MetricsService {
+  /** Of the current attempt, thinned for a chart. */
   series(ref: string): Promise<MetricSeries>;
+  /** The same by name, rank, time and attempt, with the newest of each and what names there are. */
+  read(ref: string, query: MetricsQuery): Promise<MetricsAnswer>;
+  /** What a run's output says. Lines that are too many are left out. */
   append(experimentId: string, attempt: number, points: readonly MetricPoint[]): Promise<void>;
+  /** What somebody sends for the current attempt; what is there already is not stored twice. */
+  post(ref: string, points: NewMetricPoints): Promise<{ readonly received: number; readonly stored: number }>;
 }
 
 export interface QcService {

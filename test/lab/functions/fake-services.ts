@@ -6,9 +6,12 @@ import { createActivity } from "../../../src/lab/services/activity.js";
 import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createQc } from "../../../src/lab/services/qc.js";
 import { createResearch } from "../../../src/lab/services/research.js";
+import { createSearch } from "../../../src/lab/services/search.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
+import { createWebhooks } from "../../../src/lab/services/webhooks.js";
 import { composeFiles } from "../../../src/lab/uploads/compose-files.js";
+import { openWebhookSecrets } from "../../../src/lab/webhooks/secrets.js";
 import { openLab, templates } from "../services/lab-fixture.js";
 
 export type FakeLogs = LogsService & { append(experimentId: string, ...messages: string[]): void; end(): void };
@@ -138,7 +141,9 @@ export async function openServices() {
   const logs = fakeLogs();
   const metrics: MetricsService = {
     series: async (ref) => ({ experimentId: ref, points: [], targets: { rminus1: 0.01, rminus1_cl: null } }),
+    read: async (ref) => ({ ...(await metrics.series(ref)), last: {}, names: [] }),
     append: async () => undefined,
+    post: async (_, { points }) => ({ received: points.length, stored: points.length }),
   };
   const settings = createSettings(lab.store);
   const { store, clock, labId } = lab;
@@ -162,6 +167,18 @@ export async function openServices() {
     pods: fakePods(lab.labId),
     costs: money.costs,
     activity: createActivity({ store, labs: lab.labs }),
+    webhooks: createWebhooks({
+      store,
+      labs: lab.labs,
+      secrets: openWebhookSecrets(lab.directory),
+      allowsPrivate: false,
+    }),
+    search: createSearch({
+      store,
+      labs: lab.labs,
+      pods: async () => [],
+      sources: { experiments: { table: "experiments", needs: "experiments:read", get: lab.experiments.get } },
+    }),
     settings,
     templates: lab.templates,
     figures: content.figures,
