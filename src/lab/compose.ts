@@ -21,6 +21,7 @@ import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
 import { createQc } from "./services/qc.js";
 import { createResearch } from "./services/research.js";
+import { createSearch } from "./services/search.js";
 import type { Services } from "./services/service.js";
 import { createSessions } from "./services/sessions.js";
 import { createSettings } from "./services/settings.js";
@@ -35,6 +36,7 @@ import { createSampler } from "./telemetry/sampler.js";
 import { createPodTelemetry } from "./telemetry/samples.js";
 import { programs, templates } from "./templates/index.js";
 import { composeFiles } from "./uploads/compose-files.js";
+import { composeWebhooks } from "./webhooks/compose-webhooks.js";
 
 export interface LabParts {
   readonly store: LabStore;
@@ -80,7 +82,7 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
   const later: Later = {};
   const rented = await createProviders({ ...parts, hosts });
   const closing = new AbortController();
-  const { services, pods, money, files } = composeServices(parts, {
+  const { services, pods, money, files, webhooks } = composeServices(parts, {
     machine,
     hosts,
     later,
@@ -104,12 +106,13 @@ export async function composeLab(parts: LabParts): Promise<ComposedLab> {
       money.start();
       await pruneAnswers(store);
       retention.start();
+      webhooks.start();
       await files.start();
     },
     async stop() {
       closing.abort();
       await files.stop();
-      await retention.stop();
+      await Promise.all([retention.stop(), webhooks.stop()]);
       await pods.stop();
       await scheduler.stop();
       await Promise.all([runs.stop(), machine.stop(), money.stop()]);
@@ -221,8 +224,11 @@ function composeServices(
   const judged = { experiments, logs, metrics };
   const qc = createQc({ store, clock, env, closing, recorder, services: judged, builtIn: templates });
   const files = composeFiles({ ...parts, labs });
+  const allowsPrivate = parts.settings.webhooksToPrivateAddresses ?? false;
+  const webhooks = composeWebhooks({ store, clock, dataDir, labs, allowsPrivate, log });
+  const research = createResearch({ store, labs, clock });
   const services: Services = {
-    ...createResearch({ store, labs, clock }),
+    ...research,
     labs,
     keys: createKeys({ store, labs }),
     sessions: createSessions({ store, labs, clock }),
@@ -233,13 +239,28 @@ function composeServices(
     pods: pods.service,
     costs: money.costs,
     activity: createActivity({ store, labs }),
+    webhooks: webhooks.service,
+    search: createSearch({
+      store,
+      labs,
+      pods: (id) => pods.service.list(id, { unwatched: true }),
+      sources: {
+        experiments: { table: "experiments", needs: "experiments:read", get: experiments.get },
+        figures: { table: "figures", needs: "papers:read", get: files.figures.get },
+        knowledge: { table: "files", needs: "knowledge:read", get: files.files.get },
+        papers: { table: "papers", needs: "papers:read", get: research.papers.get },
+        agents: { table: "agents", needs: "agents:read", get: research.agents.get },
+        tasks: { table: "tasks", needs: "tasks:read", get: research.tasks.get },
+        projects: { table: "projects", needs: "experiments:read", get: research.projects.get },
+      },
+    }),
     settings,
     templates: ownTemplates,
     figures: files.figures,
     files: files.files,
     backups: files.backups,
   };
-  return { services, pods, money, files };
+  return { services, pods, money, files, webhooks: webhooks.loop };
 }
 
 interface Working extends Base {

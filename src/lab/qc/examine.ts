@@ -8,9 +8,12 @@ import { chainFactsOf } from "./chain-facts.js";
 import { runCheck } from "./check-command.js";
 import { describeExit } from "./exit-code.js";
 import { passGate, type Verdict } from "./gate.js";
-import { endRecord } from "./record/record.js";
+import type { Recorder } from "./record/recorder.js";
 
-export interface ExamineParts extends Pick<RunParts, "env" | "dataDir"> {
+export interface ExamineParts {
+  /** As check commands inherit it. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly recorder: Recorder;
   readonly services: Pick<RunParts["services"], "experiments" | "logs" | "metrics">;
 }
 
@@ -85,7 +88,7 @@ export function recordOf(
 ): Promise<Reproduction | null> {
   const { config, endedAt } = attempt;
   const isRequired = (config.qc?.require ?? []).some((requirement) => requirement !== "progress");
-  return endRecord(parts, attempt, { endedAt, until: isRequired ? signal : null });
+  return parts.recorder.end(attempt, { endedAt, until: isRequired ? signal : null });
 }
 
 /** Outputs that were written elsewhere on a pod are judged by their copy here. */

@@ -2,6 +2,7 @@ import type { Template } from "../../contract/lab.js";
 import type { Clock } from "../../core/clock.js";
 import type { Executor } from "../executors/executor.js";
 import type { Hosts } from "../hosts/hosts.js";
+import type { Recorder } from "../qc/record/recorder.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
 
@@ -15,6 +16,7 @@ export interface RunParts {
   readonly hosts: Pick<Hosts, "session" | "state"> | null;
   /** Absolute. Runs are in `runs/`, scripts of relative paths in `scripts/`. */
   readonly dataDir: string;
+  readonly recorder: Recorder;
   readonly clock: Clock;
   /** Monotonic milliseconds: durations are not measured by the wall clock, which jumps. */
   readonly nowMs: () => number;

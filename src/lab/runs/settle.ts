@@ -46,22 +46,12 @@ export function recordEnd(
     await services.experiments.settle(id, attempt, outcome);
     await tx
       .updateTable("runs")
-      .set({
-        state: "ended",
-        ended_at: clock.now(),
-        exit_code: outcome.exitCode,
-        reason: outcome.result,
-        outcome: outcomeText(outcome),
-      })
+      .set({ state: "ended", ended_at: clock.now(), exit_code: outcome.exitCode, reason: outcome.result })
       .where("experiment_id", "=", id)
       .where("attempt", "=", attempt)
       .execute();
   });
 }
-
-/** How the attempt ended, as its row keeps it. */
-export const outcomeText = ({ status, exitCode, result, qc, metrics }: Outcome) =>
-  JSON.stringify({ status, exitCode, result, qc, metrics });
 
 /** How the outputs of a run on another machine came home: what stayed there, in words, or why nothing came. */
 interface Home {

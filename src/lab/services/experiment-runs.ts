@@ -84,7 +84,7 @@ function fieldName(name: string): string {
 }
 
 /** JSON has no NaN: a metric without a number is left out. */
-function metricsText(metrics: Readonly<Record<string, number>>): string {
+export function metricsText(metrics: Readonly<Record<string, number>>): string {
   const kept = Object.entries(metrics).filter(([name, value]) => name !== "" && Number.isFinite(value));
   return JSON.stringify(Object.fromEntries(kept.map(([name, value]) => [fieldName(name), value])));
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Selectable } from "kysely";
-import type { Experiment, ExperimentStatus } from "../../contract/experiment.js";
+import type { Experiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
 import { QcOverrideRequest, type QcReport, type QcSummary } from "../../contract/qc.js";
 import type { Clock } from "../../core/clock.js";
@@ -20,14 +20,18 @@ import type { Change, LabStore } from "../store/store.js";
 import { runConfig } from "./experiment-config.js";
 import { reviewDependants } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
-import { needRow, toExperiment } from "./experiment-rows.js";
+import { outcomeText } from "./experiment-history.js";
+import { type Move, moveExperiment, updateRow } from "./experiment-move.js";
+import { type ExperimentRow, needRow, toExperiment } from "./experiment-rows.js";
+import { metricsText } from "./experiment-runs.js";
 import type { QcService } from "./service.js";
 import { configSource } from "./template-content.js";
 
 export interface QcParts extends ExamineParts {
   readonly store: LabStore;
   readonly clock: Clock;
-  readonly templates: { list(): readonly Template[] };
+  /** Templates that every lab has. */
+  readonly builtIn: readonly Template[];
   /** Ends check commands when the lab stops. */
   readonly closing: AbortSignal;
 }
@@ -77,7 +81,7 @@ export function createQc(parts: QcParts): QcService {
       const run = await endedRun(parts, experiment);
       const override = { verdict, note, by: actorName(), at: parts.clock.now() };
       const report = { ...(keptReport(run, experiment) ?? noReport), override };
-      await keep(parts, { experiment, run, report }, { why: `QC overridden: ${note}` });
+      await keep(parts, { experiment, run, report }, { why: "QC overridden", message: note });
       return await reportOf(parts, await parts.services.experiments.get(experiment._id), run.attempt);
     },
   };
@@ -116,12 +120,8 @@ const runOf = (store: LabStore, id: string, attempt: number) =>
     .where("attempt", "=", attempt)
     .executeTakeFirst();
 
-async function attemptOf(
-  { store, templates }: QcParts,
-  experiment: Experiment,
-  run: RunRow,
-): Promise<EndedAttempt> {
-  const config = runConfig((await configSource(store, experiment._id)) ?? experiment, templates.list());
+async function attemptOf({ store, builtIn }: QcParts, experiment: Experiment, run: RunRow): Promise<EndedAttempt> {
+  const config = runConfig((await configSource(store, experiment._id)) ?? experiment, builtIn);
   const own = join(run.dir, runFiles.work);
   const isOwn = run.remote_dir !== null || config.cwd === undefined;
   const wasStopped = run.stop_requested_at !== null || run.exit_code === null;
@@ -157,9 +157,11 @@ function keptReport(run: RunRow, experiment: Experiment): KeptReport | null {
   if (kept !== null) return kept;
   const isCurrent = run.attempt === experiment.attempt && run.state === "ended";
   const summary = outcomeQc(run) ?? (isCurrent ? experiment.qc : null);
-  if (summary === null) return null;
-  const { checks, score = null, override = null } = summary;
-  const verdict = override === null ? summary.verdict : checks.some(isFailure) ? "fail" : "pass";
+  return summary === null ? null : reportFrom(summary, run);
+}
+
+function reportFrom({ verdict: shown, checks, score = null, override = null }: QcSummary, run: RunRow): KeptReport {
+  const verdict = override === null ? shown : checks.some(isFailure) ? "fail" : "pass";
   const judgement = {
     at: run.ended_at ?? run.started_at,
     by: "lab",
@@ -185,7 +187,7 @@ interface Kept {
 async function keep(
   parts: QcParts,
   { experiment, run, report }: Kept,
-  { why, metrics }: { why: string; metrics?: Verdict["metrics"] },
+  { why, message, metrics }: { why: string; message?: string; metrics?: Verdict["metrics"] },
 ): Promise<void> {
   const { verdict, result } = standing(report);
   await parts.store.change(async (change) => {
@@ -193,61 +195,40 @@ async function keep(
     if (row.attempt !== run.attempt || (row.status !== "pass" && row.status !== "fail")) {
       throw new LabError("conflict", `${experiment.experimentId} is ${row.status} by now: its QC stays as it was`);
     }
-    const status = verdict ?? row.status;
-    const updated = await change.tx
-      .updateTable("experiments")
-      .set({
-        status,
-        result,
-        qc: JSON.stringify(summaryOf(report)),
-        ...(metrics === undefined ? {} : { metrics: JSON.stringify(metrics) }),
-        ...(status === "pass" ? { progress: 1 } : {}),
-        updated_at: change.at,
-      })
-      .where("id", "=", row.id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    const now = toExperiment(updated);
-    await keepOutcome(change, now, run.exit_code);
-    if (status === row.status) eventOf(change, "updated", now, { changes: { qc: why } });
-    else await follow(change, now, { from: row.status as ExperimentStatus, why });
+    const to = verdict ?? row.status;
+    const set = {
+      result,
+      qc: JSON.stringify(summaryOf(report)),
+      ...(metrics === undefined ? {} : { metrics: metricsText(metrics) }),
+      ...(to === "pass" ? { progress: 1 } : {}),
+    };
+    const now =
+      to === row.status ? await updateRow(change, row, set) : await flip(change, row, { to, set, why, message });
+    const { qc, metrics: numbers, exitCode } = toExperiment(now);
+    await change.tx
+      .updateTable("runs")
+      .set({ outcome: outcomeText({ status: to, result: result ?? to, qc, metrics: numbers, exitCode }) })
+      .where("experiment_id", "=", row.id)
+      .where("attempt", "=", row.attempt)
+      .execute();
+    if (to === row.status) eventOf(change, "updated", toExperiment(now), { changes: { qc: why } });
     // Where the files are gone the row alone keeps it.
     if (existsSync(run.dir)) writeReport(run.dir, report);
   });
 }
 
-function keepOutcome(
-  change: Change,
-  { _id, attempt, status, result, qc, metrics }: Experiment,
-  exitCode: number | null,
-) {
-  return change.tx
-    .updateTable("runs")
-    .set({ outcome: JSON.stringify({ status, exitCode, result, qc, metrics }) })
-    .where("experiment_id", "=", _id)
-    .where("attempt", "=", attempt)
-    .execute();
+interface Flip {
+  readonly to: "pass" | "fail";
+  readonly set: NonNullable<Move["set"]>;
+  readonly why: string;
+  readonly message: string | undefined;
 }
 
 /** pass ↔ fail, with everything that hangs on it. */
-async function follow(change: Change, now: Experiment, { from, why }: { from: ExperimentStatus; why: string }) {
-  await change.tx
-    .insertInto("experiment_statuses")
-    .values({
-      experiment_id: now._id,
-      attempt: now.attempt,
-      from_status: from,
-      status: now.status,
-      at: change.at,
-      actor: actorName(),
-      reason: why,
-      message: now.result,
-    })
-    .execute();
-  eventOf(change, now.status === "pass" ? "completed" : "failed", now, {
-    exitCode: now.exitCode,
-    qc: now.qc,
-    reason: why,
-  });
-  await reviewDependants(change, now._id);
+async function flip(change: Change, row: ExperimentRow, { to, set, why, message }: Flip): Promise<ExperimentRow> {
+  const event = to === "pass" ? "completed" : "failed";
+  const more = { exitCode: row.exit_code, qc: JSON.parse(set.qc ?? "null") as QcSummary | null, reason: why };
+  const now = await moveExperiment(change, row, { to, set, event, reason: why, message, more });
+  await reviewDependants(change, row.id);
+  return now;
 }

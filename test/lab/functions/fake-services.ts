@@ -170,7 +170,7 @@ export async function openServices() {
     webhooks: createWebhooks({
       store,
       labs: lab.labs,
-      secrets: openWebhookSecrets(lab.directory),
+      secrets: openWebhookSecrets(lab.dataDir),
       allowsPrivate: false,
     }),
     search: createSearch({

@@ -287,7 +287,7 @@ test.each([
   [{ qc: { checkTimeoutSeconds: 0 } }, /^config\.qc\.checkTimeoutSeconds: /],
   [{ inputs: "a.fits" }, /^config\.inputs: /],
 ])("a config that would hold nothing is refused: %j", (config, words) => {
-  const create = () => checkConfig({ config: { command: "true", ...config } }, []);
+  const create = () => checkConfig({ config: { command: "true", ...config } }, null);
   expect(create).toThrow(LabError);
   expect(create).toThrow(words);
 });

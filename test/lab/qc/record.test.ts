@@ -7,13 +7,14 @@ import { expect, test, vi } from "vitest";
 import type { Experiment, ExperimentConfig } from "../../../src/contract/experiment.js";
 import { interpreterOf } from "../../../src/lab/qc/record/environment.js";
 import { gitFacts, withoutCredentials } from "../../../src/lab/qc/record/git.js";
-import { hashFile } from "../../../src/lab/qc/record/hash-file.js";
+import { createHasher } from "../../../src/lab/qc/record/hash-file.js";
 import { inputFacts } from "../../../src/lab/qc/record/inputs.js";
-import { beginRecord, endRecord, type RecordParts } from "../../../src/lab/qc/record/record.js";
 import { readRecord } from "../../../src/lab/qc/record/record-file.js";
+import { createRecorder } from "../../../src/lab/qc/record/recorder.js";
 import { seedsIn } from "../../../src/lab/qc/record/seeds.js";
 import { freshDir, writeFiles } from "./qc-fixture.js";
 
+const hashFile = createHasher();
 const sha = (text: string) => createHash("sha256").update(text).digest("hex");
 
 function git(cwd: string, ...args: string[]): string {
@@ -41,24 +42,24 @@ async function begin(config: ExperimentConfig & Record<string, unknown>, env: No
   writeFiles(dir, { "config.json": JSON.stringify(config), "work/.keep": "" });
   mkdirSync(join(dataDir, "scripts"));
   const said: string[] = [];
-  const parts: RecordParts = {
+  const recorder = createRecorder({
     dataDir,
     clock: { now: () => 1000 },
     nowMs: () => performance.now(),
     env: { PATH: process.env["PATH"], ...env },
     hosts: null,
     log: (line) => void said.push(line),
-  };
+  });
   const run = { config, dir, work: config.cwd ?? join(dir, "work"), remoteDir: null };
   const experiment = { experimentId: "EXP-001", template: null, podId: null } as Experiment;
-  await beginRecord(parts, experiment, run);
+  await recorder.begin(experiment, run);
   const complete = () =>
     vi.waitFor(() => {
       const record = readRecord(dir);
       expect(record?.complete).toBe(true);
       return record;
     }, 15_000);
-  return { parts, run, dir, dataDir, said, complete };
+  return { recorder, run, dir, dataDir, said, complete };
 }
 
 test("a run's record holds what is needed to do it again", async () => {
@@ -102,11 +103,11 @@ test("what changed while it ran is told at its end, once", async () => {
   const code = freshDir();
   writeFiles(code, { "fit.sh": "true\n", "in.txt": "1", "gone.txt": "2" });
   const inputs = [join(code, "in.txt"), join(code, "gone.txt")];
-  const { parts, run, complete } = await begin({ script: join(code, "fit.sh"), inputs });
+  const { recorder, run, complete } = await begin({ script: join(code, "fit.sh"), inputs });
   await complete();
   writeFiles(code, { "fit.sh": "false\n", "in.txt": "other" });
   rmSync(join(code, "gone.txt"));
-  const ended = await endRecord(parts, run, { endedAt: 5000, until: null });
+  const ended = await recorder.end(run, { endedAt: 5000, until: null });
   expect(ended).toMatchObject({
     endedAt: 5000,
     changed: [
@@ -116,32 +117,32 @@ test("what changed while it ran is told at its end, once", async () => {
     ],
   });
   writeFiles(code, { "fit.sh": "true\n" });
-  expect(await endRecord(parts, run, { endedAt: 9000, until: null })).toEqual(ended);
+  expect(await recorder.end(run, { endedAt: 9000, until: null })).toEqual(ended);
 });
 
 test("files that were copied for the run may change as they like", async () => {
   const code = freshDir();
   writeFiles(code, { "table.txt": "1" });
-  const { parts, run, complete } = await begin({ command: "true", files: [join(code, "table.txt")] });
+  const { recorder, run, complete } = await begin({ command: "true", files: [join(code, "table.txt")] });
   expect((await complete())?.inputs).toMatchObject([{ sha256: sha("1") }]);
   writeFiles(code, { "table.txt": "other" });
-  expect((await endRecord(parts, run, { endedAt: 1, until: null }))?.changed).toEqual([]);
+  expect((await recorder.end(run, { endedAt: 1, until: null }))?.changed).toEqual([]);
 });
 
 test("whoever requires the record waits for it, and no longer than it is given", async () => {
-  const { parts, run, dir } = await begin({ command: "python3 -c 1" });
+  const { recorder, run, dir } = await begin({ command: "python3 -c 1" });
   expect(readRecord(dir)?.complete).toBe(false);
-  const impatient = await endRecord(parts, run, { endedAt: 1, until: AbortSignal.abort() });
+  const impatient = await recorder.end(run, { endedAt: 1, until: AbortSignal.abort() });
   expect(impatient?.complete).toBe(false);
   const other = await begin({ command: "python3 -c 1" });
-  const patient = await endRecord(other.parts, other.run, { endedAt: 1, until: new AbortController().signal });
+  const patient = await other.recorder.end(other.run, { endedAt: 1, until: new AbortController().signal });
   expect(patient?.complete).toBe(true);
 });
 
 test("a record that can't be written keeps nothing from starting", async () => {
-  const { parts, run, said } = await begin({ command: "true" });
+  const { recorder, run, said } = await begin({ command: "true" });
   const experiment = { experimentId: "EXP-002", template: null, podId: null } as Experiment;
-  await beginRecord(parts, experiment, { ...run, dir: join(run.dir, "none") });
+  await recorder.begin(experiment, { ...run, dir: join(run.dir, "none") });
   expect(said).toEqual([expect.stringMatching(/^EXP-002: no reproducibility record: ENOENT/)]);
 });
 
@@ -184,14 +185,18 @@ test("inputs are found beside the run and in the scripts, and counted where ther
   const [work, scripts] = [freshDir(), freshDir()];
   writeFiles(work, { "in/1.txt": "1" });
   writeFiles(scripts, { "in/1.txt": "other", "table.txt": "2" });
-  const found = await inputFacts(["in/*.txt", "table.txt", "none*"], { home: "/", dirs: [work, scripts] });
+  const found = await inputFacts(["in/*.txt", "table.txt", "none*"], {
+    home: "/",
+    dirs: [work, scripts],
+    hash: hashFile,
+  });
   expect(found.inputs.map(({ path, sha256, reason }) => [path, sha256, reason])).toEqual([
     [join(work, "in/1.txt"), sha("1"), null],
     [join(scripts, "table.txt"), sha("2"), null],
     ["none*", null, "no file matches"],
   ]);
   writeFiles(work, Object.fromEntries(Array.from({ length: 1003 }, (_, index) => [`many/${index}`, ""])));
-  const many = await inputFacts(["many/*"], { home: "/", dirs: [work] });
+  const many = await inputFacts(["many/*"], { home: "/", dirs: [work], hash: hashFile });
   expect([many.inputs.length, many.inputsLeft]).toEqual([1000, 3]);
 });
 

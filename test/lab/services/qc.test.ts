@@ -25,8 +25,8 @@ async function lab() {
     store: here.store,
     clock: { now: () => Date.now() },
     services: here.services,
-    templates: { list: () => [] },
-    dataDir,
+    builtIn: [],
+    recorder: here.recorder,
     env: runEnvironment(process.env),
     closing: closing.signal,
   });
@@ -53,7 +53,7 @@ const byOwner = <T>(work: () => Promise<T>) => ask({ actor: owner, need: "experi
 const refused = (promise: Promise<unknown>) =>
   promise.then(
     () => "no refusal",
-    ({ code, message }: LabError) => `${code}: ${message}`,
+    (error: unknown) => `${(error as LabError).code}: ${(error as LabError).message}`,
   );
 
 test("the report of a run has its checks, its score, its judgement and its record", async () => {

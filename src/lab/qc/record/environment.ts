@@ -3,7 +3,7 @@ import { basename, extname, join } from "node:path";
 import type { ExperimentConfig } from "../../../contract/experiment.js";
 import type { Reproduction } from "../../../contract/qc.js";
 import { askProgram } from "./ask-program.js";
-import { hashFile } from "./hash-file.js";
+import type { HashFile } from "./hash-file.js";
 
 type Environment = NonNullable<Reproduction["environment"]>;
 
@@ -57,16 +57,17 @@ export interface EnvironmentSource {
   readonly env: NodeJS.ProcessEnv;
   /** Of the script, and where it works. */
   readonly directories: readonly string[];
-  readonly nowMs: () => number;
+  readonly hash: HashFile;
+  readonly interpreters: Interpreters;
 }
 
 /** Interpreter, installed packages, lock files and the variables that matter. */
 export async function environmentFacts(source: EnvironmentSource): Promise<Environment> {
   const interpreter = interpreterOf(source.config);
   const [python, conda, locks] = await Promise.all([
-    interpreter === null ? null : interpreterFacts(interpreter, source),
+    interpreter === null ? null : source.interpreters(interpreter, source.env),
     condaPackages(source.env["CONDA_PREFIX"]),
-    lockFilesIn(source.directories),
+    lockFilesIn(source),
   ]);
   return {
     interpreter: python?.interpreter ?? null,
@@ -92,27 +93,26 @@ interface Asked {
   readonly packages: readonly string[] | null;
 }
 
-/** One answer for all runs of the same interpreter within a minute: a process of its own for each would cost more than it tells. */
-const asked = new Map<string, { readonly at: number; readonly answer: Promise<Asked> }>();
+/** Asks an interpreter about itself, as the environment has it. */
+export type Interpreters = (program: string, env: NodeJS.ProcessEnv) => Promise<Asked>;
+
 const mostAsked = 50;
 
-function interpreterFacts(program: string, { env, nowMs }: EnvironmentSource): Promise<Asked> {
-  const key = [
-    program,
-    env["PATH"],
-    env["VIRTUAL_ENV"],
-    env["CONDA_PREFIX"],
-    env["PYTHONPATH"],
-    env["PYTHONHOME"],
-  ].join("\0");
-  const before = asked.get(key);
-  if (before !== undefined && nowMs() - before.at < freshMs) return before.answer;
-  const answer = basename(program).startsWith("python") ? askPython(program, env) : askVersion(program, env);
-  asked.delete(key);
-  asked.set(key, { at: nowMs(), answer });
-  const [oldest] = asked.keys();
-  if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest);
-  return answer;
+/** One answer for all runs of the same interpreter within a minute: a process for each of them would cost more than it tells. */
+export function createInterpreters(nowMs: () => number): Interpreters {
+  const asked = new Map<string, { readonly at: number; readonly answer: Promise<Asked> }>();
+  return (program, env) => {
+    const own = ["PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME"].map((name) => env[name] ?? "");
+    const key = [program, ...own].join("\0");
+    const before = asked.get(key);
+    if (before !== undefined && nowMs() - before.at < freshMs) return before.answer;
+    const answer = basename(program).startsWith("python") ? askPython(program, env) : askVersion(program, env);
+    asked.delete(key);
+    asked.set(key, { at: nowMs(), answer });
+    const [oldest] = asked.keys();
+    if (asked.size > mostAsked && oldest !== undefined) asked.delete(oldest);
+    return answer;
+  };
 }
 
 /** From a directory without files, so that nothing there is taken for a module. */
@@ -141,9 +141,9 @@ async function condaPackages(prefix: string | undefined): Promise<string[] | nul
   return found.length === 0 ? null : found.sort();
 }
 
-async function lockFilesIn(directories: readonly string[]): Promise<Environment["lockFiles"]> {
+async function lockFilesIn({ directories, hash }: EnvironmentSource): Promise<Environment["lockFiles"]> {
   const real = await Promise.all(directories.map((dir) => realpath(dir).catch(() => dir)));
   const paths = [...new Set(real)].flatMap((dir) => lockFiles.map((name) => join(dir, name)));
-  const hashed = await Promise.all(paths.map((path) => hashFile(path, maxLockBytes)));
+  const hashed = await Promise.all(paths.map((path) => hash(path, maxLockBytes)));
   return hashed.filter(({ bytes }) => bytes !== null);
 }

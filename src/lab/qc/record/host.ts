@@ -4,6 +4,16 @@ import { askProgram } from "./ask-program.js";
 
 type Host = NonNullable<Reproduction["host"]>;
 
+export const unknownHost: Omit<Host, "name"> = {
+  kernel: null,
+  arch: null,
+  cpu: null,
+  cpus: null,
+  memoryBytes: null,
+  gpus: [],
+  driver: null,
+};
+
 /** What is known of this machine at once. */
 export function hostFacts(): Host {
   const all = cpus();
@@ -19,15 +29,10 @@ export function hostFacts(): Host {
   };
 }
 
-let gpus: Promise<Pick<Host, "gpus" | "driver">> | undefined;
-
-/** GPUs and their driver, asked once: neither changes while a lab runs. */
-export function gpuFacts(env: NodeJS.ProcessEnv): Promise<Pick<Host, "gpus" | "driver">> {
-  gpus ??= askProgram("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"], { env }).then(
-    (said) => {
-      const rows = (said ?? "").split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.split(",")]));
-      return { gpus: rows.map(([name = ""]) => name.trim()), driver: rows[0]?.[1]?.trim() ?? null };
-    },
-  );
-  return gpus;
+/** GPUs and their driver; worth asking once, since neither changes while a lab runs. */
+export async function gpuFacts(env: NodeJS.ProcessEnv): Promise<Pick<Host, "gpus" | "driver">> {
+  const query = ["--query-gpu=name,driver_version", "--format=csv,noheader"];
+  const said = (await askProgram("nvidia-smi", query, { env })) ?? "";
+  const rows = said.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.split(",")]));
+  return { gpus: rows.map(([name = ""]) => name.trim()), driver: rows[0]?.[1]?.trim() ?? null };
 }
