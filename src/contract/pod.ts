@@ -128,6 +128,8 @@ const rentedPod = {
   unsynced: z.array(z.string()).default([]),
   /** Last line of the provider's system log while it comes up: pulling, creating, starting. */
   lastSystemLine: z.string().nullable().default(null),
+  /** It serves every lab of the server: a machine of its own. `slotsUsed` are those of all labs, `experiments` are the asking one's. */
+  shared: z.boolean().default(false),
 };
 
 /** `rentedPod` as values, for what has none of it. */
@@ -138,6 +140,7 @@ export const Pod = z.object({
   _id: z.string(),
   _creationTime: z.number(),
   id: z.string(),
+  /** Of a shared machine: the lab through which it is seen, where its own is not the caller's to know. */
   labId: z.string(),
   provider: z.string(),
   name: z.string(),

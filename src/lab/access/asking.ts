@@ -21,6 +21,9 @@ export function ask<T>({ actor, need }: Pick<Asking, "actor" | "need">, reads: S
   return asking.run({ actor, need, reads }, work);
 }
 
+/** For what a call sets going and the lab itself does: nobody asks for it. */
+export const asLab = <T>(work: () => T): T => asking.exit(work);
+
 const forbidden = (need: Need) => new LabError("forbidden", `This key lacks the scope ${need}.`);
 
 /** Who asks; null: the lab itself works. */

@@ -1,16 +1,17 @@
 import type { Costs } from "../../contract/cost.js";
 import { usdOf } from "../../core/micro-usd.js";
 import type { LabStore } from "../store/store.js";
-import { burnOf, type PricedPod, sumKnown } from "./burn.js";
+import { burnOf, type PricedPod, readPods, sumKnown } from "./burn.js";
 
-/** What is left at the providers, and for how long at the present burn: the account that is empty first decides. */
-export async function readRunway(store: LabStore, pods: readonly PricedPod[]): Promise<Costs["balance"]> {
-  const rows = await store.db.selectFrom("balances").selectAll().orderBy("provider").execute();
-  const hours = rows.map((row) => {
-    const own = pods.filter(({ provider }) => provider === row.provider);
+/** What is left at the providers, and for how long at the present burn of all labs: the account that is empty first decides. */
+export async function readRunway({ db }: LabStore): Promise<Costs["balance"]> {
+  const rows = await db.selectFrom("balances").selectAll().orderBy("provider").execute();
+  const hours: (number | null)[] = [];
+  for (const row of rows) {
+    const own = await readPods(db, { provider: row.provider });
     const perHour = (row.spend_micros_per_hour ?? 0) + ownMicrosPerHour(own);
-    return row.micros === null || perHour <= 0 ? null : Math.max(0, row.micros) / perHour;
-  });
+    hours.push(row.micros === null || perHour <= 0 ? null : Math.max(0, row.micros) / perHour);
+  }
   const known = hours.filter((left) => left !== null);
   return {
     usd: usdOf(sumKnown(rows.map(({ micros }) => micros))),

@@ -35,14 +35,13 @@ export function pauseReason(spentMicros: number, { budgetHardLimitUsd }: Limits)
 export interface BudgetParts {
   readonly store: LabStore;
   readonly spending: Spending;
-  readonly settings: SettingsService;
-  readonly labId: string;
+  readonly settings: Pick<SettingsService, "get">;
   readonly log: (line: string) => void;
 }
 
 export interface Budget {
-  /** Why the queue stands still, or null: what the scheduler asks before it starts anything. */
-  paused(): Promise<string | null>;
+  /** Why a lab's queue stands still, or null: what the scheduler asks before it starts anything of it. */
+  paused(labId: string): Promise<string | null>;
   /** Watches what is spent, and tells (`lab.queuePaused`, `lab.queueResumed`) when the answer changes: that wakes the scheduler. */
   start(): void;
   stop(): Promise<void>;
@@ -50,42 +49,61 @@ export interface Budget {
   look(): Promise<void>;
 }
 
+/** What was said of a lab that is over its limit. */
+interface Said {
+  readonly reason: string;
+  readonly spentMicros: number;
+  readonly limitUsd: number;
+}
+
 /**
- * The hard limit of the month: nothing new starts once it is reached, and what runs goes on. It lifts by itself when the limit is
- * raised or the month turns, since it is nothing but a comparison.
+ * The hard limit of the month: nothing new of the lab starts once it is reached, and what runs goes on. It lifts by itself when the
+ * limit is raised or the month turns, since it is nothing but a comparison.
  */
-export function createBudget({ store, spending, settings, labId, log }: BudgetParts): Budget {
-  let said: { readonly reason: string; readonly spentMicros: number; readonly limitUsd: number } | null = null;
-  let isPaused: boolean | null = null;
+export function createBudget({ store, spending, settings, log }: BudgetParts): Budget {
+  const said = new Map<string, Said>();
+  /** By lab, as of the last look. */
+  let isPaused = new Map<string, boolean>();
   let looking = Promise.resolve();
   let wanted = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let forget = () => undefined as unknown;
 
-  const paused = async () => {
+  const paused = async (labId: string) => {
     const limits = await settings.get(labId);
     const limitUsd = limits.budgetHardLimitUsd;
-    if (limitUsd === null) return (said = null);
-    const spentMicros = totalMicros((await spending.now()).month.total);
+    const spentMicros = limitUsd === null ? 0 : totalMicros((await spending.now(labId)).month.total);
     const reason = pauseReason(spentMicros, limits);
-    if (reason === null) return (said = null);
+    if (limitUsd === null || reason === null) {
+      said.delete(labId);
+      return null;
+    }
+    const before = said.get(labId);
     const isNear =
-      said?.limitUsd === limitUsd && Math.abs(spentMicros - said.spentMicros) < limitUsd * 1e6 * stepOfLimit;
-    if (!isNear || said === null) said = { reason, spentMicros, limitUsd };
-    return said.reason;
+      before?.limitUsd === limitUsd && Math.abs(spentMicros - before.spentMicros) < limitUsd * 1e6 * stepOfLimit;
+    if (before !== undefined && isNear) return before.reason;
+    said.set(labId, { reason, spentMicros, limitUsd });
+    return reason;
   };
 
-  const look = async () => {
-    const reason = await paused();
-    const before = isPaused;
-    isPaused = reason !== null;
-    if (before === isPaused || (before === null && !isPaused)) return;
+  const lookAt = async (labId: string, before: boolean | undefined) => {
+    const reason = await paused(labId);
+    const now = reason !== null;
+    if (now === (before ?? false)) return now;
     await store.change(({ event, touch }) => {
-      event(isPaused === true ? "lab.queuePaused" : "lab.queueResumed", labId, { reason });
+      event(now ? "lab.queuePaused" : "lab.queueResumed", labId, { labId, reason });
       touch("costs");
       return Promise.resolve();
     });
+    return now;
+  };
+  const look = async () => {
+    // A lab that never set anything has no limit.
+    const labs = await store.db.selectFrom("lab_settings").select("lab_id").execute();
+    const now = new Map<string, boolean>();
+    for (const { lab_id: labId } of labs) now.set(labId, await lookAt(labId, isPaused.get(labId)));
+    isPaused = now;
   };
   const soon = () => {
     if (wanted || stopped) return;

@@ -1,10 +1,12 @@
 import { hourMs, microsOf } from "../../core/micro-usd.js";
+import { ownProviders } from "../pods/own-machines.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
 
 /** A pod as far as its present price matters. */
 export interface PricedPod {
   readonly id: string;
+  readonly labId: string;
   readonly name: string;
   readonly provider: string;
   readonly gpuCount: number;
@@ -15,7 +17,7 @@ export interface PricedPod {
   readonly createdAt: number;
 }
 
-/** The pods of a lab, or all of a provider. */
+/** The pods that a lab may use, its own and those that serve every lab; or all of a provider. */
 export async function readPods(
   db: LabStore["db"],
   of: { readonly labId: string } | { readonly provider: string },
@@ -24,6 +26,7 @@ export async function readPods(
     .selectFrom("pods")
     .select([
       "id",
+      "lab_id",
       "name",
       "provider",
       "gpu_count",
@@ -33,11 +36,16 @@ export async function readPods(
       "started_at",
       "created_at",
     ])
-    .where((is) => ("labId" in of ? is("lab_id", "=", of.labId) : is("provider", "=", of.provider)))
+    .where((is) =>
+      "labId" in of
+        ? is.or([is("lab_id", "=", of.labId), is("provider", "in", ownProviders)])
+        : is("provider", "=", of.provider),
+    )
     .orderBy("created_at")
     .execute();
   return rows.map((row) => ({
     id: row.id,
+    labId: row.lab_id,
     name: row.name,
     provider: row.provider,
     gpuCount: row.gpu_count,

@@ -25,6 +25,8 @@ export interface RunSpan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly slots: number;
+  /** The lab that pays, where it is not the pod's own. */
+  readonly guestLabId?: string | undefined;
 }
 
 /** What is added to one hour of a pod. */
@@ -42,6 +44,7 @@ export interface PodCharge {
 
 export interface ExperimentCharge {
   readonly experimentId: string;
+  readonly guestLabId: string | null;
   readonly podId: string;
   readonly hourAt: number;
   micros: number;
@@ -129,11 +132,11 @@ function partsOf({ slots, gpuCount }: Slice, microsPerHour: number, at: Span & {
   const whole = Math.max(1, slots, wanted);
   let before = 0;
   const upTo = (perHour: number, part: number) => microsBetween(perHour, at, { part, whole });
-  return at.active.map(({ experimentId, slots: own }) => {
+  return at.active.map(({ experimentId, guestLabId = null, slots: own }) => {
     const after = before + own;
     const micros = upTo(microsPerHour, after) - upTo(microsPerHour, before);
     const gpuMs = upTo(gpuCount * msPerHour, after) - upTo(gpuCount * msPerHour, before);
     before = after;
-    return { experimentId, micros, gpuMs };
+    return { experimentId, guestLabId, micros, gpuMs };
   });
 }

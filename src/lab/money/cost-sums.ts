@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { homeLabOf, removedTopic } from "../services/labs.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
 
@@ -32,17 +33,22 @@ export interface Segment {
 }
 
 export interface CostSums {
-  /** Kept until one of its hours is written again, so that only what changed is summed once more. */
-  segment(fromMs: number, toMs: number): Promise<Segment>;
+  /** Of a lab. Kept until one of its hours is written again, so that only what changed is summed once more. */
+  segment(labId: string, fromMs: number, toMs: number): Promise<Segment>;
 }
 
-/** Far more than anybody looks at: two months of days, a day of hours. */
-const keptSegments = 200;
+/** Far more than anybody looks at: two months of days and a day of hours, for twenty labs. */
+const keptSegments = 2000;
 
-/** Sums of pod_costs, by pod. A month of 500 pods has 370,000 rows: they are not read for every look at the total. */
+/**
+ * Sums of what a lab pays, by pod: its own pods entirely, but for what other labs' experiments had of a machine that serves every lab;
+ * and what its own experiments had of such a machine of another lab. So all labs together pay every pod once, and what nobody used is
+ * paid by the pod's lab. A month of 500 pods has 370,000 rows: they are not read for every look at the total.
+ */
 export function createCostSums(store: LabStore): CostSums {
   const kept = new Map<string, { fromMs: number; toMs: number; segment: Segment }>();
   store.onChange((topics) => {
+    if (topics.has(removedTopic)) kept.clear();
     for (const topic of topics) {
       if (!topic.startsWith("costs:")) continue;
       const hourAt = Number(topic.slice("costs:".length));
@@ -50,12 +56,12 @@ export function createCostSums(store: LabStore): CostSums {
     }
   });
   return {
-    async segment(fromMs, toMs) {
-      const key = `${fromMs} ${toMs}`;
+    async segment(labId, fromMs, toMs) {
+      const key = `${labId} ${fromMs} ${toMs}`;
       const known = store.isChanging ? undefined : kept.get(key);
       if (known !== undefined) return known.segment;
       const ts = store.latestTs();
-      const segment = await readSegment(store, fromMs, toMs);
+      const segment = await readSegment(store, labId, { fromMs, toMs });
       if (store.isChanging || store.latestTs() !== ts) return segment;
       kept.set(key, { fromMs, toMs, segment });
       if (kept.size > keptSegments) kept.delete(kept.keys().next().value ?? "");
@@ -64,7 +70,17 @@ export function createCostSums(store: LabStore): CostSums {
   };
 }
 
-async function readSegment(store: LabStore, fromMs: number, toMs: number): Promise<Segment> {
+interface Hours {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+async function readSegment(store: LabStore, labId: string, { fromMs, toMs }: Hours): Promise<Segment> {
+  // What was billed of pods that nobody has seen is the home lab's.
+  const isHome = labId === (await homeLabOf(store.db));
+  const own = isHome
+    ? sql`pod_id not in (select id from pods where lab_id <> ${labId})`
+    : sql`pod_id in (select id from pods where lab_id = ${labId})`;
   const billedGpu = sql`(billed_micros - billed_disk_micros)`;
   // A part of the lab's own count, as the same part of the bill.
   const scaled = (column: string) =>
@@ -82,14 +98,40 @@ async function readSegment(store: LabStore, fromMs: number, toMs: number): Promi
       sum(case when billed_micros is null then 1 else 0 end) as "unbilledHours",
       min(case when billed_micros is null then hour_at end) as "unbilledFrom",
       max(case when billed_micros is not null then hour_at end) as "lastBilled"
-      from pod_costs where hour_at >= ${fromMs} and hour_at < ${toMs} group by pod_id) s
+      from pod_costs where hour_at >= ${fromMs} and hour_at < ${toMs} and ${own} group by pod_id) s
     left join pods p on p.id = s."podId"`.execute(store.db);
   const byPod = new Map<string, Sums>();
   for (const { podId, provider, ...sums } of rows) {
     const isBilled = provider === null || !unbilledProviders.includes(provider);
     byPod.set(podId, isBilled ? sums : { ...sums, unbilledHours: 0, unbilledFrom: null });
   }
+  for (const { podId, sign, ...part } of await readGuests(store, labId, { fromMs, toMs })) {
+    const total = { ...(byPod.get(podId) ?? nothing()) };
+    for (const amount of shared) total[amount] += sign * part[amount];
+    byPod.set(podId, total);
+  }
   return { byPod, total: addUp(byPod.values()) };
+}
+
+const shared = ["gpuMicros", "sharedMicros", "sharedGpuMs", "runningMs"] as const;
+
+type GuestPart = Record<(typeof shared)[number], number> & {
+  readonly podId: string;
+  /** 1: the lab was the guest; −1: it was the host. */
+  readonly sign: 1 | -1;
+};
+
+/** What experiments had of machines of another lab. They are nobody's bill, so what was counted stands. */
+async function readGuests({ db }: LabStore, labId: string, { fromMs, toMs }: Hours): Promise<readonly GuestPart[]> {
+  const { rows } =
+    await sql<GuestPart>`select c.pod_id as "podId", case when c.guest_lab_id = ${labId} then 1 else -1 end as sign,
+      sum(c.micros) as "gpuMicros", sum(c.micros) as "sharedMicros", sum(c.gpu_ms) as "sharedGpuMs",
+      coalesce(sum(c.gpu_ms) / nullif(max(p.gpu_count), 0), 0) as "runningMs"
+    from experiment_costs c join pods p on p.id = c.pod_id
+    where c.guest_lab_id is not null and c.hour_at >= ${fromMs} and c.hour_at < ${toMs}
+      and (c.guest_lab_id = ${labId} or p.lab_id = ${labId}) and c.guest_lab_id <> p.lab_id
+    group by c.pod_id, sign`.execute(db);
+  return rows;
 }
 
 type Totals = { -readonly [Key in keyof Sums]: Sums[Key] };

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { CostRow, ExperimentCost } from "../../contract/cost.js";
 import { hourMs, usdOf } from "../../core/micro-usd.js";
-import { needRow } from "../services/experiment-rows.js";
+import { LabError } from "../lab-error.js";
+import { resolveRefs } from "../services/experiment-dependencies.js";
+import { removedTopic } from "../services/labs.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
 
@@ -45,10 +47,17 @@ export interface MonthSpan {
  * again (by a bill): an experiment of a month has 700 of them.
  */
 export function createExperimentMonth(store: LabStore) {
-  let kept = { key: "", upTo: 0, amounts: new Map<string, Amounts>() };
+  /** By lab. */
+  const kept = new Map<
+    string,
+    { readonly key: string; readonly upTo: number; readonly amounts: Map<string, Amounts> }
+  >();
   store.onChange((topics) => {
+    if (topics.has(removedTopic)) kept.clear();
     for (const topic of topics) {
-      if (topic.startsWith("costs:") && Number(topic.slice("costs:".length)) < kept.upTo) kept = { ...kept, key: "" };
+      if (!topic.startsWith("costs:")) continue;
+      const hourAt = Number(topic.slice("costs:".length));
+      for (const [labId, { upTo }] of kept) if (hourAt < upTo) kept.delete(labId);
     }
   });
 
@@ -69,11 +78,12 @@ export function createExperimentMonth(store: LabStore) {
     const recent = await sumUp(labId, span, { fromMs: currentHour, toMs: Number.MAX_SAFE_INTEGER });
     const ids = recent.map(({ id }) => id).join(" ");
     const key = `${monthStart} ${todayStart} ${currentHour} ${ids}`;
-    let { amounts } = kept;
-    if (kept.key !== key || store.isChanging) {
+    const before = kept.get(labId);
+    let amounts = before?.amounts ?? new Map<string, Amounts>();
+    if (before?.key !== key || store.isChanging) {
       const rows = await sumUp(labId, span, { fromMs: monthStart, toMs: currentHour });
       amounts = new Map(rows.map((row) => [row.id, amountsOf(row)]));
-      if (!store.isChanging && store.latestTs() === ts) kept = { key, upTo: currentHour, amounts };
+      if (!store.isChanging && store.latestTs() === ts) kept.set(labId, { key, upTo: currentHour, amounts });
     }
     return recent
       .map((row) => [row, add(amounts.get(row.id), amountsOf(row))] as const)
@@ -126,13 +136,19 @@ interface PodRow {
   readonly first_at: number;
 }
 
+async function idIn({ db }: LabStore, labId: string, ref: string): Promise<string> {
+  const row = (await resolveRefs(db, labId, [ref])).get(ref);
+  if (row === undefined) throw new LabError("not_found", `Experiment ${ref} does not exist.`);
+  return row.id;
+}
+
 /** By experiment and pod, of all time. */
 export async function readExperimentCosts(
   store: LabStore,
   labId: string,
   ref: string | undefined,
 ): Promise<ExperimentCost[]> {
-  const one = ref === undefined ? undefined : (await needRow(store.db, ref)).id;
+  const one = ref === undefined ? undefined : await idIn(store, labId, ref);
   const which =
     one === undefined ? newestWithCost(labId) : sql`(select id, display_id, n from experiments where id = ${one})`;
   const { rows } = await sql<PodRow>`select e.id, e.display_id, c.pod_id, p.gpu_type,

@@ -31,7 +31,9 @@ const addToPods = createBulkInsert<PodCostRow>((db, rows) =>
     ),
 );
 
-type ExperimentCostRow = Record<"experiment_id" | "pod_id", string> & Record<"hour_at" | "micros" | "gpu_ms", number>;
+type ExperimentCostRow = Record<"experiment_id" | "pod_id", string> &
+  Record<"hour_at" | "micros" | "gpu_ms", number> &
+  Record<"guest_lab_id", string | null>;
 
 const addToExperiments = createBulkInsert<ExperimentCostRow>((db, rows) =>
   db
@@ -91,6 +93,7 @@ export async function writeCharges({ tx }: Change, charges: readonly Charges[]):
         hour_at: row.hourAt,
         micros: row.micros,
         gpu_ms: row.gpuMs,
+        guest_lab_id: row.guestLabId,
       })),
   );
 }

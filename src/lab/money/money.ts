@@ -16,7 +16,6 @@ export interface MoneyParts {
   readonly clock: Clock;
   readonly settings: SettingsService;
   readonly templates: readonly Template[];
-  readonly labId: string;
   readonly providers: readonly Provider[];
   /** This machine, which costs what the config says. */
   readonly local?: LocalPod;
@@ -37,11 +36,11 @@ export interface Money {
   stop(): Promise<void>;
 }
 
-/** Everything about money of one lab: it counts, is corrected by bills, is summed up and held against the budget. */
+/** Everything about money, lab by lab: it counts, is corrected by bills, is summed up and held against the budget. */
 export function createMoney(parts: MoneyParts): Money {
-  const { store, clock, settings, templates, labId, providers, calendar = localCalendar, log } = parts;
+  const { store, clock, settings, templates, providers, calendar = localCalendar, log } = parts;
   const spending = createSpending({ store, clock, calendar });
-  const budget = createBudget({ store, spending, settings, labId, log });
+  const budget = createBudget({ store, spending, settings, log });
   const reconciler = createReconciler({ store, clock, calendar, providers, log });
   const ledger = createLedger({ templates });
   const meter = parts.local === undefined ? undefined : createLocalMeter({ store, ledger, log }, parts.local);
@@ -49,7 +48,7 @@ export function createMoney(parts: MoneyParts): Money {
     ledger,
     spending,
     budget,
-    costs: createCosts({ store, spending, calendar, settings, budget }),
+    costs: createCosts({ store, spending, calendar, settings, budget, templates }),
     start() {
       meter?.start();
       budget.start();

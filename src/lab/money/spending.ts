@@ -1,9 +1,10 @@
 import type { Calendar } from "../../core/calendar.js";
 import type { Clock } from "../../core/clock.js";
 import { hourMs } from "../../core/micro-usd.js";
+import { removedTopic } from "../services/labs.js";
 import type { LabStore } from "../store/store.js";
 import { hourOf } from "./charge.js";
-import { createCostSums, createMerger, merge, type Segment } from "./cost-sums.js";
+import { type CostSums, createCostSums, createMerger, merge, type Segment } from "./cost-sums.js";
 
 /** Bars of the charts. */
 const shownHours = 24;
@@ -22,10 +23,10 @@ export interface Spent {
 }
 
 export interface Spending {
-  /** Summed once for every change of the ledger, whoever asks: costs, pods, budget. */
-  now(): Promise<Spent>;
+  /** What a lab pays (cost-sums.ts). Summed once for every change of the ledger, whoever asks: costs, pods, budget. */
+  now(labId: string): Promise<Spent>;
   /** A month by its `2026-11`, or undefined where that is none. */
-  month(name: string): Promise<Segment | undefined>;
+  month(labId: string, name: string): Promise<Segment | undefined>;
 }
 
 export interface SpendingParts {
@@ -34,28 +35,51 @@ export interface SpendingParts {
   readonly calendar: Calendar;
 }
 
-export function createSpending({ store, clock, calendar }: SpendingParts): Spending {
-  const sums = createCostSums(store);
+export function createSpending(parts: SpendingParts): Spending {
+  const sums = createCostSums(parts.store);
+  const labs = new Map<string, LabSpending>();
+  let version = 0;
+  parts.store.onChange((topics) => {
+    if (topics.has("costs")) version++;
+    if (topics.has(removedTopic)) labs.clear();
+  });
+  const of = (labId: string) => {
+    const known = labs.get(labId) ?? createLabSpending(parts, { sums, labId, version: () => version });
+    labs.set(labId, known);
+    return known;
+  };
+  return { now: (labId) => of(labId).now(), month: (labId, name) => of(labId).month(name) };
+}
+
+interface LabSpending {
+  now(): Promise<Spent>;
+  month(name: string): Promise<Segment | undefined>;
+}
+
+interface LabSums {
+  readonly sums: CostSums;
+  readonly labId: string;
+  /** Of the ledger. */
+  readonly version: () => number;
+}
+
+function createLabSpending({ store, clock, calendar }: SpendingParts, { sums, labId, version }: LabSums): LabSpending {
   const mergeHours = createMerger();
   const mergeDays = createMerger();
-  let version = 0;
-  store.onChange((topics) => {
-    if (topics.has("costs")) version++;
-  });
   let last: { readonly key: string; readonly spent: Promise<Spent> } | undefined;
 
   const today = async (from: number, currentHour: number) => {
     const hours: Segment[] = [];
     // A half hour at midnight (India): the hour that began before belongs to yesterday.
     for (let hour = firstHourOf(from); hour <= currentHour; hour += hourMs)
-      hours.push(await sums.segment(hour, hour + hourMs));
+      hours.push(await sums.segment(labId, hour, hour + hourMs));
     return merge([mergeHours(hours.slice(0, -1)), ...hours.slice(-1)]);
   };
   const days = async (from: number, to: number) => {
     const found: (readonly [number, Segment])[] = [];
     for (let day = from; day < to; ) {
       const next = calendar.startOfDay(day, 1);
-      found.push([day, await sums.segment(day, next)]);
+      found.push([day, await sums.segment(labId, day, next)]);
       day = next;
     }
     return found;
@@ -71,7 +95,7 @@ export function createSpending({ store, clock, calendar }: SpendingParts): Spend
     const hours: (readonly [number, Segment])[] = [];
     for (let back = shownHours - 1; back >= 0; back--) {
       const at = currentHour - back * hourMs;
-      hours.push([at, await sums.segment(at, at + hourMs)]);
+      hours.push([at, await sums.segment(labId, at, at + hourMs)]);
     }
     return {
       asOf,
@@ -88,7 +112,7 @@ export function createSpending({ store, clock, calendar }: SpendingParts): Spend
     now() {
       // What a change has written is its own until it is committed: inside it the sums are those from before.
       if (store.isChanging) return last?.spent ?? sumUp();
-      const key = `${version} ${hourOf(clock.now())} ${calendar.startOfDay(clock.now())}`;
+      const key = `${version()} ${hourOf(clock.now())} ${calendar.startOfDay(clock.now())}`;
       if (last?.key === key) return last.spent;
       const spent = sumUp();
       last = { key, spent };

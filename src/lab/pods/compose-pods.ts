@@ -20,7 +20,6 @@ import { createWatchdog, type Watchdog } from "./watchdog-loop.js";
 export interface PodsOfLab {
   readonly store: LabStore;
   readonly clock: Clock;
-  readonly labId: string;
   readonly dataDir: string;
   readonly templates: readonly Template[];
   readonly labs: LabsService;
@@ -34,8 +33,8 @@ export interface PodsOfLab {
   readonly missingProviders?: Readonly<Record<string, string>>;
   readonly runs: PodRuns;
   readonly hosts: PodHosts;
-  /** What pods cost so far, by id. */
-  readonly costs: (podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
+  /** What pods have cost a lab so far, by id. */
+  readonly costs: (labId: string, podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
   /** Queued experiments that idle pods could run, by pod. */
   readonly proposalFor: (podId: string) => PodProposal | null;
   readonly sleep?: (ms: number) => Promise<void>;

@@ -42,9 +42,10 @@ export function createPodCreation(parts: CreationParts) {
 
   return async (given: unknown, requestKey?: string): Promise<string> => {
     const draft = parseOrRefuse(NewPod, given);
-    const key = requestKey === undefined ? null : hash(`${draft.labId} ${requestKey}`);
-    if (key === null) return create(parts, draft, key);
-    const work = going.get(key) ?? create(parts, draft, key).finally(() => going.delete(key));
+    const labId = await parts.labs.idOf(draft.labId);
+    const key = requestKey === undefined ? null : hash(`${labId} ${requestKey}`);
+    if (key === null) return create(parts, { ...draft, labId }, key);
+    const work = going.get(key) ?? create(parts, { ...draft, labId }, key).finally(() => going.delete(key));
     going.set(key, work);
     return work;
   };
@@ -52,11 +53,11 @@ export function createPodCreation(parts: CreationParts) {
 
 async function create(parts: CreationParts, draft: Draft, requestKey: string | null): Promise<string> {
   const provider = rentingProvider(parts, draft.provider);
-  const lab = await parts.labs.get(draft.labId);
+  const { slug: labSlug } = await parts.labs.get(draft.labId);
   const done = await findRequest(parts, requestKey);
   if (done !== undefined) return done;
   const { file, publicKey } = await parts.sshKey();
-  const row = await reserve(parts, { draft, labId: lab.id, labSlug: lab.slug, requestKey, identityFile: file });
+  const row = await reserve(parts, { draft, labSlug, requestKey, identityFile: file });
   const env = { ...draft.env, PUBLIC_KEY: [draft.env["PUBLIC_KEY"], publicKey].filter(Boolean).join("\n") };
   let seen: SeenPod;
   try {
@@ -95,15 +96,16 @@ async function findRequest({ store }: CreationParts, requestKey: string | null):
 }
 
 interface Reservation {
+  /** Its `labId` is a document id. */
   readonly draft: Draft;
-  readonly labId: string;
   readonly labSlug: string;
   readonly requestKey: string | null;
   readonly identityFile: string;
 }
 
 function reserve({ store }: CreationParts, reservation: Reservation): Promise<PodRow> {
-  const { draft, labId, labSlug, requestKey, identityFile } = reservation;
+  const { draft, labSlug, requestKey, identityFile } = reservation;
+  const { labId } = draft;
   const spec = PodSpec.parse({
     image: draft.image,
     diskGb: draft.diskSize,
@@ -115,7 +117,7 @@ function reserve({ store }: CreationParts, reservation: Reservation): Promise<Po
     identityFile,
   });
   return store.change(async (change) => {
-    const taken = await namesInUse(change.tx, labId);
+    const taken = await namesInUse(change.tx);
     const name = draft.name ?? freeName(`${labSlug}-${shortGpu(draft.gpuType)}`, taken);
     if (taken.has(name)) {
       throw new LabError(
@@ -147,13 +149,9 @@ function reserve({ store }: CreationParts, reservation: Reservation): Promise<Po
   });
 }
 
-async function namesInUse(tx: LabStore["db"], labId: string): Promise<ReadonlySet<string>> {
-  const rows = await tx
-    .selectFrom("pods")
-    .select("name")
-    .where("lab_id", "=", labId)
-    .where("status", "<>", "terminated")
-    .execute();
+/** Of all labs: they rent on one account, where a pod whose id is not known is found by its name. */
+async function namesInUse(tx: LabStore["db"]): Promise<ReadonlySet<string>> {
+  const rows = await tx.selectFrom("pods").select("name").where("status", "<>", "terminated").execute();
   return new Set(rows.map(({ name }) => name));
 }
 

@@ -3,12 +3,12 @@ import { knows, type Sums, totalMicros } from "../money/cost-sums.js";
 import type { Spending } from "../money/spending.js";
 import type { PodCost } from "./pod-view.js";
 
-/** What pods cost today and this month, of the sums that everybody shares. */
+/** What pods cost a lab today and this month, of the sums that everybody shares. */
 export function podCostsOf(
   spending: Pick<Spending, "now">,
-): (podIds: readonly string[]) => Promise<Map<string, PodCost>> {
-  return async (podIds) => {
-    const { today, month } = await spending.now();
+): (labId: string, podIds: readonly string[]) => Promise<Map<string, PodCost>> {
+  return async (labId, podIds) => {
+    const { today, month } = await spending.now(labId);
     const usdOfSums = (sums: Sums | undefined) =>
       sums === undefined || !knows(sums) ? null : usdOf(totalMicros(sums));
     return new Map(

@@ -1,6 +1,7 @@
 import type { Template } from "../../contract/lab.js";
 import { type Gpu, notRented, type Pod, type PodProposal, PodStatus, type PodTrouble } from "../../contract/pod.js";
 import type { LabSettings } from "../../contract/settings.js";
+import { visibleLabs } from "../access/asking.js";
 import { slotsByPod } from "../scheduler/slots.js";
 import type { SettingsService } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
@@ -8,7 +9,9 @@ import { type Idle, wastedUsd } from "../telemetry/idle.js";
 import type { Telemetry } from "../telemetry/sampler.js";
 import type { PodTelemetry } from "../telemetry/samples.js";
 import type { Acts } from "./acts.js";
+import { isOwn } from "./find-pod.js";
 import type { Fleet } from "./fleet.js";
+import { isShared } from "./own-machines.js";
 import { type PodRow, readTrouble } from "./pod-row.js";
 import { type PodSpec, readSpec } from "./pod-spec.js";
 import type { PodHosts } from "./ports.js";
@@ -31,24 +34,39 @@ export interface ViewParts {
   readonly hosts: PodHosts;
   readonly fleet: Fleet;
   readonly acts: Pick<Acts, "underWay">;
-  readonly costs: (podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
+  readonly costs: (labId: string, podIds: readonly string[]) => Promise<ReadonlyMap<string, PodCost>>;
   readonly proposalFor: (podId: string) => PodProposal | null;
 }
 
-/** Rows as the contract has them: some queries for all of them together, however many there are. */
-export async function viewPods(parts: ViewParts, labId: string, rows: readonly PodRow[]): Promise<Pod[]> {
+/**
+ * Rows as the contract has them: some queries for all of them together, however many there are. `labId` is whose experiments and costs
+ * are shown on them; null: those of all labs, and no costs, for the lab itself.
+ */
+export async function viewPods(parts: ViewParts, labId: string | null, rows: readonly PodRow[]): Promise<Pod[]> {
   const ids = rows.map(({ id }) => id);
+  const rules = new Map<string, LabSettings>();
+  for (const { lab_id: of } of rows) if (!rules.has(of)) rules.set(of, await parts.settings.get(of));
   const shared = {
+    labId,
     used: await slotsByPod(parts.store, parts.templates),
-    unsynced: await unsyncedByPod(parts.store),
-    costs: await parts.costs(ids),
-    settings: await parts.settings.get(labId),
+    running: labId === null ? null : await runningByPod(parts.store, labId),
+    unsynced: await unsyncedByPod(parts.store, labId),
+    costs: labId === null ? new Map<string, PodCost>() : await parts.costs(labId, ids),
   };
-  return rows.map((row) => viewOf(parts, row, shared));
+  return rows.flatMap((row) => {
+    const settings = rules.get(row.lab_id);
+    return settings === undefined ? [] : [viewOf(parts, row, { ...shared, settings })];
+  });
 }
 
+/** The lab as which a caller looks at a pod that it named: its own, or the caller's first on a machine that serves every lab. */
+export const labOf = (row: PodRow): string => (isOwn(row) ? row.lab_id : (visibleLabs()?.[0] ?? row.lab_id));
+
 interface Shared {
+  readonly labId: string | null;
   readonly used: Awaited<ReturnType<typeof slotsByPod>>;
+  /** Display ids of the lab's own. null: `used` has those of all. */
+  readonly running: ReadonlyMap<string, readonly string[]> | null;
   readonly unsynced: ReadonlyMap<string, readonly string[]>;
   readonly costs: ReadonlyMap<string, PodCost>;
   readonly settings: LabSettings;
@@ -59,7 +77,7 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
   const spec = readSpec(row.spec);
   const used = shared.used.get(row.id) ?? { slots: 0, displayIds: [] };
   const idle = parts.telemetry.idle(row.id, youngUntil(row, spec, shared.settings, isHere));
-  const experiments = [...used.displayIds];
+  const experiments = [...(shared.running === null ? used.displayIds : (shared.running.get(row.id) ?? []))];
   const last = row.status === "running" ? parts.telemetry.newest(row.id) : null;
   return {
     ...notRented,
@@ -67,7 +85,7 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     _id: row.id,
     _creationTime: row.created_at,
     id: row.id,
-    labId: row.lab_id,
+    labId: isOwn(row) ? row.lab_id : (shared.labId ?? row.lab_id),
     provider: row.provider,
     name: row.name,
     gpuType: row.gpu_type,
@@ -85,9 +103,14 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     startedAt: row.started_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-    ...(isHere ? {} : rentedOf(parts, row, { spec, idle, experiments, shared })),
+    ...(isHere ? {} : rentedOf(parts, row, { spec, idle, experiments: used.displayIds, shared })),
+    ...(isShared(row) ? { shared: true } : {}),
+    ...(isShared(row) && !isOwn(row) ? withoutWay : {}),
   };
 }
+
+/** Whoever only sends experiments to a machine need not know how to log in. */
+const withoutWay = { ssh: null, sshReason: "its own lab alone logs in there", env: {} };
 
 const costOf = (cost: PodCost = { todayUsd: null, monthUsd: null, estimated: false }) => ({
   costTodayUsd: cost.todayUsd,
@@ -165,17 +188,33 @@ function gpusOf(row: PodRow, last: Pod["last"]): Gpu[] {
   }));
 }
 
-/** Display ids of experiments whose run on a pod ended there and whose outputs are not all home. */
-async function unsyncedByPod({ db }: LabStore): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Display ids of a lab's experiments that run, by pod. */
+async function runningByPod({ db }: LabStore, labId: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const rows = await db
+    .selectFrom("experiments")
+    .select(["pod_id", "display_id"])
+    .where("lab_id", "=", labId)
+    .where("status", "=", "running")
+    .orderBy("n")
+    .execute();
+  const byPod = new Map<string, string[]>();
+  for (const { pod_id: podId, display_id: displayId } of rows) {
+    if (podId !== null) byPod.set(podId, [...(byPod.get(podId) ?? []), displayId]);
+  }
+  return byPod;
+}
+
+/** Display ids of experiments whose run on a pod ended there and whose outputs are not all home. */
+async function unsyncedByPod({ db }: LabStore, labId: string | null): Promise<ReadonlyMap<string, readonly string[]>> {
+  const query = db
     .selectFrom("runs")
     .innerJoin("experiments", "experiments.id", "runs.experiment_id")
     .select(["runs.pod_id", "experiments.display_id"])
     .where("runs.remote_dir", "is not", null)
     .where("runs.outputs_home_at", "is", null)
     .where("runs.state", "=", "ended")
-    .orderBy("experiments.n")
-    .execute();
+    .orderBy("experiments.n");
+  const rows = await (labId === null ? query : query.where("experiments.lab_id", "=", labId)).execute();
   const byPod = new Map<string, string[]>();
   for (const { pod_id: podId, display_id: displayId } of rows) {
     if (podId === null) continue;

@@ -122,7 +122,7 @@ export function watchProvider(parts: WatchParts, provider: Provider): ProviderWa
 
 /** Known pods that a whole list does not have: asked for one by one, since only a 404 says that a pod is gone. */
 async function missingOf(
-  { store, labId, signal }: WatchParts,
+  { store, signal }: WatchParts,
   provider: Provider,
   listed: readonly SeenPod[],
   askedAt: number,
@@ -130,7 +130,6 @@ async function missingOf(
   const rows = await store.db
     .selectFrom("pods")
     .select("provider_id")
-    .where("lab_id", "=", labId)
     .where("provider", "=", provider.name)
     .where("status", "<>", "terminated")
     .where("created_at", "<", askedAt)

@@ -11,7 +11,6 @@ import { sshProvider } from "./ssh-provider.js";
 export interface ProviderParts {
   readonly store: LabStore;
   readonly clock: Clock;
-  readonly labId: string;
   readonly settings: Pick<Config["lab"], "runpod" | "hosts">;
   readonly env: NodeJS.ProcessEnv;
   readonly configDir: string;
@@ -63,10 +62,7 @@ async function runpod({ settings, env, clock }: ProviderParts, apiKey: string): 
   return runpodProvider({ client, clock, image: settings.runpod?.image });
 }
 
-function ownHosts(
-  { store, labId, clock, hosts, env }: ProviderParts,
-  own: NonNullable<Config["lab"]["hosts"]>,
-): Provider {
+function ownHosts({ store, clock, hosts, env }: ProviderParts, own: NonNullable<Config["lab"]["hosts"]>): Provider {
   return sshProvider({
     hosts: own,
     sessions: hosts,
@@ -76,7 +72,6 @@ function ownHosts(
       const row = await store.db
         .selectFrom("pods")
         .select("id")
-        .where("lab_id", "=", labId)
         .where("provider", "=", "ssh")
         .where("provider_id", "=", providerId)
         .executeTakeFirst();

@@ -5,16 +5,17 @@ import { type Ledger } from "../money/ledger.js";
 import type { PodSeen } from "../money/meter.js";
 import { slotsByPod } from "../scheduler/slots.js";
 import { newDocumentId } from "../services/document-id.js";
+import { homeLabOf } from "../services/labs.js";
 import type { Change, LabStore } from "../store/store.js";
 import { type Idle, maxGapMs } from "../telemetry/idle.js";
 import type { Reading } from "../telemetry/reading.js";
 import type { PodTelemetry } from "../telemetry/samples.js";
+import { isShared } from "./own-machines.js";
 import { changesOf, columnsOf, drainedWords, type PodRow, type PodValues, readTrouble } from "./pod-row.js";
 import type { Provider } from "./provider.js";
 
 export interface RecordParts {
   readonly store: LabStore;
-  readonly labId: string;
   readonly templates: readonly Template[];
   readonly ledger: Ledger;
   readonly telemetry: PodTelemetry;
@@ -54,7 +55,6 @@ export function recordLook(parts: RecordParts, provider: Provider, look: Look): 
     const known = await change.tx
       .selectFrom("pods")
       .selectAll()
-      .where("lab_id", "=", parts.labId)
       .where("provider", "=", provider.name)
       .where("status", "<>", "terminated")
       .execute();
@@ -95,7 +95,7 @@ async function measure({ parts, look, change }: Recorder, now: readonly Now[]): 
 
 const readingOf = (row: PodRow, seen: SeenPod | null, slotsUsed: number): Reading => ({
   podId: row.id,
-  labId: row.lab_id,
+  labId: isShared(row) ? null : row.lab_id,
   sample: row.status === "running" ? (seen?.sample ?? null) : null,
   costPerHourUsd: row.cost_per_hour_usd,
   slotsUsed,
@@ -185,8 +185,9 @@ function sightingOf({ parts, provider, look }: Recorder, seen: SeenPod, before: 
 
 /** A pod that somebody else made takes no work until a person says so: it has its own business. */
 async function insertRow(recorder: Recorder, seen: SeenPod): Promise<PodRow> {
-  const { parts, provider, look, change } = recorder;
-  const fixed = { id: newDocumentId(), lab_id: parts.labId, provider: provider.name, seen_at: look.at };
+  const { provider, look, change } = recorder;
+  const labId = await homeLabOf(change.tx);
+  const fixed = { id: newDocumentId(), lab_id: labId, provider: provider.name, seen_at: look.at };
   const row = await change.tx
     .insertInto("pods")
     .values({

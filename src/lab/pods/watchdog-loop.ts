@@ -1,4 +1,5 @@
 import type { Template } from "../../contract/lab.js";
+import type { LabSettings } from "../../contract/settings.js";
 import type { Clock } from "../../core/clock.js";
 import { toFailure } from "../../core/failure.js";
 import { slotsByPod } from "../scheduler/slots.js";
@@ -15,7 +16,6 @@ import { decide, nextDue, type WatchdogDecision, type Watched } from "./watchdog
 export interface WatchdogParts {
   readonly store: LabStore;
   readonly clock: Clock;
-  readonly labId: string;
   readonly templates: readonly Template[];
   readonly settings: Pick<SettingsService, "get">;
   readonly telemetry: Pick<PodTelemetry, "idle">;
@@ -36,7 +36,7 @@ export interface Watchdog {
 const firstRetryMs = 60_000;
 const longestRetryMs = 15 * 60_000;
 
-/** Does what is due for the pods of the lab: max hours and idle pods. It works only while the lab runs, and so it is said everywhere. */
+/** Does what is due for pods by their lab's rules: max hours and idle pods. It works only while the lab runs, and so it is said everywhere. */
 export function createWatchdog(parts: WatchdogParts): Watchdog {
   const { clock, log } = parts;
   const failed = new Map<string, { readonly times: number; readonly again: number }>();
@@ -62,10 +62,15 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
   return {
     async heed(provider, rows) {
       if (!provider.rents) return Infinity;
-      const settings = await parts.settings.get(parts.labId);
+      const rules = new Map<string, LabSettings>();
+      for (const { lab_id: labId } of rows) {
+        if (!rules.has(labId)) rules.set(labId, await parts.settings.get(labId));
+      }
       const used = await slotsByPod(parts.store, parts.templates);
       let next = Infinity;
       for (const row of rows) {
+        const settings = rules.get(row.lab_id);
+        if (settings === undefined) continue;
         const { idleSince } = parts.telemetry.idle(row.id);
         const pod: Watched = { row, experiments: used.get(row.id)?.displayIds ?? [], idleSince };
         const decision = decide(pod, settings, clock.now());

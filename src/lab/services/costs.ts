@@ -1,7 +1,9 @@
 import { type CostPoint, type CostRow, type Costs, PodCosts } from "../../contract/cost.js";
+import type { Template } from "../../contract/lab.js";
 import type { LabSettings } from "../../contract/settings.js";
 import type { Calendar } from "../../core/calendar.js";
 import { hourMs, microsOf, usdOf } from "../../core/micro-usd.js";
+import { mayAlso, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { readRunway } from "../money/balance.js";
 import { type Budget, budgetState } from "../money/budget.js";
@@ -9,8 +11,10 @@ import { type Burn, burnOf, type PricedPod, readPods } from "../money/burn.js";
 import { hourOf } from "../money/charge.js";
 import { knows, type Segment, type Sums, totalMicros } from "../money/cost-sums.js";
 import { createExperimentMonth, readExperimentCosts } from "../money/experiment-costs.js";
+import { pricedFor, readGuestParts } from "../money/guests.js";
 import type { Spending, Spent } from "../money/spending.js";
 import type { LabStore } from "../store/store.js";
+import { homeLabOf } from "./labs.js";
 import type { CostsService, SettingsService } from "./service.js";
 
 export interface CostsParts {
@@ -19,6 +23,7 @@ export interface CostsParts {
   readonly calendar: Calendar;
   readonly settings: SettingsService;
   readonly budget: Pick<Budget, "paused">;
+  readonly templates: readonly Template[];
 }
 
 /** The one queue there is. */
@@ -32,31 +37,36 @@ export function createCosts(parts: CostsParts): CostsService {
     summary: (labId) => summary(parts, experimentMonth, labId),
 
     async pods(labId, month) {
-      const spent = await spending.now();
+      noteRead("costs");
+      const spent = await spending.now(labId);
       const name = month ?? calendar.monthOf(spent.asOf);
       const isCurrent = name === calendar.monthOf(spent.asOf);
-      const segment = isCurrent ? spent.month : await spending.month(name);
+      const segment = isCurrent ? spent.month : await spending.month(labId, name);
       if (segment === undefined)
         throw new LabError("validation_error", `month: ${name} is none; write 2026-11 or current`);
-      const rows = podRows(await readPods(store.db, { labId }), segment, isCurrent ? spent.today : null);
+      const rows = podRows(labId, await readPods(store.db, { labId }), segment, isCurrent ? spent.today : null);
       return PodCosts.parse({ month: name, ...amountOf(segment, spent), gpuHours: gpuHoursOf(rows), pods: rows });
     },
 
-    experiments: (labId, ref) => readExperimentCosts(store, labId, ref),
+    experiments(labId, ref) {
+      noteRead("costs");
+      return readExperimentCosts(store, labId, ref);
+    },
   };
 }
 
 async function summary(
-  { store, spending, calendar, settings, budget }: CostsParts,
+  { store, spending, calendar, settings, budget, templates }: CostsParts,
   experimentMonth: ReturnType<typeof createExperimentMonth>,
   labId: string,
 ): Promise<Costs> {
-  const spent = await spending.now();
+  noteRead("costs");
+  const spent = await spending.now(labId);
   const { asOf, monthStart, month, today } = spent;
   const limits = await settings.get(labId);
   const priced = await readPods(store.db, { labId });
-  const burn = burnOf(priced, asOf);
-  const pods = podRows(priced, month, today);
+  const burn = burnOf(pricedFor(labId, priced, await readGuestParts(store, templates)), asOf);
+  const pods = podRows(labId, priced, month, today);
   const total = amountOf(month, spent);
   const day = amountOf(today, spent);
   const span = { monthStart, todayStart: calendar.startOfDay(asOf), currentHour: hourOf(asOf) };
@@ -84,14 +94,20 @@ async function summary(
     projectedMonthUsd: usdOf(projection(spent, burn)),
     estimated: total.estimated,
     billedUntil: billedUntil(month.total),
-    budget: budgetOf(spent, limits, await budget.paused()),
-    balance: await readRunway(store, priced),
+    budget: budgetOf(spent, limits, await budget.paused(labId)),
+    balance: await balanceFor(store),
     pods,
     experiments: await experimentMonth(labId, span),
     queues: queueRows(month, today),
     hours: spent.hours.map(toPoint),
     days: spent.days.map(toPoint),
   };
+}
+
+/** All labs rent on the server's accounts: what is left there, and what everybody spends, is told to those who see the home lab's costs. */
+async function balanceFor(store: LabStore): Promise<Costs["balance"]> {
+  if (mayAlso(await homeLabOf(store.db), "labs:read")) return readRunway(store);
+  return { usd: null, runwayHours: null, reason: "the account is the server's" };
 }
 
 /** A lab in which nothing was ever counted knows no amount; one whose pods all stand still knows that it is nothing. */
@@ -128,9 +144,11 @@ function budgetOf({ month }: Spent, limits: LabSettings, queuePaused: string | n
 }
 
 /** Every pod that cost something or could now; those that were billed and never seen stand under the provider's id. */
-function podRows(pods: readonly PricedPod[], month: Segment, today: Segment | null): CostRow[] {
+function podRows(labId: string, pods: readonly PricedPod[], month: Segment, today: Segment | null): CostRow[] {
   const byId = new Map(pods.map((pod) => [pod.id, pod]));
-  const present = pods.filter(({ id, status }) => status !== "terminated" && !month.byPod.has(id)).map(({ id }) => id);
+  const present = pods
+    .filter((pod) => pod.labId === labId && pod.status !== "terminated" && !month.byPod.has(pod.id))
+    .map(({ id }) => id);
   const rows = [...month.byPod.keys(), ...present].map((id) => {
     const pod = byId.get(id);
     const sums = month.byPod.get(id);

@@ -1,14 +1,16 @@
 import { type Pod, PodPatch } from "../../contract/pod.js";
 import type { ProviderState } from "../../contract/provider.js";
 import type { Clock } from "../../core/clock.js";
+import { noteRead, visibleLabs } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import type { Acts } from "../pods/acts.js";
 import { type CreationParts, createPodCreation } from "../pods/creation.js";
 import { deployOn } from "../pods/deploy.js";
-import { isRented, needPod, needRented } from "../pods/find-pod.js";
+import { isRented, needOwnPod, needPod, needRented } from "../pods/find-pod.js";
+import { isShared, ownProviders } from "../pods/own-machines.js";
 import { followPodLog } from "../pods/pod-log.js";
 import { drainedWords, type PodRow } from "../pods/pod-row.js";
-import { type ViewParts, viewPods } from "../pods/pod-view.js";
+import { labOf, type ViewParts, viewPods } from "../pods/pod-view.js";
 import type { PodRuns } from "../pods/ports.js";
 import { refusalOf } from "../pods/provider-error.js";
 import { createStock } from "../pods/stock.js";
@@ -34,7 +36,7 @@ export function createPods(parts: PodsParts): PodsService {
   const stock = createStock(fleet, parts.clock);
 
   const view = async (row: PodRow): Promise<Pod> => {
-    const [pod] = await viewPods(parts, row.lab_id, [row]);
+    const [pod] = await viewPods(parts, labOf(row), [row]);
     if (pod === undefined) throw new LabError("not_found", `Pod ${row.name} does not exist.`);
     return pod;
   };
@@ -45,13 +47,12 @@ export function createPods(parts: PodsParts): PodsService {
   return {
     async list(labId, { unwatched = false } = {}) {
       if (!unwatched) fleet.watched();
-      const rows = await store.db
-        .selectFrom("pods")
-        .selectAll()
-        .where("lab_id", "=", labId)
-        .orderBy("created_at")
-        .orderBy("id")
-        .execute();
+      noteRead("pods");
+      const query = store.db.selectFrom("pods").selectAll().orderBy("created_at").orderBy("id");
+      const rows = await (labId === null
+        ? query
+        : query.where((is) => is.or([is("lab_id", "=", labId), is("provider", "in", ownProviders)]))
+      ).execute();
       return viewPods(parts, labId, rows);
     },
     get,
@@ -59,17 +60,17 @@ export function createPods(parts: PodsParts): PodsService {
       return get(await create(draft, options.requestKey));
     },
     async patch(ref, changes) {
-      await patchPod(parts, await needPod(store, ref), parseOrRefuse(PodPatch, changes));
+      await patchPod(parts, await needOwnPod(store, ref), parseOrRefuse(PodPatch, changes));
       return get(ref);
     },
     async start(ref) {
-      const row = await needPod(store, ref);
+      const row = await needOwnPod(store, ref);
       if (!isRented(fleet, row) || row.status === "running") await accept(row, true);
       else await acts.start(row);
       return get(row.id);
     },
     async stop(ref, options) {
-      const row = await needPod(store, ref);
+      const row = await needOwnPod(store, ref);
       await (isRented(fleet, row) ? acts.stop(row, options) : accept(row, false));
       return get(row.id);
     },
@@ -89,13 +90,15 @@ export function createPods(parts: PodsParts): PodsService {
       return get(row.id);
     },
     async fetchOutputs(ref) {
-      const row = await needPod(store, ref);
+      const row = await needOwnPod(store, ref);
       if (row.status === "terminated")
         throw new LabError("conflict", `${row.name} is terminated: nothing is left there`);
       const { left, reason } = await runs.fetchOutputs(row.id);
       if (left.length > 0) {
         const why = reason === null ? "" : `: ${reason}`;
-        throw new LabError("conflict", `${row.name}: outputs of ${left.join(", ")} could not be fetched${why}`);
+        // On a machine that serves every lab some may be another lab's.
+        const what = isShared(row) && visibleLabs() !== null ? `${left.length} experiments` : left.join(", ");
+        throw new LabError("conflict", `${row.name}: outputs of ${what} could not be fetched${why}`);
       }
       return get(row.id);
     },
@@ -104,9 +107,17 @@ export function createPods(parts: PodsParts): PodsService {
     followLog: (ref, options) => followPodLog(parts, ref, options),
     latest(labId) {
       fleet.watched();
+      noteRead("telemetry");
       return Promise.resolve(parts.telemetry.latest(labId));
     },
-    telemetry: (labId, sinceMs, options) => parts.telemetry.window(labId, sinceMs, options),
+    async telemetry(labId, sinceMs, options = {}) {
+      noteRead("telemetry");
+      const { podId, ...more } = options;
+      if (podId === undefined) return parts.telemetry.window(labId, sinceMs, more);
+      const row = await needPod(store, podId);
+      if (row.lab_id !== labId && !isShared(row)) throw new LabError("not_found", `Pod ${podId} does not exist.`);
+      return parts.telemetry.window(labId, sinceMs, { ...more, podId: row.id });
+    },
   };
 }
 

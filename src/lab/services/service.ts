@@ -33,6 +33,9 @@ import type { Page } from "./page.js";
 import type { ResearchServices } from "./research.js";
 import type { SearchService } from "./search.js";
 import type { SessionsService } from "./sessions.js";
+import type { BatchesService } from "./batches.js";
+import type { CheckpointsService } from "./checkpoints.js";
+import type { QueuesService } from "./queues.js";
 import type { TemplatesService } from "./templates.js";
 import type { WebhooksService } from "./webhooks.js";
 
@@ -46,6 +49,9 @@ export type { Page } from "./page.js";
 export interface Services extends ResearchServices {
   readonly labs: LabsService;
   readonly experiments: ExperimentsService;
+  readonly checkpoints: CheckpointsService;
+  readonly queues: QueuesService;
+  readonly batches: BatchesService;
   readonly logs: LogsService;
   readonly metrics: MetricsService;
   readonly qc: QcService;

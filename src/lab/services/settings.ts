@@ -1,4 +1,5 @@
 import { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
+import { noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { LabStore } from "../store/store.js";
@@ -15,7 +16,10 @@ export function createSettings(store: LabStore): SettingsService {
     return LabSettings.parse(row === undefined ? {} : JSON.parse(row.settings));
   };
   return {
-    get: read,
+    get(labId) {
+      noteRead(`settings:${labId}`);
+      return read(labId);
+    },
     async patch(labId, wanted) {
       const changes = parseOrRefuse(LabSettingsPatch, wanted);
       return store.change(async ({ tx, at, event, touch }) => {
@@ -27,9 +31,9 @@ export function createSettings(store: LabStore): SettingsService {
           .values({ lab_id: labId, ...values })
           .onConflict((conflict) => conflict.column("lab_id").doUpdateSet(values))
           .execute();
-        event("lab.settings", labId, changes);
+        event("lab.settings", labId, { labId, ...changes });
         // The budget, idle rules and what they make of pods are shown with them.
-        for (const topic of ["settings", "costs", "pods"]) touch(topic);
+        for (const topic of [`settings:${labId}`, "costs", "pods"]) touch(topic);
         return settings;
       });
     },

@@ -2,7 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import type { Insertable, Kysely, Transaction } from "kysely";
 import type { Clock } from "../../core/clock.js";
-import { actorName } from "../access/asking.js";
+import { actorName, asLab } from "../access/asking.js";
 import { migrations } from "./migrations/index.js";
 import type { Schema } from "./schema.js";
 
@@ -38,6 +38,7 @@ export interface LabStore {
   read<T>(work: (tx: Transaction<Schema>, ts: bigint) => Promise<T>): Promise<T>;
   /** Inside a `change`, whose writes nobody else may see yet. */
   readonly isChanging: boolean;
+  /** Listeners work as the lab itself, whoever made the change. */
   onChange(listener: (topics: ReadonlySet<string>, ts: bigint) => void): () => void;
   /** ns since 1970 of the last change; never goes back, also across restarts. */
   latestTs(): bigint;
@@ -167,7 +168,7 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
       return result;
     });
     observeTs(ts);
-    emitter.emit("change", topics, ts);
+    asLab(() => emitter.emit("change", topics, ts));
     return result;
   };
 

@@ -1,10 +1,10 @@
 import * as os from "node:os";
 import type { Gpu } from "../../contract/pod.js";
 import { newDocumentId } from "../services/document-id.js";
+import { homeLabOf } from "../services/labs.js";
 import type { LabStore } from "../store/store.js";
 
 export interface LocalPodOptions {
-  readonly labId: string;
   /** Default: the number of CPUs. */
   readonly slots?: number | undefined;
   readonly costPerHourUsd?: number | null | undefined;
@@ -12,7 +12,7 @@ export interface LocalPodOptions {
   readonly name?: string | undefined;
 }
 
-/** This machine as the lab's pod: the same row at every start, with what is configured now. Answers its id. */
+/** This machine as a pod: the same row at every start, with what is configured now. Answers its id. */
 export async function registerLocalPod(store: LabStore, options: LocalPodOptions): Promise<string> {
   return store.change(async ({ tx, at, event }) => {
     const values = {
@@ -27,19 +27,19 @@ export async function registerLocalPod(store: LabStore, options: LocalPodOptions
     const known = await tx
       .updateTable("pods")
       .set(values)
-      .where("lab_id", "=", options.labId)
       .where("provider", "=", "local")
-      .returning("id")
+      .returning(["id", "lab_id"])
       .executeTakeFirst();
     const id = known?.id ?? newDocumentId();
+    const labId = known?.lab_id ?? (await homeLabOf(tx));
     if (known === undefined) {
-      const fixed = { id, lab_id: options.labId, provider: "local", accepts_work: 1, created_at: at };
+      const fixed = { id, lab_id: labId, provider: "local", accepts_work: 1, created_at: at };
       await tx
         .insertInto("pods")
         .values({ ...fixed, ...values, gpu_type: "CPU", gpu_count: 0 })
         .execute();
     }
-    event("pod.started", id, { labId: options.labId, name: values.name, slots: values.slots });
+    event("pod.started", id, { labId, name: values.name, slots: values.slots });
     return id;
   });
 }
@@ -48,11 +48,12 @@ export async function registerLocalPod(store: LabStore, options: LocalPodOptions
 export async function noteGpus(store: LabStore, podId: string, gpus: readonly Gpu[]): Promise<void> {
   await store.change(async ({ tx, at, event }) => {
     const gpuType = gpus[0]?.name ?? "CPU";
-    await tx
+    const row = await tx
       .updateTable("pods")
       .set({ gpu_type: gpuType, gpu_count: gpus.length, updated_at: at })
       .where("id", "=", podId)
-      .execute();
-    event("pod.updated", podId, { gpuType, gpuCount: gpus.length });
+      .returning("lab_id")
+      .executeTakeFirst();
+    event("pod.updated", podId, { labId: row?.lab_id, gpuType, gpuCount: gpus.length });
   });
 }

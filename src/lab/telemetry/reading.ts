@@ -6,7 +6,8 @@ import type { SampleRow } from "./thin.js";
 /** One look at one pod. */
 export interface Reading {
   readonly podId: string;
-  readonly labId: string;
+  /** Whose pod it is; null: it serves every lab. */
+  readonly labId: string | null;
   /** null: it is not running, or there is no telemetry of it. Nothing is stored then, and its idle time is unknown. */
   readonly sample: Omit<TelemetrySample, "podId" | "at" | "costPerHourUsd"> | null;
   readonly costPerHourUsd: number | null;

@@ -14,7 +14,6 @@ export interface SamplerParts {
   readonly store: LabStore;
   readonly telemetry: PodTelemetry;
   readonly templates: readonly Template[];
-  readonly labId: string;
   readonly podId: string;
   readonly host: HostReader;
   readonly gpus: () => readonly Gpu[];
@@ -42,7 +41,7 @@ export interface Sampler extends Telemetry {
 
 /** Samples this machine every two seconds. */
 export function createSampler(parts: SamplerParts): Sampler {
-  const { store, telemetry, labId, podId, periodMs = 2000 } = parts;
+  const { store, telemetry, podId, periodMs = 2000 } = parts;
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
 
@@ -50,7 +49,7 @@ export function createSampler(parts: SamplerParts): Sampler {
     const gpus = parts.gpus();
     const reading = {
       podId,
-      labId,
+      labId: null,
       sample: readSample(parts.host, gpus),
       costPerHourUsd: parts.costPerHourUsd,
       slotsUsed: (await usedSlots(store, podId, parts.templates)).slots,

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
+import { isShared } from "../pods/own-machines.js";
 import type { LabStore } from "../store/store.js";
 import { insertSamples, type ThinnedUntil, thinHistory } from "./history.js";
 import { type Idle, type IdleRules, type IdleState, idleAt, idleRules, nextIdle, type WorkSeen } from "./idle.js";
@@ -24,7 +25,7 @@ export interface WindowOptions {
   readonly podId?: string | undefined;
 }
 
-/** What every pod of the lab did and does: this machine's, hosts' and rented ones alike. */
+/** What every pod did and does: this machine's, hosts' and rented ones alike. A lab sees its own, and the machines that serve all. */
 export interface PodTelemetry {
   /** Takes up the idle clocks of an earlier life. Before the first reading. */
   start(): Promise<void>;
@@ -47,7 +48,8 @@ export interface PodTelemetry {
 }
 
 interface Known {
-  readonly labId: string;
+  /** null: of every lab. */
+  readonly labId: string | null;
   readonly sample: TelemetrySample | null;
   readonly idle: IdleState | null;
 }
@@ -105,7 +107,9 @@ export function createPodTelemetry(parts: PodTelemetryParts): PodTelemetry {
     },
 
     latest: (labId) =>
-      [...known.values()].flatMap((pod) => (pod.labId === labId && pod.sample !== null ? [pod.sample] : [])),
+      [...known.values()].flatMap(({ labId: of, sample }) =>
+        (of === null || of === labId) && sample !== null ? [sample] : [],
+      ),
     newest: (podId) => known.get(podId)?.sample ?? null,
     idle: (podId, youngUntil = null) => idleAt(known.get(podId)?.idle ?? null, clock.now(), youngUntil),
     window: (labId, sinceMs, options = {}) => windows.read(labId, sinceMs, options),
@@ -134,9 +138,13 @@ const awayMs = 15_000;
 
 /** The newest row of each pod says since when it was idle then; the next reading decides whether that goes on. */
 async function idleStates(store: LabStore): Promise<Map<string, Known>> {
-  const pods = await store.db.selectFrom("pods").select(["id", "lab_id"]).where("status", "=", "running").execute();
+  const pods = await store.db
+    .selectFrom("pods")
+    .select(["id", "lab_id", "provider"])
+    .where("status", "=", "running")
+    .execute();
   const states = new Map<string, Known>();
-  for (const { id, lab_id: labId } of pods) {
+  for (const { id, lab_id: owner, provider } of pods) {
     const row = await store.db
       .selectFrom("samples")
       .select(["at", "idle_since"])
@@ -152,7 +160,7 @@ async function idleStates(store: LabStore): Promise<Map<string, Known>> {
       maxGapMs: awayMs,
       holdsMemory: false,
     };
-    states.set(id, { labId, sample: null, idle });
+    states.set(id, { labId: isShared({ provider }) ? null : owner, sample: null, idle });
   }
   return states;
 }

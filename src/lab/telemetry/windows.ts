@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TelemetrySample } from "../../contract/pod.js";
 import type { Clock } from "../../core/clock.js";
+import { ownProviders } from "../pods/own-machines.js";
 import { prepared } from "../store/prepared.js";
 import type { LabStore } from "../store/store.js";
 import { toSample } from "./reading.js";
@@ -110,7 +111,10 @@ export function createWindows(store: LabStore, clock: Clock) {
 /** Pods that are gone have no place among those of now. */
 async function podsOf({ db }: LabStore, labId?: string): Promise<string[]> {
   const query = db.selectFrom("pods").select("id").where("status", "<>", "terminated");
-  const rows = await (labId === undefined ? query : query.where("lab_id", "=", labId)).execute();
+  const rows = await (labId === undefined
+    ? query
+    : query.where((is) => is.or([is("lab_id", "=", labId), is("provider", "in", ownProviders)]))
+  ).execute();
   return rows.map(({ id }) => id);
 }
 

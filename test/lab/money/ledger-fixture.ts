@@ -22,7 +22,7 @@ export async function openLedger({ zone = "UTC", providers = [] as readonly Prov
   const calendar = createCalendar(offsetOf(zone));
   const logged: string[] = [];
   const log = (line: string) => void logged.push(line);
-  const parts = { store, clock, calendar, settings, labId, providers, log };
+  const parts = { store, clock, calendar, settings, providers, log };
   const money = createMoney({ ...parts, templates });
   const { ledger, spending, costs } = money;
   const reconciler = createReconciler(parts);

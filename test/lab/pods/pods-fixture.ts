@@ -45,7 +45,7 @@ export function fakeHosts() {
 
 const noOne = { latest: () => null, gpus: () => [], idleMinutes: () => null };
 
-interface LocalPods extends Pick<PodsOfLab, "store" | "clock" | "labId" | "labs"> {
+interface LocalPods extends Pick<PodsOfLab, "store" | "clock" | "labs"> {
   readonly local?: Telemetry;
   readonly podId?: string;
   readonly telemetry?: PodTelemetry;
@@ -78,7 +78,7 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
   clock.at = 1_700_000_000_000;
   const said: string[] = [];
   const log = (line: string) => void said.push(line);
-  const podId = await registerLocalPod(store, { labId, slots: 2, name: "here" });
+  const podId = await registerLocalPod(store, { slots: 2, name: "here" });
   const telemetry = createPodTelemetry({ store, clock, log });
   const { runs, left, forsaken, fetched } = fakeRuns();
   const { hosts, connected, troubles, forgotten } = fakeHosts();
@@ -86,7 +86,6 @@ export async function openPods(providers: readonly Provider[], more: Partial<Pod
   const composed = composePods({
     store,
     clock,
-    labId,
     labs,
     dataDir: mkdtempSync(join(tmpdir(), "hubify-pods-")),
     templates,

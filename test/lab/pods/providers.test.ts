@@ -14,7 +14,6 @@ async function providersWith(env: NodeJS.ProcessEnv, { settings = {}, credential
     createProviders({
       store: lab.store,
       clock: lab.clock,
-      labId: lab.labId,
       settings,
       env,
       configDir,

@@ -30,20 +30,20 @@ async function machine(gpus: readonly Gpu[] = []) {
   await migrate(db);
   const store = await createStore(db, clock);
   const labId = await createFirstLab(store, { name: "l", slug: "l" });
-  const register = () => registerLocalPod(store, { labId, slots: 4, costPerHourUsd: 2, name: "here" });
+  const register = () => registerLocalPod(store, { slots: 4, costPerHourUsd: 2, name: "here" });
   const podId = await register();
   const host = {
     read: () => ({ cpuPercent: 25, memoryUsedBytes: 1, memoryTotalBytes: 4, loadAverage: 0.5 }),
     readGroups: () => new Map(),
   };
-  const parts = { store, templates: [], labId, podId, host, gpus: () => gpus, costPerHourUsd: 2, log: () => undefined };
+  const parts = { store, templates: [], podId, host, gpus: () => gpus, costPerHourUsd: 2, log: () => undefined };
   const restart = async () => {
     const telemetry = createPodTelemetry({ store, clock, log: () => undefined });
     await telemetry.start();
     return { telemetry, sampler: createSampler({ ...parts, telemetry }) };
   };
   const { telemetry, sampler } = await restart();
-  const pods = localPods({ store, clock, labId, labs: createLabs(store), local: sampler, telemetry });
+  const pods = localPods({ store, clock, labs: createLabs(store), local: sampler, telemetry });
   const samples = () => db.selectFrom("samples").selectAll().orderBy("at").execute();
   return { clock, store, labId, podId, register, sampler, restart, pods, samples };
 }
