@@ -8,7 +8,10 @@ export const jsonHeadLength = 1024;
 
 /** Without one of these no shape below can match: nearly every line is done here. */
 const hint =
-  /trace|debug|warn|err|crit|fatal|exception|panic|abort|terminat|kill|fault|severe|process received|npm |┌|\.[cm]?[jt]s:\d+$|^node:internal|^[\s[]*(?:\[[^\]]{0,40}\]:?\s*)?\[?[IWEFD]\d{4} |(?:: |\[)[IWEF] \S|^<\d|^\s*\{/i;
+  /trace|debug|warn|err|crit|fatal|exception|panic|abort|terminat|kill|fault|severe|alert|emerg|process received|npm |┌/i;
+/** The shapes without such a word; they stand at the start. */
+const startHint =
+  /^(?:<\d|\s*\{|\s*(?:\[[^\]]{0,40}\]:?\s*)?\[?[IWEFD]\d{4} |(?:\d{4}-\d\d-\d\d [\d:.]+: |\[)[IWEF] |(?:node:|file:|\/)\S*[jt]s:\d+$)/;
 
 const named: Readonly<Record<string, LogLevel>> = {
   trace: "debug",
@@ -90,7 +93,7 @@ const raised = new RegExp(
  */
 export function levelOf(line: string): LogLevel {
   const head = line.slice(0, headLength);
-  if (!hint.test(head)) return "info";
+  if (!hint.test(head) && !startHint.test(head)) return "info";
   if (/^\s*\{/.test(head)) return levelOfJson(line.slice(0, jsonHeadLength)) ?? "info";
   const text = stripEscapes(head);
   const priority = /^<(\d{1,3})>/.exec(text)?.[1];

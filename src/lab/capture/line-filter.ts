@@ -35,7 +35,7 @@ export function patternFilter(pattern: string): LineFilter {
   }
   const run = boundedRunner();
   return {
-    mayMatch: () => true,
+    mayMatch: (text) => run(() => text.split("\n").some((line) => regex.test(line))),
     matches: (lines) => run(() => lines.map((line) => regex.test(line))),
   };
 }

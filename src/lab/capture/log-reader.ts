@@ -9,7 +9,7 @@ import { type LogSource, type Span, spanAt, spanOfLine, spansFrom } from "./bloc
 
 /** A longer message is cut for display, and says so; the file keeps it whole. */
 export const maxMessageBytes = 16 * 1024;
-const maxReadBytes = 1024 * 1024;
+const maxReadBytes = 256 * 1024;
 const newline = 10;
 
 /** A line, and the offset behind it in the file. */
@@ -29,8 +29,8 @@ export async function readFrom(store: LabStore, source: LogSource, from: number,
       const spans = (await spansFrom(store, source, off)).filter(({ seq }) => seq < upTo);
       const last = spans.at(-1);
       if (last === undefined) break;
-      const lines = await readSpans(file, source, spans);
-      entries.push(...lines.map(({ entry }) => entry).filter(({ seq }) => seq >= from && seq < upTo));
+      const lines = await readSpans(file, source, spans, { from, to: upTo });
+      entries.push(...lines.map(({ entry }) => entry));
       off = last.end;
     }
     return entries;
@@ -64,20 +64,33 @@ export async function withFile<T>(source: LogSource, work: (file: FileHandle) =>
   }
 }
 
+/** Lines by their numbers (`to` not included) and levels: to show a line costs more than to judge it. */
+export interface LineRange {
+  readonly from: number;
+  readonly to: number;
+  readonly levels?: ReadonlySet<LogLevel> | null;
+}
+const everyLine: LineRange = { from: 0, to: Infinity };
+
 /** Lines of spans in their order. Spans that lie together are read together: a slow run has a block for every line. */
-export async function readSpans(file: FileHandle, source: LogSource, spans: readonly Span[]): Promise<ReadLine[]> {
+export async function readSpans(
+  file: FileHandle,
+  source: LogSource,
+  spans: readonly Span[],
+  range: LineRange = everyLine,
+): Promise<ReadLine[]> {
   const lines: ReadLine[] = [];
   for (const group of groupSpans(spans)) {
     const [first, last] = [group[0], group.at(-1)];
     if (first === undefined || last === undefined) continue;
     if (first.lines === 1 && first.end - first.off > blockBytes) {
-      lines.push(await readLongLine(file, source, first));
+      if (first.seq >= range.from && first.seq < range.to) lines.push(await readLongLine(file, source, first));
       continue;
     }
     const bytes = await readBytes(file, first.off, last.end - first.off);
-    const decoded = isUtf8(bytes);
+    const split = { source, isText: isUtf8(bytes), range };
     for (const span of group) {
-      lines.push(...splitSpan(bytes.subarray(span.off - first.off, span.end - first.off), source, span, decoded));
+      lines.push(...splitSpan(bytes.subarray(span.off - first.off, span.end - first.off), span, split));
     }
   }
   return lines;
@@ -102,19 +115,30 @@ export async function readBytes(file: FileHandle, off: number, size: number): Pr
   return buffer.subarray(0, bytesRead);
 }
 
-function splitSpan(bytes: Buffer, source: LogSource, span: Span, isText: boolean): ReadLine[] {
+interface Split {
+  readonly source: LogSource;
+  /** UTF-8 throughout. */
+  readonly isText: boolean;
+  readonly range: LineRange;
+}
+
+/** The wanted lines of a span. Those before them are only judged: a traceback may begin there. */
+function splitSpan(bytes: Buffer, span: Span, { source, isText, range }: Split): ReadLine[] {
   const lines: ReadLine[] = [];
   let open: OpenGroups = openOf(span.carry);
-  for (let index = 0, at = 0; index < span.lines; index++) {
+  const last = Math.min(span.lines, range.to - span.seq);
+  for (let index = 0, at = 0; index < last; index++) {
     const stop = bytes.indexOf(newline, at);
     const to = stop === -1 ? bytes.length : stop;
-    const raw = bytes.subarray(at, to);
     const next = Math.min(to + 1, bytes.length);
-    const judged = groupLine(open, { seq: span.seq + index, text: headOf(bytes, at, to), bytes: next - at });
+    const seq = span.seq + index;
+    const judged = groupLine(open, { seq, text: headOf(bytes, at, to), bytes: next - at });
     open = judged.open;
+    if (seq >= range.from && (range.levels?.has(judged.level) ?? true)) {
+      const line = { index, level: judged.level, group: judged.group, ...shownLine(bytes.subarray(at, to), isText) };
+      lines.push({ entry: entryOf(source, span, line), end: span.off + next });
+    }
     at = next;
-    const line = { index, level: judged.level, group: judged.group, ...shownLine(raw, isText) };
-    lines.push({ entry: entryOf(source, span, line), end: span.off + at });
   }
   return lines;
 }

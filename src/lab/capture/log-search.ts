@@ -148,7 +148,7 @@ async function linesOf(
   const { filter, levels, direction, seq } = search;
   if (filter !== null && (await isHopeless(file, filter, piece))) return [];
   const isInside = direction === "back" ? (entry: LogEntry) => entry.seq < seq : (entry: LogEntry) => entry.seq >= seq;
-  const lines = (await readSpans(file, source, piece)).map(({ entry }) => entry);
+  const lines = (await readSpans(file, source, piece, { from: 0, to: Infinity, levels })).map(({ entry }) => entry);
   const passes = filter === null ? null : await groups.passing(filter, lines, piece);
   return lines.filter(
     (entry, index) =>
