@@ -1,9 +1,10 @@
 import { constants, createReadStream, type Dirent } from "node:fs";
 import { access, lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
-import { restoredBoot, runFiles } from "../executors/executor.js";
+import { runFiles } from "../executors/executor.js";
 import type { Database } from "../store/sqlite.js";
 import { folders } from "./format.js";
+import { restoredPid } from "./restored-runs.js";
 
 /** A file or a folder on its way into a backup. */
 export interface Member {
@@ -137,9 +138,6 @@ async function* runDirectoryMembers(source: Source, dir: string, state: RunState
   }
   if (isHere) yield textMember(`${dir}/${runFiles.pid}`, restoredPid);
 }
-
-/** What stands in `pid` instead of a process: see executors/local.ts. */
-export const restoredPid = `0 - 0 - ${restoredBoot} 0\n`;
 
 /** Each content that a figure or a file of the snapshot has, once. */
 async function* blobMembers(source: Source): AsyncGenerator<Member> {

@@ -2,12 +2,15 @@ import type { LogEntry } from "../../../src/contract/log-entry.js";
 import { notRented, type Pod } from "../../../src/contract/pod.js";
 import { LabError } from "../../../src/lab/lab-error.js";
 import { createMoney } from "../../../src/lab/money/money.js";
+import { searchSources } from "../../../src/lab/search/sources.js";
 import { createActivity } from "../../../src/lab/services/activity.js";
+import { createKeys } from "../../../src/lab/services/keys.js";
 import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
 import { createQc } from "../../../src/lab/services/qc.js";
 import { createResearch } from "../../../src/lab/services/research.js";
 import { createSearch } from "../../../src/lab/services/search.js";
 import type { LogsService, MetricsService, PodsService, Services } from "../../../src/lab/services/service.js";
+import { createSessions } from "../../../src/lab/services/sessions.js";
 import { createSettings } from "../../../src/lab/services/settings.js";
 import { createWebhooks } from "../../../src/lab/services/webhooks.js";
 import { composeFiles } from "../../../src/lab/uploads/compose-files.js";
@@ -149,9 +152,12 @@ export async function openServices() {
   const { store, clock, labId } = lab;
   const money = createMoney({ store, clock, settings, templates, providers: [], log: () => undefined });
   const content = composeFiles({ ...lab, settings: {}, version: "1.2.3", log: () => undefined });
+  const research = createResearch({ store, labs: lab.labs, clock });
   const services: Services = {
-    ...createResearch({ store, labs: lab.labs, clock }),
+    ...research,
     labs: lab.labs,
+    keys: createKeys(lab),
+    sessions: createSessions(lab),
     experiments: lab.experiments,
     logs,
     metrics,
@@ -177,7 +183,7 @@ export async function openServices() {
       store,
       labs: lab.labs,
       pods: async () => [],
-      sources: { experiments: { table: "experiments", needs: "experiments:read", get: lab.experiments.get } },
+      sources: searchSources({ ...research, experiments: lab.experiments, ...content }),
     }),
     settings,
     templates: lab.templates,
