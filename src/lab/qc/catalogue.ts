@@ -87,11 +87,13 @@ function addRow(table: Table, cells: readonly string[]): void {
   table.rows += 1;
   if (ra === null || dec === null) table.withoutPlace += 1;
   if (score !== null) table.maxScore = Math.max(table.maxScore ?? -Infinity, score);
-  const label = at.cluster < 0 ? undefined : cells[at.cluster]?.trim();
-  if (label !== undefined && label !== "" && (labels.has(label) || labels.size < mostLabels)) {
-    labels.set(label, (labels.get(label) ?? 0) + 1);
-  }
+  if (at.cluster >= 0) countLabel(labels, cells[at.cluster]?.trim() ?? "");
   if (ra !== null && dec !== null && score !== null) keepTop(table, { score, ra, dec });
+}
+
+function countLabel(labels: Map<string, number>, label: string): void {
+  if (label === "" || (!labels.has(label) && labels.size >= mostLabels)) return;
+  labels.set(label, (labels.get(label) ?? 0) + 1);
 }
 
 function keepTop(table: Table, place: Place): void {

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { ExperimentConfig } from "../../contract/experiment.js";
@@ -77,14 +78,18 @@ async function outputOf(name: string, input: GateInput): Promise<FoundOutput> {
   for (const path of places) {
     const found = await stat(path).catch(() => null);
     if (found === null) continue;
-    const about = { ...missing, isDirectory: found.isDirectory(), bytes: found.size };
-    if (!about.isDirectory && found.size === 0) return { facts: { ...about, state: "empty" }, path: null };
-    if (found.mtimeMs < input.startedAt - clockSlackMs) return { facts: { ...about, state: "old" }, path: null };
+    const about = { ...missing, isDirectory: found.isDirectory(), bytes: found.size, state: stateOf(found, input) };
+    if (about.state !== "there" || !found.isFile()) return { facts: about, path: null };
     const { minRows } = input.config.qc?.outputs?.[name] ?? {};
-    const rows = minRows === undefined || !found.isFile() ? null : await countRows(path, minRows);
-    return { facts: { ...about, state: "there", rows }, path: found.isFile() ? path : null };
+    const rows = minRows === undefined ? null : await countRows(path, minRows);
+    return { facts: { ...about, rows }, path };
   }
   return { facts: missing, path: null };
+}
+
+function stateOf(found: Stats, { startedAt }: GateInput): OutputFacts["state"] {
+  if (!found.isDirectory() && found.size === 0) return "empty";
+  return found.mtimeMs < startedAt - clockSlackMs ? "old" : "there";
 }
 
 interface Results {

@@ -140,11 +140,12 @@ async function attemptOf({ store, builtIn }: QcParts, experiment: Experiment, ru
 
 async function reportOf({ store }: QcParts, experiment: Experiment, attempt: number): Promise<QcReport> {
   const { _id: id, experimentId } = experiment;
-  const run = attempt === 0 ? undefined : await runOf(store, id, attempt);
-  if (run === undefined && (attempt !== 0 || experiment.attempt !== 0)) {
+  if (attempt > experiment.attempt) {
     const known = experiment.attempt === 0 ? "none yet" : `1 to ${experiment.attempt}`;
     throw new LabError("not_found", `attempt: ${experimentId} has no attempt ${attempt}; it has ${known}`);
   }
+  // One that is being prepared has no row yet.
+  const run = await runOf(store, id, attempt);
   const report = (run === undefined ? null : keptReport(run, experiment)) ?? noReport;
   const { checks, checkOutput, override, judgements } = report;
   const reproduction = run === undefined ? null : readRecord(run.dir);

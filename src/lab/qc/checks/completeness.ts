@@ -23,26 +23,31 @@ export const completeness: Gate = {
   ],
 };
 
-function outputCheck({ name, state, isDirectory, bytes, rows }: OutputFacts, { qc }: Facts): QcCheck {
-  const about = { name: `output ${name}`, gate, value: bytes, bound: "not empty" };
-  const { minBytes, minRows } = qc.outputs?.[name] ?? {};
-  if (state === "missing") return { ...about, ok: false, value: null, reason: `${name} is missing` };
-  if (state === "empty") return { ...about, ok: false, reason: `${name} is empty` };
-  if (state === "old")
-    return { ...about, ok: false, bound: "made by this run", reason: `${name} is older than this run` };
-  if (minBytes !== undefined && bytes < minBytes) {
-    return {
-      ...about,
-      ok: false,
-      bound: `≥ ${minBytes} bytes`,
-      reason: `${name} has ${bytes} bytes, below ${minBytes}`,
-    };
+/** What is wrong with an output that is there or not, by its state. */
+const stateReasons = { missing: "is missing", empty: "is empty", old: "is older than this run" } as const;
+
+function outputCheck(output: OutputFacts, facts: Facts): QcCheck {
+  const { name, state, isDirectory, bytes } = output;
+  const about = { name: `output ${name}`, gate, value: state === "missing" ? null : bytes, bound: "not empty" };
+  if (state !== "there") return { ...about, ok: false, reason: `${name} ${stateReasons[state]}` };
+  const short = sizeShortfall(output, facts);
+  return short === null
+    ? { ...about, ok: true, reason: isDirectory ? "directory" : `${bytes} bytes` }
+    : { ...about, ...short, ok: false };
+}
+
+function sizeShortfall(
+  { name, bytes, rows }: OutputFacts,
+  { qc }: Facts,
+): Pick<QcCheck, "value" | "bound" | "reason"> | null {
+  const { minBytes = 0, minRows = 0 } = qc.outputs?.[name] ?? {};
+  if (bytes < minBytes) {
+    return { value: bytes, bound: `≥ ${minBytes} bytes`, reason: `${name} has ${bytes} bytes, below ${minBytes}` };
   }
-  if (minRows !== undefined && (rows ?? 0) < minRows) {
-    const has = `${name} has ${rows ?? 0} ${rows === 1 ? "row" : "rows"}`;
-    return { ...about, ok: false, value: rows, bound: `≥ ${minRows} rows`, reason: `${has}, below ${minRows}` };
-  }
-  return { ...about, ok: true, reason: isDirectory ? "directory" : `${bytes} bytes` };
+  const counted = rows ?? 0;
+  if (counted >= minRows) return null;
+  const has = `${name} has ${counted} ${counted === 1 ? "row" : "rows"}`;
+  return { value: counted, bound: `≥ ${minRows} rows`, reason: `${has}, below ${minRows}` };
 }
 
 /** The sampler reached its step limit and did not converge after it. */

@@ -48,24 +48,33 @@ function rMinus1Of(facts: Facts, rMinus1: readonly string[], rHat: readonly stri
 
 /** Nothing to hold a run to that reports no R-1, or whose R-1 is bounded as a metric already. */
 function ownTargetChecks(facts: Facts, rMinus1: number | undefined): QcCheck[] {
-  const isBounded = (quantity: "rMinus1" | "rHat" | "rMinus1Cl") =>
-    Object.keys(facts.qc.metrics ?? {}).some((name) => metricNames(name).includes(overallNames(quantity)[0] ?? ""));
-  const { targets, chain } = facts;
-  if (rMinus1 === undefined || isBounded("rMinus1") || isBounded("rHat")) return [];
-  if (targets.rminus1 === null) {
-    const check = rCheck("R-1", rMinus1, documentedRMinus1);
-    return check.ok ? [check] : [{ ...check, severity: "warning" }];
-  }
-  const bounds = valueOf(facts, overallNames("rMinus1Cl"));
-  const isLate = chain.convergedAt !== null && chain.convergedAt >= (chain.resumedAt ?? 0);
-  const boundsChecks =
-    targets.rminus1_cl === null || bounds === undefined || isBounded("rMinus1Cl")
-      ? []
-      : [rCheck("R-1 of bounds", bounds, targets.rminus1_cl)];
-  const means = rCheck("R-1", rMinus1, targets.rminus1);
-  return isLate && !means.ok
-    ? [{ ...means, ok: true, reason: `${means.reason}; the sampler calls it converged` }]
-    : [means, ...boundsChecks];
+  if (rMinus1 === undefined || isBounded(facts, "rMinus1") || isBounded(facts, "rHat")) return [];
+  const { rminus1: target } = facts.targets;
+  if (target !== null) return [...meansCheck(facts, rCheck("R-1", rMinus1, target)), ...boundsCheck(facts)];
+  const check = rCheck("R-1", rMinus1, documentedRMinus1);
+  return check.ok ? [check] : [{ ...check, severity: "warning" }];
+}
+
+function isBounded({ qc }: Facts, quantity: "rMinus1" | "rHat" | "rMinus1Cl"): boolean {
+  const [first = ""] = overallNames(quantity);
+  return Object.keys(qc.metrics ?? {}).some((name) => metricNames(name).includes(first));
+}
+
+/** What the sampler itself calls converged is so, unless it was resumed after that. */
+function meansCheck({ chain: { convergedAt, resumedAt } }: Facts, check: QcCheck): QcCheck[] {
+  const isConverged = convergedAt !== null && convergedAt >= (resumedAt ?? 0);
+  return [
+    check.ok || !isConverged
+      ? check
+      : { ...check, ok: true, reason: `${check.reason}; the sampler calls it converged` },
+  ];
+}
+
+function boundsCheck(facts: Facts): QcCheck[] {
+  const { rminus1_cl: target } = facts.targets;
+  const value = valueOf(facts, overallNames("rMinus1Cl"));
+  if (target === null || value === undefined || isBounded(facts, "rMinus1Cl")) return [];
+  return [rCheck("R-1 of bounds", value, target)];
 }
 
 function parameterChecks(facts: Facts, parameter: string, bound: ConvergenceBound): QcCheck[] {
