@@ -81,7 +81,7 @@ export const Config = z.strictObject({
         .describe("what this machine costs per hour; unknown without it"),
       webhooksToPrivateAddresses: z
         .boolean()
-        .default(false)
+        .optional()
         .describe("webhooks may be sent to this machine and its private networks"),
       acceptGpuJobs: z.boolean().optional().describe("run experiments that ask for a GPU on a machine without one"),
       cpuJobsOnGpuPods: z

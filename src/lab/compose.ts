@@ -13,8 +13,9 @@ import { createProviders, type Providers } from "./pods/providers.js";
 import { createRecorder, type Recorder } from "./qc/record/recorder.js";
 import { createRuns, type Runs } from "./runs.js";
 import { createScheduler, type Scheduler } from "./scheduler/loop.js";
+import { searchSources } from "./search/sources.js";
 import { createActivity } from "./services/activity.js";
-import { createExperiments } from "./services/experiments.js";
+import { createExperimentServices } from "./services/experiments.js";
 import { createKeys } from "./services/keys.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
@@ -218,7 +219,8 @@ function composeServices(
   });
   const ownTemplates = createTemplates({ store, labs, builtIn: programs });
   const both = { list: () => templates, use: ownTemplates.use };
-  const experiments = createExperiments({ store, labs, templates: both, removeLogs: logs.remove });
+  const around = createExperimentServices({ store, labs, templates: both, removeLogs: logs.remove });
+  const { experiments } = around;
   const metrics = createMetrics(store, templates);
   const env = runEnvironment(parts.env);
   const judged = { experiments, logs, metrics };
@@ -233,7 +235,7 @@ function composeServices(
     keys: createKeys({ store, labs }),
     sessions: createSessions({ store, labs, clock }),
     logs,
-    experiments,
+    ...around,
     metrics,
     qc,
     pods: pods.service,
@@ -244,15 +246,7 @@ function composeServices(
       store,
       labs,
       pods: (id) => pods.service.list(id, { unwatched: true }),
-      sources: {
-        experiments: { table: "experiments", needs: "experiments:read", get: experiments.get },
-        figures: { table: "figures", needs: "papers:read", get: files.figures.get },
-        knowledge: { table: "files", needs: "knowledge:read", get: files.files.get },
-        papers: { table: "papers", needs: "papers:read", get: research.papers.get },
-        agents: { table: "agents", needs: "agents:read", get: research.agents.get },
-        tasks: { table: "tasks", needs: "tasks:read", get: research.tasks.get },
-        projects: { table: "projects", needs: "experiments:read", get: research.projects.get },
-      },
+      sources: searchSources({ ...research, experiments, figures: files.figures, files: files.files }),
     }),
     settings,
     templates: ownTemplates,

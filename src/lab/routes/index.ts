@@ -3,9 +3,11 @@ import { listActivity } from "./activity.js";
 import * as agents from "./agents.js";
 import * as auth from "./auth.js";
 import * as backups from "./backups.js";
+import * as batches from "./batches.js";
 import { costs, experimentCosts, podCosts } from "./costs.js";
 import { downloadExperimentLog, experimentLogs } from "./experiment-logs.js";
 import { experimentMetrics, postMetrics } from "./experiment-metrics.js";
+import * as history from "./experiment-history.js";
 import { getQc, overrideQc, rerunQc } from "./experiment-qc.js";
 import * as experiments from "./experiments.js";
 import * as figures from "./figures.js";
@@ -16,6 +18,7 @@ import * as papers from "./papers.js";
 import * as pipeline from "./pipeline.js";
 import * as pods from "./pods.js";
 import * as projects from "./projects.js";
+import * as queues from "./queues.js";
 import { search } from "./search.js";
 import { getSettings, patchSettings } from "./settings.js";
 import * as skills from "./skills.js";
@@ -52,6 +55,23 @@ export const routes: readonly Route[] = [
   templates.patchTemplate,
   templates.deleteTemplate,
   experimentCosts,
+  queues.createQueue,
+  queues.listQueues,
+  queues.getQueue,
+  queues.patchQueue,
+  queues.deleteQueue,
+  batches.createBatch,
+  batches.listBatches,
+  batches.getBatch,
+  batches.cancelBatch,
+  batches.deleteBatch,
+  history.listStatuses,
+  history.moveExperiment,
+  history.listAttempts,
+  history.listCheckpoints,
+  history.resumeExperiment,
+  history.copyExperiment,
+  history.listChildren,
   experiments.getExperiment,
   experiments.patchExperiment,
   experiments.deleteExperiment,

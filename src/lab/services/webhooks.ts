@@ -1,0 +1,222 @@
+import { isIP } from "node:net";
+import type { Selectable } from "kysely";
+import {
+  type CreatedWebhook,
+  NewWebhook,
+  type Webhook,
+  type WebhookDelivery,
+  WebhookPatch,
+} from "../../contract/webhook.js";
+import { needLab, noteRead } from "../access/asking.js";
+import { LabError } from "../lab-error.js";
+import { parseOrRefuse } from "../refusal.js";
+import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-system.js";
+import type { LabStore } from "../store/store.js";
+import { isPublicAddress } from "../webhooks/address.js";
+import { addDelivery } from "../webhooks/outbox.js";
+import { newSecret, type WebhookSecrets } from "../webhooks/secrets.js";
+import { newDocumentId } from "./document-id.js";
+import { type Page, type PageRequest, readPage } from "./page.js";
+import type { LabsService } from "./service.js";
+
+export interface WebhooksService {
+  /** The secret is in the answer, and nowhere else after. */
+  create(draft: NewWebhook): Promise<CreatedWebhook>;
+  /** Newest first. */
+  list(query: PageRequest & { readonly labId: string }): Promise<Page<Webhook>>;
+  get(id: string): Promise<Webhook>;
+  /** Enabling one that was switched off starts it at what happens from now on. */
+  patch(id: string, changes: WebhookPatch): Promise<Webhook>;
+  remove(id: string): Promise<{ readonly id: string }>;
+  /** What was sent and what waits, newest first. */
+  deliveries(id: string, page: PageRequest): Promise<Page<WebhookDelivery>>;
+  /** Sends `webhook.test`. */
+  test(id: string): Promise<WebhookDelivery>;
+  /** The same message once more, as a delivery of its own. */
+  redeliver(id: string, deliveryId: string): Promise<WebhookDelivery>;
+}
+
+interface WebhooksParts {
+  readonly store: LabStore;
+  readonly labs: Pick<LabsService, "idOf">;
+  readonly secrets: WebhookSecrets;
+  readonly allowsPrivate: boolean;
+}
+
+type WebhookRow = Selectable<WebhooksTable>;
+
+export function createWebhooks({ store, labs, secrets, allowsPrivate }: WebhooksParts): WebhooksService {
+  const need = async (id: string): Promise<WebhookRow> => {
+    const missing = `Webhook ${id} does not exist.`;
+    const row = await store.db.selectFrom("webhooks").selectAll().where("id", "=", id).executeTakeFirst();
+    if (row === undefined) throw new LabError("not_found", missing);
+    needLab(row.lab_id, missing);
+    noteRead(`webhook:${id}`);
+    return row;
+  };
+  const needDelivery = async (webhookId: string, id: string) => {
+    const row = await store.db
+      .selectFrom("webhook_deliveries")
+      .selectAll()
+      .where("webhook_id", "=", webhookId)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    if (row === undefined) throw new LabError("not_found", `Delivery ${id} does not exist.`);
+    return row;
+  };
+  const newest = async (): Promise<number> => {
+    const row = await store.db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
+    return row?.seq ?? 0;
+  };
+  const again = (row: WebhookRow, event: string, data: Readonly<Record<string, unknown>>) =>
+    store.change(async (change) => {
+      const id = await addDelivery(change, row.id, { event, seq: null, at: change.at, labId: row.lab_id, data });
+      change.touch("webhooks");
+      return toDelivery(await needDelivery(row.id, id));
+    });
+
+  return {
+    async create(draft) {
+      const { secret = newSecret(), ...wanted } = parseOrRefuse(NewWebhook, draft);
+      const labId = await labs.idOf(wanted.labId);
+      if (!allowsPrivate) refusePrivate(wanted.url);
+      return store.change(async (change) => {
+        const row = await change.tx
+          .insertInto("webhooks")
+          .values({
+            id: newDocumentId(),
+            lab_id: labId,
+            url: wanted.url,
+            events: JSON.stringify(wanted.events),
+            description: wanted.description ?? null,
+            enabled: wanted.enabled ? 1 : 0,
+            last_seq: await newest(),
+            created_at: change.at,
+            updated_at: change.at,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        secrets.set(row.id, secret);
+        change.event("webhook.created", row.id, { labId, url: row.url });
+        change.touch(`webhooks:${labId}`);
+        return { ...toWebhook(row), secret };
+      });
+    },
+
+    async list({ labId: ref, ...page }) {
+      const labId = await labs.idOf(ref);
+      noteRead(`webhooks:${labId}`);
+      const ofLab = store.db.selectFrom("webhooks").where("lab_id", "=", labId);
+      return readPage(page, {
+        place: (id) => ofLab.select("n").where("id", "=", id).executeTakeFirst(),
+        rows: (before, limit) => ofLab.selectAll().where("n", "<", before).orderBy("n", "desc").limit(limit).execute(),
+        to: toWebhook,
+      });
+    },
+
+    get: async (id) => toWebhook(await need(id)),
+
+    async patch(id, wanted) {
+      const { secret, events, enabled, ...fields } = parseOrRefuse(WebhookPatch, wanted);
+      if (fields.url !== undefined && !allowsPrivate) refusePrivate(fields.url);
+      return store.change(async (change) => {
+        const before = await need(id);
+        const isBack = enabled === true && before.enabled === 0;
+        const row = await change.tx
+          .updateTable("webhooks")
+          .set({
+            ...fields,
+            ...(events === undefined ? {} : { events: JSON.stringify(events) }),
+            ...(enabled === undefined ? {} : { enabled: enabled ? 1 : 0 }),
+            ...(isBack ? { failures: 0, disabled_reason: null, last_seq: await newest() } : {}),
+            updated_at: change.at,
+          })
+          .where("id", "=", id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        if (secret !== undefined) secrets.set(id, secret);
+        change.event("webhook.updated", id, { labId: row.lab_id, url: row.url });
+        for (const topic of [`webhook:${id}`, `webhooks:${row.lab_id}`]) change.touch(topic);
+        return toWebhook(row);
+      });
+    },
+
+    remove: (id) =>
+      store.change(async (change) => {
+        const { lab_id: labId, url } = await need(id);
+        await change.tx.deleteFrom("webhook_deliveries").where("webhook_id", "=", id).execute();
+        await change.tx.deleteFrom("webhooks").where("id", "=", id).execute();
+        secrets.remove(id);
+        change.event("webhook.deleted", id, { labId, url });
+        for (const topic of [`webhook:${id}`, `webhooks:${labId}`]) change.touch(topic);
+        return { id };
+      }),
+
+    async deliveries(id, page) {
+      await need(id);
+      const ofHook = store.db.selectFrom("webhook_deliveries").where("webhook_id", "=", id);
+      return readPage(page, {
+        place: (delivery) => ofHook.select("n").where("id", "=", delivery).executeTakeFirst(),
+        rows: (before, limit) => ofHook.selectAll().where("n", "<", before).orderBy("n", "desc").limit(limit).execute(),
+        to: toDelivery,
+      });
+    },
+
+    test: async (id) => again(await need(id), "webhook.test", { message: "a test of this webhook" }),
+
+    async redeliver(id, deliveryId) {
+      const row = await need(id);
+      const { event, payload } = await needDelivery(id, deliveryId);
+      const { data } = JSON.parse(payload) as { data: Readonly<Record<string, unknown>> };
+      return again(row, event, data);
+    },
+  };
+}
+
+/** A name is looked up when it is spoken to; an address can be refused at once. */
+function refusePrivate(url: string): void {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const isLocalName = /(^|\.)(localhost|local|internal)$/i.test(host);
+  if (!isLocalName && (isIP(host) === 0 || isPublicAddress(host))) return;
+  throw new LabError(
+    "validation_error",
+    `url: ${host} is a private address; a server that may send there has lab.webhooksToPrivateAddresses in its config`,
+  );
+}
+
+function toWebhook(row: WebhookRow): Webhook {
+  return {
+    _id: row.id,
+    id: row.id,
+    _creationTime: row.created_at,
+    labId: row.lab_id,
+    url: row.url,
+    events: JSON.parse(row.events) as string[],
+    description: row.description,
+    enabled: row.enabled === 1,
+    failures: row.failures,
+    disabledReason: row.disabled_reason,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function toDelivery(row: Selectable<WebhookDeliveriesTable>): WebhookDelivery {
+  return {
+    _id: row.id,
+    id: row.id,
+    _creationTime: row.created_at,
+    webhookId: row.webhook_id,
+    event: row.event,
+    status: row.status as WebhookDelivery["status"],
+    attempt: row.attempt,
+    nextAt: row.next_at,
+    responseStatus: row.response_status,
+    responseExcerpt: row.response_excerpt,
+    error: row.error,
+    durationMs: row.duration_ms,
+    payload: row.payload,
+    createdAt: row.created_at,
+    endedAt: row.ended_at,
+  };
+}
