@@ -1,6 +1,4 @@
-import type { Server } from "node:http";
 import { homedir } from "node:os";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Config } from "../config/config.js";
 import { resolvePaths } from "../config/paths.js";
 import { type Discovery, labProtocol, type StartNotice } from "../contract/discovery.js";
@@ -11,6 +9,7 @@ import { createBackend } from "./backend.js";
 import { composeLab } from "./compose.js";
 import { functions } from "./functions/index.js";
 import { createApp } from "./http/app.js";
+import { createServer } from "./http/server.js";
 import { type DataDir, openDataDir } from "./process/data-dir.js";
 import { LockedError } from "./process/data-lock.js";
 import { checkHost, listen } from "./process/listen.js";
@@ -129,30 +128,38 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
   const { configDir } = resolvePaths(process.env, homedir());
   const base = { store, clock, dataDir, settings, configDir, templatesEntry, version };
   const lab = await composeLab({ ...base, env: process.env, log: log.info });
-  const actors = createActors(data.token);
-  const backend = createBackend({ store, services: lab.services, functions, actorOf: actors.byToken });
+  const { services } = lab;
   const onError = (error: unknown) => log.error("sync", error);
+  const access = createAccess({ store, clock, services, settings, token: data.token, onError });
+  const { actors, guard, requestDays } = access;
+  const { byToken: actorOf, onChange: onAccessChange } = actors;
+  const backend = createBackend({ store, services, functions, actorOf, onAccessChange, clock });
+  const sync = { onError, allowOrigin: guard.allowsOrigin };
   const app = createApp({
-    services: lab.services,
+    services,
     store,
     clock,
     version,
     heartbeatMs,
-    actorOf: actors.byToken,
+    actorOf,
     requestsPerMinute: settings.requestsPerMinute ?? defaultRequestsPerMinute,
-    functionApi: functionApi(backend, { onError }),
+    requestDays,
+    guard,
+    ...(settings.envelope === undefined ? {} : { envelope: settings.envelope }),
+    functionApi: functionApi(backend, sync),
     onFault: (requestId, error) => log.error(requestId, error),
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const sync = attachSync(server, backend, { onError, minTransitionGapMs });
+  const server = createServer(app.fetch);
+  const sockets = attachSync(server, backend, { ...sync, minTransitionGapMs });
   return {
     server,
     start: lab.start,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      await sync.close();
+      await sockets.close();
       server.closeAllConnections();
       await Promise.all([closed, lab.stop()]);
+      await access.close();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { LabFunction } from "../sync/function-registry.js";
  * The Convex function of a route that names one: params, query and body are its arguments together, `data` is its value. It asks for
  * the same rights; what it read is told by the services (`noteRead`). Pages go on behind the `_id` of the last row: `cursor`.
  */
-export function functionOf({ call, needs, params, query, body, handle }: Route): LabFunction<Services> {
+export function functionOf({ call, needs, params, query, body, isSecret, handle }: Route): LabFunction<Services> {
   if (call === null) throw new Error("a route without a function");
   const parts = Object.entries({ params, query, body }).flatMap(([part, schema]) =>
     schema === undefined ? [] : [{ part, schema, fields: new Set(Object.keys(schema.shape)) }],
@@ -19,6 +19,7 @@ export function functionOf({ call, needs, params, query, body, handle }: Route):
     kind: call.kind,
     args: null,
     needs,
+    isSecret,
     topics: () => [],
     async handler({ services }, args: Readonly<Record<string, unknown>>) {
       for (const name of Object.keys(args)) {

@@ -32,7 +32,7 @@ export function exchangeOf(parts: ExchangeParts, route: Route): (http: Http) => 
       ? JSON.stringify(answer.data)
       : envelopeText(http, answer, { name, at: context.clock.now() });
     const { data } = answer;
-    if (!route.bare && typeof data === "object" && data !== null && !Array.isArray(data)) {
+    if (!route.bare && !route.isSecret && typeof data === "object" && data !== null && !Array.isArray(data)) {
       http.get("headers")["ETag"] = etagOf(data, ofEdit);
     }
     return { status: route.status, text };

@@ -38,6 +38,15 @@ export interface Backend {
   /** Who stands behind the token; null for nobody. Throws, with a message fit for people, when the token is bad. */
   authenticate(token: AuthToken): Promise<Identity | null> | Identity | null;
 
+  /**
+   * Counts a call that a client makes: each query it adds, each mutation and action, over HTTP too. Throws what the client is told when it
+   * asks too much. A query that runs again because something changed is not counted.
+   */
+  admit?(kind: FunctionKind, call: Pick<FunctionCall, "path" | "identity">): void;
+
+  /** Calls back when tokens may have changed their meaning: connections then ask again who they are. Returns the way to stop. */
+  onAccessChange?(listener: () => void): () => void;
+
   /** What `path` is, or null when there is no such public function. */
   functionKind(path: string): FunctionKind | null;
 

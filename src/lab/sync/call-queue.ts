@@ -79,7 +79,9 @@ export class CallQueue {
   private toCall(request: MutationRequest | ActionRequest, identity: Identity | null): FunctionCall {
     refuseComponent(request.udfPath, request.componentPath);
     const args = decodeArgs(request.args, this.options.maxArgsBytes);
-    return { path: canonicalPath(request.udfPath), args, identity };
+    const call = { path: canonicalPath(request.udfPath), args, identity };
+    this.backend.admit?.(request.type === "Action" ? "action" : "mutation", call);
+    return call;
   }
 
   private fail(request: MutationRequest | ActionRequest, error: unknown): void {

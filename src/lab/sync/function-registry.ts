@@ -46,6 +46,8 @@ export interface LabFunction<Services> {
   readonly args: PropertyValidators | null;
   readonly needs: string | null;
   readonly topics: (args: never) => readonly string[];
+  /** Its answer holds a secret, of which nothing is kept for a client that asks again. */
+  readonly isSecret?: boolean;
   readonly handler: (context: QueryContext<Services> & MutationContext<Services>, args: never) => unknown;
 }
 
@@ -84,6 +86,7 @@ export interface FunctionRegistry<Services> {
   kindOf(path: string): FunctionKind | null;
   /** What the function asks of its caller; null: nothing, or there is no such function. */
   needsOf(path: string): string | null;
+  isSecret(path: string): boolean;
   /** Never rejects: what the function threw comes as `error`, with the topics it had read by then. */
   query(call: QueryCall, services: Services): Promise<QueryResult>;
   /** Run it inside the transaction that it writes to; a rejection must undo that. */
@@ -125,6 +128,7 @@ export function functionRegistry<Services>(
   return {
     kindOf: (path) => byPath.get(canonicalPath(path))?.kind ?? null,
     needsOf: (path) => byPath.get(canonicalPath(path))?.needs ?? null,
+    isSecret: (path) => byPath.get(canonicalPath(path))?.isSecret ?? false,
 
     async query(call, services) {
       let { journal } = call;

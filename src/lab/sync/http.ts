@@ -73,6 +73,7 @@ async function callFunction({ backend, options, identity, body, kind }: Call): P
     const call = { path, args: decodeArgs(body.args ?? {}, options.maxArgsBytes), identity };
     const actual = kind ?? backend.functionKind(path);
     if (actual === null) throw notFound(path);
+    backend.admit?.(actual, call);
     const { json, logLines } = await run(backend, actual, call);
     const value = JSON.parse(json) as JSONValue;
     return Response.json({

@@ -1,5 +1,5 @@
 import { type Answer, failedAnswer, toAnswer } from "./answer.js";
-import { CallError, type Commit, type Identity, type QueryCall, type Reader } from "./backend.js";
+import type { Commit, Identity, QueryCall, Reader } from "./backend.js";
 import { canonicalPath, decodeArgs, refuseComponent } from "./call.js";
 import type { AddQuery } from "./protocol.js";
 
@@ -64,8 +64,8 @@ export class QueryCache {
   }
 
   /** A query that is answered with a refusal, and never runs. */
-  refuse(message: string): WatchedQuery {
-    return this.failed("", new CallError(message));
+  refuse(error: unknown): WatchedQuery {
+    return this.failed("", error);
   }
 
   unsubscribe(subscriber: Subscriber, query: WatchedQuery): void {

@@ -1,4 +1,4 @@
-import type { Identity } from "./backend.js";
+import { CallError, type Identity } from "./backend.js";
 import { type ModifyQuerySet, queryChanged, queryRemoved } from "./protocol.js";
 import type { QueryCache, Subscriber, WatchedQuery } from "./query-cache.js";
 
@@ -10,6 +10,13 @@ interface Subscription {
   query: WatchedQuery;
   /** Of the answer the client holds; null before the first. */
   sentHash: string | null;
+}
+
+export interface QuerySetLimits {
+  /** Queries at once. */
+  readonly maxSize: number;
+  /** Counts one that is added; throws what the client is told when it asks too much. */
+  readonly admit: (path: string, identity: Identity | null) => void;
 }
 
 /** The queries of one client as they stood at one moment. */
@@ -25,12 +32,12 @@ export class QuerySet {
   private readonly removed = new Set<number>();
   private readonly cache: QueryCache;
   private readonly subscriber: Subscriber;
-  private readonly maxSize: number;
+  private readonly limits: QuerySetLimits;
 
-  constructor(cache: QueryCache, subscriber: Subscriber, maxSize: number) {
+  constructor(cache: QueryCache, subscriber: Subscriber, limits: QuerySetLimits) {
     this.cache = cache;
     this.subscriber = subscriber;
-    this.maxSize = maxSize;
+    this.limits = limits;
   }
 
   get size(): number {
@@ -81,8 +88,16 @@ export class QuerySet {
   }
 
   private subscribe(add: Add, identity: Identity | null): WatchedQuery {
-    if (this.subscriptions.size < this.maxSize) return this.cache.subscribe(this.subscriber, add, identity);
-    return this.cache.refuse(`TooManySubscriptions: a connection may watch ${this.maxSize} queries`);
+    const { maxSize, admit } = this.limits;
+    if (this.subscriptions.size >= maxSize) {
+      return this.cache.refuse(new CallError(`TooManySubscriptions: a connection may watch ${maxSize} queries`));
+    }
+    try {
+      admit(add.udfPath, identity);
+    } catch (error) {
+      return this.cache.refuse(error);
+    }
+    return this.cache.subscribe(this.subscriber, add, identity);
   }
 
   private forget(id: number): void {

@@ -48,6 +48,10 @@ export function attachSync(http: Server, backend: Backend, given: Partial<SyncOp
     cache.commit(commit);
   });
 
+  const stopRechecking = backend.onAccessChange?.(() => {
+    for (const session of sessions) session.recheck();
+  });
+
   const open = (socket: WebSocket) => {
     const session: Session = new Session(socket, {
       backend,
@@ -93,6 +97,7 @@ export function attachSync(http: Server, backend: Backend, given: Partial<SyncOp
       http.off("upgrade", upgrade);
       clearInterval(pinger);
       stopListening();
+      stopRechecking?.();
       for (const session of [...sessions]) session.close(1012, restartReason);
       await allClosed(sockets);
     },

@@ -46,6 +46,7 @@ export class Session implements Receiver, Subscriber {
   private isOver = false;
 
   private identity: Identity | null = null;
+  private token: AuthToken | null = null;
   private sent: StateVersion = initialVersion;
   private wanted = { querySet: 0, identity: 0 };
   private owedTs: bigint | null = null;
@@ -59,7 +60,10 @@ export class Session implements Receiver, Subscriber {
   constructor(socket: WebSocket, parts: SessionParts) {
     this.socket = socket;
     this.parts = parts;
-    this.queries = new QuerySet(parts.cache, this, parts.options.maxSubscriptions);
+    this.queries = new QuerySet(parts.cache, this, {
+      maxSize: parts.options.maxSubscriptions,
+      admit: (path, identity) => parts.backend.admit?.("query", { path, identity }),
+    });
     this.calls = new CallQueue(parts.backend, parts.options, {
       send: (message) => this.send(message),
       onMutation: (ts) => this.owe(ts),
@@ -94,6 +98,11 @@ export class Session implements Receiver, Subscriber {
 
   ping(): void {
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
+  }
+
+  /** Tokens may have changed their meaning: asks again who this is, after what it has said so far. */
+  recheck(): void {
+    this.inbox = this.inbox.then(() => this.identify()).catch((error: unknown) => this.onReadError(error));
   }
 
   onStale(): void {
@@ -178,7 +187,8 @@ export class Session implements Receiver, Subscriber {
       return;
     }
     try {
-      this.identity = await this.parts.backend.authenticate(tokenOf(message));
+      this.token = tokenOf(message);
+      this.identity = await this.parts.backend.authenticate(this.token);
     } catch (error) {
       this.refuseAuth(error instanceof Error ? error.message : String(error), baseVersion, true);
       return;
@@ -187,6 +197,22 @@ export class Session implements Receiver, Subscriber {
     this.wanted = { ...this.wanted, identity: baseVersion + 1 };
     this.queries.changeIdentity(this.identity);
     this.expireAt(this.identity?.expiresAt);
+    this.updateNow();
+  }
+
+  private async identify(): Promise<void> {
+    if (this.isOver || this.token === null) return;
+    let identity: Identity | null;
+    try {
+      identity = await this.parts.backend.authenticate(this.token);
+    } catch (error) {
+      this.refuseAuth(error instanceof Error ? error.message : String(error), this.wanted.identity, false);
+      return;
+    }
+    if (JSON.stringify(identity) === JSON.stringify(this.identity)) return;
+    this.identity = identity;
+    this.queries.changeIdentity(identity);
+    this.expireAt(identity?.expiresAt);
     this.updateNow();
   }
 

@@ -76,14 +76,15 @@ const access = [
   "create index events_by_lab on events (lab_id, seq)",
   `create table api_keys (
     n integer primary key autoincrement, id text not null unique, lab_id text, name text not null, prefix text not null,
-    hash text not null unique, scopes text not null, plan text, created_by text not null, created_at bigint not null,
-    expires_at bigint, last_used_at bigint, revoked_at bigint)`,
+    hash text not null unique, scopes text not null, grants text not null, plan text, created_by text not null,
+    created_at bigint not null, expires_at bigint, last_used_at bigint, revoked_at bigint)`,
   "create index api_keys_by_lab on api_keys (lab_id, n)",
   `create table sessions (
     n integer primary key autoincrement, id text not null unique, lab_id text, hash text not null unique, agent_id text not null,
     grants text not null, plan text, metadata text, created_by text not null, created_at bigint not null,
     expires_at bigint not null, ended_at bigint)`,
   "create index sessions_by_end on sessions (expires_at)",
+  "create index sessions_by_creator on sessions (created_by, n)",
   `create table request_days (actor text not null, day integer not null, requests integer not null, primary key (actor, day))`,
   `create table idempotency_keys (
     actor text not null, key text not null, request_hash text not null, status integer, answer text, at bigint not null,
@@ -102,6 +103,12 @@ const research = [
   // makes its triggers again.
   `create table project_experiments (
     project_id text not null, status text not null, count integer not null, primary key (project_id, status))`,
+  // What experiments had as their project until now is one; its name is what it was called.
+  `insert or ignore into projects (id, lab_id, slug, name, status, created_at, updated_at)
+   select project_id, lab_id, 'project-' || row_number() over (order by min(n)), project_id, 'active', min(created_at), max(updated_at)
+   from experiments where project_id is not null group by lab_id, project_id`,
+  `insert into project_experiments select project_id, status, count(*) from experiments
+   where project_id is not null group by project_id, status`,
   `create trigger experiments_come after insert on experiments when new.project_id is not null begin
     insert into project_experiments values (new.project_id, new.status, 1)
       on conflict (project_id, status) do update set count = count + 1;
