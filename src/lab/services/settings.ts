@@ -33,7 +33,7 @@ export function createSettings(store: LabStore): SettingsService {
           .execute();
         event("lab.settings", labId, { labId, ...changes });
         // The budget, idle rules and what they make of pods are shown with them.
-        for (const topic of [`settings:${labId}`, "costs", "pods"]) touch(topic);
+        for (const topic of ["settings", `settings:${labId}`, "costs", "pods"]) touch(topic);
         return settings;
       });
     },

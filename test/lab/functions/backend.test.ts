@@ -87,11 +87,11 @@ test("every query answers with Convex values, and with the topics that wake it",
     ["experimentMetrics:list", { experimentId }, [`metrics:${_id}`]],
     ["pods:list", { labId }, ["pods"]],
     ["telemetry:recent", { sinceMs: 5 }, ["telemetry"]],
-    ["labs:list", {}, ["labs"]],
+    ["labs:list", {}, ["labs", `agents:${labId}`]],
     ["costs:summary", { labId }, ["costs"]],
     ["costs:pods", { labId, month: "current" }, ["costs"]],
     ["costs:experiments", { labId }, ["costs"]],
-    ["settings:get", {}, ["settings"]],
+    ["settings:get", {}, [`settings:${labId}`]],
     ["templates:list", {}, []],
   ];
   for (const [path, args, topics] of wanted) {

@@ -19,6 +19,8 @@ test("what was never set has its default; null takes a limit away", async () => 
     budgetMonthlyUsd: null,
     budgetWarnPercent: 80,
     budgetHardLimitUsd: null,
+    logRetentionDays: null,
+    logRetentionGb: null,
   });
   await settings.patch(labId, { budgetMonthlyUsd: 500, budgetHardLimitUsd: 600 });
   await settings.patch(labId, { idleAlertMinutes: 20, budgetHardLimitUsd: null });
@@ -49,7 +51,13 @@ test("a change is told", async () => {
   const heard = new Set<string>();
   store.onChange((topics) => topics.forEach((topic) => heard.add(topic)));
   await settings.patch(labId, { autoScheduleEnabled: true });
-  expect([...heard].sort()).toEqual(["costs", "events", "labs", "pods", "settings"]);
+  expect([...heard].sort()).toEqual(
+    [`activity:${labId}`, "costs", "events", "labs", "pods", "settings", `settings:${labId}`].sort(),
+  );
   const event = await store.db.selectFrom("events").selectAll().orderBy("seq", "desc").executeTakeFirstOrThrow();
-  expect([event.topic, event.ref, event.payload]).toEqual(["lab.settings", labId, '{"autoScheduleEnabled":true}']);
+  expect([event.topic, event.ref, event.payload]).toEqual([
+    "lab.settings",
+    labId,
+    `{"labId":"${labId}","autoScheduleEnabled":true}`,
+  ]);
 });
