@@ -65,7 +65,8 @@ export async function readArchive(file: string, parts: ReadParts, sink: MemberSi
     brotli: false,
     maxMetaEntrySize: maxSmallBytes,
     onReadEntry: (entry) => {
-      current = reader.member(entry);
+      // In their order: the next one comes as soon as the parser is done with this one.
+      current = current.then(() => (failure === null ? reader.member(entry) : undefined));
       current.catch(fail);
     },
   });
@@ -220,14 +221,15 @@ function checkedPath({ path: given, type, size }: ReadEntry): string {
   const parts = path.split("/");
   const isOdd = parts.some((part) => part === "" || part === "." || part === "..") || /[\\\p{Cc}]/u.test(path);
   if (isOdd || Buffer.byteLength(path) > maxPathBytes) throw refusal(`${shown} is no path below a data directory`);
-  const isKnown = parts.length === 1 ? known.has(path) : folders.some((folder) => folder === parts[0]);
+  const isFolder = folders.some((folder) => folder === parts[0]);
+  const isKnown = parts.length === 1 && type !== "Directory" ? known.has(path) : isFolder;
   if (!isKnown) throw refusal(`${shown} does not belong into a backup`);
   if (parts.length === 1 && path !== names.database && path !== names.sums && size > maxSmallBytes)
     throw refusal(`${shown} is too large`);
   return path;
 }
 
-const known = new Set<string>([...Object.values(names), "scripts"]);
+const known = new Set<string>(Object.values(names));
 
 async function* hashed(content: ReadEntry, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
   for await (const chunk of content as unknown as AsyncIterable<Buffer>) {
