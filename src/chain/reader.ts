@@ -34,6 +34,8 @@ export type ChainReaderState = z.infer<typeof ChainReaderState>;
 export interface ChainReader {
   /** The points of one line that was captured at `at` (ms UTC). */
   read(line: string, at: number): MetricPoint[];
+  /** The points of what something else found in the output; under the same bounds. */
+  take(events: readonly ChainEvent[], at: number): MetricPoint[];
   /** Points that were held back because they came in quick succession; for the end of the run. */
   flush(): MetricPoint[];
   /** A copy, fit for JSON and for {@link createChainReader}. */
@@ -55,17 +57,19 @@ const emptyState = (): ChainReaderState => ({
  */
 export function createChainReader(saved?: ChainReaderState): ChainReader {
   const state = structuredClone(saved ?? emptyState());
-  return {
-    read(line, at) {
-      const points = releaseHeld(state, at);
-      for (const event of parseLine(line)) {
-        for (const draft of draftsOf(state, event)) {
-          const point = finite(state, { ...draft, at });
-          if (point !== null && mayPass(state, point)) points.push(point);
-        }
+  const take = (events: readonly ChainEvent[], at: number): MetricPoint[] => {
+    const points = releaseHeld(state, at);
+    for (const event of events) {
+      for (const draft of draftsOf(state, event)) {
+        const point = finite(state, { ...draft, at });
+        if (point !== null && mayPass(state, point)) points.push(point);
       }
-      return points;
-    },
+    }
+    return points;
+  };
+  return {
+    read: (line, at) => take(parseLine(line), at),
+    take,
     flush() {
       const points = Object.values(state.held);
       state.held = {};

@@ -6,7 +6,7 @@ import { computeModes } from "./vocabulary.js";
 export const parameterTypes = ["number", "integer", "string", "boolean", "enum", "list"] as const;
 
 const mostParameters = 64;
-const mostPatterns = 32;
+const mostPatterns = 16;
 /** Of a template's config, as JSON. */
 export const maxTemplateConfigBytes = 64 * 1024;
 

@@ -4,6 +4,7 @@ import { type ChainReader, ChainReaderState, createChainReader } from "../../cha
 import type { OpenGroups } from "../../chain/traceback.js";
 import type { MetricPoint } from "../../contract/metrics.js";
 import { type Block, type IndexState, indexChunk, openOf } from "./block-index.js";
+import type { PatternReader } from "./pattern-reader.js";
 
 const readBytes = 256 * 1024;
 const readsPerPoll = 8;
@@ -36,6 +37,8 @@ export interface TailStart {
   readonly reader: string | null;
   /** Open tracebacks at this position, as `runs` keeps them. */
   readonly carry?: string | null;
+  /** Finds what the parsers do not know; it sees every line. */
+  readonly patterns?: PatternReader | undefined;
 }
 
 /**
@@ -77,7 +80,12 @@ export function openTail(start: TailStart): OutTail {
         const indexed = indexChunk(chunk, next, { full, final: final && !full });
         blocks.push(...indexed.blocks);
         if (from + size > heardTo) {
-          points.push(...readPoints(reader, { chunk, used: indexed.used, inLong: next.long !== null, at }));
+          points.push(
+            ...readPoints(
+              { reader, patterns: start.patterns },
+              { chunk, used: indexed.used, inLong: next.long !== null, at },
+            ),
+          );
           heardTo = from + size;
         }
         next = indexed.state;
@@ -125,6 +133,11 @@ function restoreReader(saved: string | null): ChainReader {
   return createChainReader(parsed?.data);
 }
 
+interface Readers {
+  readonly reader: ChainReader;
+  readonly patterns: PatternReader | undefined;
+}
+
 interface Piece {
   readonly chunk: Buffer;
   readonly used: number;
@@ -137,11 +150,13 @@ interface Piece {
  * Points of the whole lines of a chunk, and of a progress bar that has no newline yet. Decoding and splitting cost more
  * than indexing, so a chunk that holds nothing the parsers know is passed over at once.
  */
-function readPoints(reader: ChainReader, { chunk, used, inLong, at }: Piece): MetricPoint[] {
-  if (chunk.length === 0 || !mightMatterIn(chunk)) return [];
+function readPoints({ reader, patterns }: Readers, { chunk, used, inLong, at }: Piece): MetricPoint[] {
+  if (chunk.length === 0 || (patterns === undefined && !mightMatterIn(chunk))) return [];
   const lines = chunk.toString("utf8", 0, used).split("\n");
   if (inLong) lines.shift();
   const rest = chunk.subarray(Math.max(used, chunk.length - 4096)).toString("utf8");
   if (rest.includes("\r")) lines.push(rest);
-  return lines.filter((line) => line !== "").flatMap((line) => reader.read(line, at));
+  const said = lines.filter((line) => line !== "");
+  const points = said.flatMap((line) => reader.read(line, at));
+  return patterns === undefined ? points : [...points, ...reader.take(patterns(said), at)];
 }

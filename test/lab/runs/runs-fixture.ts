@@ -82,6 +82,8 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   return {
     store,
     services,
+    labId,
+    templates: own,
     podId,
     said,
     recorder: parts.recorder,
