@@ -5,7 +5,8 @@ import { describeEvent, type Payload } from "../activity/words.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
-import type { LabsService, Page } from "./service.js";
+import type { LabsService } from "./labs.js";
+import type { Page } from "./page.js";
 
 export interface ActivityQuery {
   /** Id or slug. */
@@ -56,24 +57,29 @@ export function createActivity({ store, labs }: { store: LabStore; labs: LabsSer
       const labId = await labs.idOf(query.labId);
       noteRead(`activity:${labId}`);
       const { limit, severity } = query;
-      let before = placeOf(query.cursor);
+      const step = severity === undefined ? limit + 1 : scanStep;
       const found: Activity[] = [];
-      let scanned = 0;
+      let before = placeOf(query.cursor);
       let atEnd = false;
-      while (found.length <= limit && !atEnd && scanned < maxScanned) {
-        const step = severity === undefined ? limit + 1 : scanStep;
+      for (let scanned = 0; found.length <= limit && !atEnd && scanned < maxScanned; scanned += step) {
         const rows = await read(labId, query, before, step);
         atEnd = rows.length < step;
-        scanned += rows.length;
         before = rows.at(-1)?.seq ?? before;
         found.push(...rows.map(toActivity).filter((entry) => severity === undefined || entry.severity === severity));
       }
-      const rows = found.slice(0, limit);
-      const last = found.length > limit ? (rows.at(-1)?.id ?? null) : before === null ? null : String(before);
-      const hasMore = found.length > limit || !atEnd;
-      return { rows, nextCursor: hasMore ? last : null, hasMore };
+      return toPage(found, { limit, before, atEnd });
     },
   };
+}
+
+/** `before`: the last event that was looked at. */
+function toPage(
+  found: readonly Activity[],
+  { limit, before, atEnd }: { readonly limit: number; readonly before: number | null; readonly atEnd: boolean },
+): Page<Activity> {
+  const rows = found.slice(0, limit);
+  if (found.length > limit) return { rows, nextCursor: rows.at(-1)?.id ?? null, hasMore: true };
+  return { rows, nextCursor: atEnd || before === null ? null : String(before), hasMore: !atEnd };
 }
 
 function placeOf(cursor: string | undefined): number | null {

@@ -53,6 +53,6 @@ async function activityByDay(db: Kysely<Schema>, agent: AgentRow, now: number): 
     .offset(keptPerAgent - 1)
     .limit(1)
     .executeTakeFirst();
-  const firstKnown = oldest === undefined ? 0 : Math.floor(oldest.at / dayMs) + 1;
+  const firstKnown = oldest === undefined ? Number.NEGATIVE_INFINITY : Math.floor(oldest.at / dayMs) + 1;
   return days.map((day) => ({ day: dayName(day), count: day < firstKnown ? null : (counts.get(day) ?? 0) }));
 }

@@ -14,6 +14,7 @@ import { eventOf } from "./experiment-events.js";
 import { countMove, noteStatus } from "./experiment-move.js";
 import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
 import { countExperiments } from "./labs.js";
+import { projectOf } from "./projects.js";
 import { queueIdOf } from "./queue-rows.js";
 import type { LabsService } from "./service.js";
 import { keepVersion } from "./template-content.js";
@@ -67,7 +68,7 @@ export async function createExperiment(
         lab_id: labId,
         display_id: displayId,
         title: used?.title ?? title,
-        project_id: wanted.projectId ?? null,
+        project_id: await projectOf(tx, labId, wanted.projectId),
         template: wanted.template ?? null,
         template_version: await keepVersion(change, used?.template ?? null),
         compute_mode: wanted.computeMode,

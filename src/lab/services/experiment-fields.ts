@@ -5,8 +5,9 @@ import type { Change } from "../store/store.js";
 import { checkConfig } from "./experiment-config.js";
 import { awaitDependencies, dependsOnOf, findDependencies, refuseCycle } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
-import { countMove, moveExperiment, updateRow } from "./experiment-move.js";
-import { type ExperimentRow, toExperiment } from "./experiment-rows.js";
+import { countIn, countMove, moveExperiment, updateRow } from "./experiment-move.js";
+import { type ExperimentRow, queueOf, toExperiment } from "./experiment-rows.js";
+import { projectOf } from "./projects.js";
 import { queueIdOf } from "./queue-rows.js";
 import type { TemplatesService } from "./templates.js";
 
@@ -28,17 +29,25 @@ export async function editFields(change: Change, row: ExperimentRow, edit: Edit)
   refuseLate(row, fields);
   const config = await editedConfig(row, edit);
   const needed = config === row.config ? [] : await dependenciesOf(change, { ...row, config });
-  const queueId = fields.queue === undefined ? row.queue_id : await queueIdOf(change.tx, row.lab_id, fields.queue);
-  if (queueId !== row.queue_id) {
-    await countMove(change, row, { from: row.status, to: null });
-    await countMove(change, { ...row, queue_id: queueId }, { from: null, to: row.status });
-  }
-  const updated = await updateRow(change, row, { ...plainColumns(row, fields), config, queue_id: queueId });
+  const queueId = await moveQueue(change, row, fields.queue);
+  const projectId = fields.projectId === undefined ? row.project_id : await projectOf(change.tx, row.lab_id, fields.projectId);
+  const set = { ...plainColumns(row, fields), project_id: projectId, config, queue_id: queueId };
+  const updated = await updateRow(change, row, set);
   const changes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   eventOf(change, "updated", toExperiment(updated), { changes });
   if (config === row.config) return updated;
   change.touch(`config:${row.id}`);
   return waitAnew(change, updated, needed);
+}
+
+/** Answers in which it is now. */
+async function moveQueue(change: Change, row: ExperimentRow, wanted: Fields["queue"]): Promise<string | null> {
+  const before = queueOf(row);
+  const queueId = wanted === undefined ? before : await queueIdOf(change.tx, row.lab_id, wanted);
+  if (queueId === before) return queueId;
+  await countMove(change, row, { from: row.status, to: null });
+  await countIn(change, { labId: row.lab_id, queueId }, { from: null, to: row.status });
+  return queueId;
 }
 
 /** Refuses those that do not exist, and a circle. A parent that was deleted is nothing to wait for. */
@@ -55,12 +64,11 @@ async function dependenciesOf(change: Change, edited: ExperimentRow): Promise<Ex
 
 function plainColumns(row: ExperimentRow, fields: Fields): Partial<Omit<ExperimentRow, "queue_name">> {
   const { title = row.title, result = row.result, computeMode = row.compute_mode } = fields;
-  const { projectId = row.project_id, estimatedSeconds = row.estimated_seconds, priority } = fields;
+  const { estimatedSeconds = row.estimated_seconds, priority } = fields;
   return {
     title,
     result,
     compute_mode: computeMode,
-    project_id: projectId,
     estimated_seconds: estimatedSeconds,
     priority: priority === undefined ? row.priority : priorityRank[priority],
   };

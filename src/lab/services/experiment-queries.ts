@@ -7,6 +7,7 @@ import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
 import { createExperimentCache } from "./experiment-cache.js";
 import { isDisplayId, missing, needRow, queueName, selectRows, toExperiment } from "./experiment-rows.js";
+import { projectIdOf } from "./projects.js";
 import type { ExperimentsService, LabsService, ListQuery } from "./service.js";
 
 /** The most unfinished experiments that a window shows: running ones first, then the newest. */
@@ -69,8 +70,10 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       const { limit, cursor } = query;
       const labId = await labs.idOf(query.labId);
       noteRead("experiments");
+      const projectId = query.projectId === undefined ? undefined : await projectIdOf(store.db, labId, query.projectId);
+      const filter = { ...query, projectId };
       const found =
-        cursor === undefined ? await newest(query, labId) : await after(query, labId, await placeOf(cursor, labId));
+        cursor === undefined ? await newest(filter, labId) : await after(filter, labId, await placeOf(cursor, labId));
       const rows = found.slice(0, limit);
       const hasMore = found.length > limit;
       return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };

@@ -8,7 +8,7 @@ import type { Change, LabStore } from "../store/store.js";
 import { newDocumentId } from "./document-id.js";
 import { type BeforeRemoval, removeRows, removeUnnamed } from "./lab-removal.js";
 import { type LabNumbers, readStatus } from "./lab-status.js";
-import type { Page } from "./service.js";
+import type { Page } from "./page.js";
 
 export interface LabsService {
   /** Those the caller sees, oldest first. */

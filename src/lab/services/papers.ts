@@ -19,7 +19,7 @@ import { newDocumentId } from "./document-id.js";
 import { freeSlug, type SlugRequest } from "./free-slug.js";
 import type { LabsService } from "./labs.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
-import { projectIdOf } from "./projects.js";
+import { projectIdOf, projectOf } from "./projects.js";
 
 export interface PapersQuery extends PageRequest {
   readonly labId: string;
@@ -64,7 +64,7 @@ export function createPapers({ store, labs }: { store: LabStore; labs: LabsServi
             authors: JSON.stringify(authors),
             status,
             readiness: readiness ?? null,
-            project_id: projectId == null ? null : await projectIdOf(change.tx, labId, projectId),
+            project_id: await projectOf(change.tx, labId, projectId),
             created_at: change.at,
             updated_at: change.at,
           })
@@ -216,9 +216,7 @@ async function patchPaper(change: Change, row: PaperRow, changes: PaperPatch): P
   }
   const set: Updateable<Schema["papers"]> = { ...plain };
   if (authors !== undefined) set.authors = JSON.stringify(authors);
-  if (projectId !== undefined) {
-    set.project_id = projectId === null ? null : await projectIdOf(change.tx, row.lab_id, projectId);
-  }
+  if (projectId !== undefined) set.project_id = await projectOf(change.tx, row.lab_id, projectId);
   const paper = await write(change, row, set);
   const isStep = paper.status !== row.status && (paper.status === "submitted" || paper.status === "published");
   tell(change, isStep ? (paper.status as "submitted" | "published") : "updated", paper, {

@@ -45,6 +45,11 @@ export async function projectIdOf(db: Kysely<Schema>, labId: string, ref: string
   );
 }
 
+/** As `projectIdOf`, where there need not be one. */
+export async function projectOf(db: Kysely<Schema>, labId: string, ref: string | null | undefined) {
+  return ref == null ? null : projectIdOf(db, labId, ref);
+}
+
 export function createProjects({ store, labs }: { store: LabStore; labs: LabsService }): ProjectsService {
   const toProjects = async (rows: readonly ProjectRow[]) => {
     const counts = await countExperiments(

@@ -3,6 +3,7 @@ import { captain } from "../../contract/task.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
 import type { Change } from "../store/store.js";
+import { isDisplayId } from "./experiment-rows.js";
 
 /** The next `T-NNN`. Numbers are never given out again, also after a delete. */
 export async function nextDisplayId(change: Change, labId: string): Promise<string> {
@@ -58,10 +59,11 @@ export async function experimentNamed(db: Kysely<Schema>, labId: string, ref: st
   return (await findExperiment(db, labId, ref))?.display_id ?? ref;
 }
 
-const findExperiment = (db: Kysely<Schema>, labId: string, ref: string) =>
-  db
-    .selectFrom("experiments")
-    .select("display_id")
-    .where("lab_id", "=", labId)
-    .where((where) => where.or([where("id", "=", ref), where("display_id", "in", [ref, ref.toUpperCase()])]))
-    .executeTakeFirst();
+/** By one kind of id: asked for both at once, SQLite would look at every experiment of the lab. */
+function findExperiment(db: Kysely<Schema>, labId: string, ref: string) {
+  const ofLab = db.selectFrom("experiments").select("display_id").where("lab_id", "=", labId);
+  const named = isDisplayId(ref)
+    ? ofLab.where("display_id", "in", [ref, ref.toUpperCase()])
+    : ofLab.where("id", "=", ref);
+  return named.executeTakeFirst();
+}

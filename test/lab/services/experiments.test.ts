@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Experiment } from "../../../src/contract/experiment.js";
+import { createProjects } from "../../../src/lab/services/projects.js";
 import { openLab, outcome } from "./lab-fixture.js";
 
 test("a new experiment is queued under the next free number, and tells of it", async () => {
@@ -254,7 +255,9 @@ test("remove deletes logs and rows, but not of a running experiment", async () =
 });
 
 test("pages go back in time without a gap or a repeat, also while rows are added", async () => {
-  const { create, experiments, labId } = await openLab();
+  const { create, experiments, labId, store, labs } = await openLab();
+  const projects = createProjects({ store, labs });
+  for (const name of ["even", "odd"]) await projects.create({ labId, name });
   for (let n = 0; n < 5; n++) await create({ projectId: n % 2 === 0 ? "even" : "odd" });
   const first = await experiments.list({ labId, limit: 2 });
   expect(first).toMatchObject({ hasMore: true });
