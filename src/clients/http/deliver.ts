@@ -51,9 +51,12 @@ export async function deliver({ url, headers, body, timeoutMs, mayReach }: Deliv
 function checked(mayReach: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      const [first] = addresses?.filter(({ address }) => mayReach(address)) ?? [];
-      if (error !== null) callback(error, "", 0);
-      else if (first === undefined) callback(new UnreachableError(`${hostname} leads to a private address`), "", 0);
+      if (error !== null) {
+        callback(error, "", 0);
+        return;
+      }
+      const first = addresses.find(({ address }) => mayReach(address));
+      if (first === undefined) callback(new UnreachableError(`${hostname} leads to a private address`), "", 0);
       else if (options.all === true) callback(null, [first]);
       else callback(null, first.address, first.family);
     });

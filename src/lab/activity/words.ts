@@ -22,7 +22,7 @@ function nameOf(payload: Payload): string {
 
 const because = (payload: Payload, ...keys: readonly string[]) => {
   const reason = keys.map((key) => text(payload[key])).find((found) => found !== null);
-  return reason === undefined || reason === null ? "" : `: ${reason.split("\n")[0] ?? ""}`;
+  return reason == null ? "" : `: ${reason.split("\n")[0] ?? ""}`;
 };
 
 const severityOfVerb: Readonly<Record<string, Severity>> = {

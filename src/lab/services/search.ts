@@ -89,7 +89,7 @@ export function createSearch({ store, labs, sources, pods }: SearchParts): Searc
       }
       if (mayAlso(labId, "pods:read")) {
         noteRead("pods");
-        found.pods = (await findPods(labId, query)) as unknown as Record<string, unknown>[];
+        found.pods = (await findPods(labId, query)) as readonly object[] as Record<string, unknown>[];
       }
       return found;
     },

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import type { Selectable } from "kysely";
 import {
   type CreatedWebhook,
   NewWebhook,
@@ -10,14 +9,14 @@ import {
 import { needLab, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
-import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-system.js";
-import type { LabStore } from "../store/store.js";
+import type { Change, LabStore } from "../store/store.js";
 import { isPublicAddress } from "../webhooks/address.js";
-import { addDelivery } from "../webhooks/outbox.js";
 import { newSecret, type WebhookSecrets } from "../webhooks/secrets.js";
 import { newDocumentId } from "./document-id.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
 import type { LabsService } from "./service.js";
+import { createDeliveries } from "./webhook-deliveries.js";
+import { toWebhook, type WebhookRow } from "./webhook-rows.js";
 
 export interface WebhooksService {
   /** The secret is in the answer, and nowhere else after. */
@@ -43,8 +42,6 @@ interface WebhooksParts {
   readonly allowsPrivate: boolean;
 }
 
-type WebhookRow = Selectable<WebhooksTable>;
-
 export function createWebhooks({ store, labs, secrets, allowsPrivate }: WebhooksParts): WebhooksService {
   const need = async (id: string): Promise<WebhookRow> => {
     const missing = `Webhook ${id} does not exist.`;
@@ -54,27 +51,6 @@ export function createWebhooks({ store, labs, secrets, allowsPrivate }: Webhooks
     noteRead(`webhook:${id}`);
     return row;
   };
-  const needDelivery = async (webhookId: string, id: string) => {
-    const row = await store.db
-      .selectFrom("webhook_deliveries")
-      .selectAll()
-      .where("webhook_id", "=", webhookId)
-      .where("id", "=", id)
-      .executeTakeFirst();
-    if (row === undefined) throw new LabError("not_found", `Delivery ${id} does not exist.`);
-    return row;
-  };
-  const newest = async (): Promise<number> => {
-    const row = await store.db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
-    return row?.seq ?? 0;
-  };
-  const again = (row: WebhookRow, event: string, data: Readonly<Record<string, unknown>>) =>
-    store.change(async (change) => {
-      const id = await addDelivery(change, row.id, { event, seq: null, at: change.at, labId: row.lab_id, data });
-      change.touch("webhooks");
-      return toDelivery(await needDelivery(row.id, id));
-    });
-
   return {
     async create(draft) {
       const { secret = newSecret(), ...wanted } = parseOrRefuse(NewWebhook, draft);
@@ -90,15 +66,14 @@ export function createWebhooks({ store, labs, secrets, allowsPrivate }: Webhooks
             events: JSON.stringify(wanted.events),
             description: wanted.description ?? null,
             enabled: wanted.enabled ? 1 : 0,
-            last_seq: await newest(),
+            last_seq: await newestEvent(store),
             created_at: change.at,
             updated_at: change.at,
           })
           .returningAll()
           .executeTakeFirstOrThrow();
         secrets.set(row.id, secret);
-        change.event("webhook.created", row.id, { labId, url: row.url });
-        change.touch(`webhooks:${labId}`);
+        tell(change, "created", row);
         return { ...toWebhook(row), secret };
       });
     },
@@ -128,49 +103,41 @@ export function createWebhooks({ store, labs, secrets, allowsPrivate }: Webhooks
             ...fields,
             ...(events === undefined ? {} : { events: JSON.stringify(events) }),
             ...(enabled === undefined ? {} : { enabled: enabled ? 1 : 0 }),
-            ...(isBack ? { failures: 0, disabled_reason: null, last_seq: await newest() } : {}),
+            ...(isBack ? { failures: 0, disabled_reason: null, last_seq: await newestEvent(store) } : {}),
             updated_at: change.at,
           })
           .where("id", "=", id)
           .returningAll()
           .executeTakeFirstOrThrow();
         if (secret !== undefined) secrets.set(id, secret);
-        change.event("webhook.updated", id, { labId: row.lab_id, url: row.url });
-        for (const topic of [`webhook:${id}`, `webhooks:${row.lab_id}`]) change.touch(topic);
+        tell(change, "updated", row);
         return toWebhook(row);
       });
     },
 
     remove: (id) =>
       store.change(async (change) => {
-        const { lab_id: labId, url } = await need(id);
+        const row = await need(id);
         await change.tx.deleteFrom("webhook_deliveries").where("webhook_id", "=", id).execute();
         await change.tx.deleteFrom("webhooks").where("id", "=", id).execute();
         secrets.remove(id);
-        change.event("webhook.deleted", id, { labId, url });
-        for (const topic of [`webhook:${id}`, `webhooks:${labId}`]) change.touch(topic);
+        tell(change, "deleted", row);
         return { id };
       }),
 
-    async deliveries(id, page) {
-      await need(id);
-      const ofHook = store.db.selectFrom("webhook_deliveries").where("webhook_id", "=", id);
-      return readPage(page, {
-        place: (delivery) => ofHook.select("n").where("id", "=", delivery).executeTakeFirst(),
-        rows: (before, limit) => ofHook.selectAll().where("n", "<", before).orderBy("n", "desc").limit(limit).execute(),
-        to: toDelivery,
-      });
-    },
-
-    test: async (id) => again(await need(id), "webhook.test", { message: "a test of this webhook" }),
-
-    async redeliver(id, deliveryId) {
-      const row = await need(id);
-      const { event, payload } = await needDelivery(id, deliveryId);
-      const { data } = JSON.parse(payload) as { data: Readonly<Record<string, unknown>> };
-      return again(row, event, data);
-    },
+    ...createDeliveries(store, need),
   };
+}
+
+function tell(change: Change, verb: "created" | "updated" | "deleted", { id, lab_id: labId, url }: WebhookRow): void {
+  change.event(`webhook.${verb}`, id, { labId, url });
+  for (const topic of [`webhook:${id}`, `webhooks:${labId}`]) change.touch(topic);
+}
+
+/** A webhook hears what happens behind it. */
+async function newestEvent({ db }: LabStore): Promise<number> {
+  const row = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
+  return row?.seq ?? 0;
 }
 
 /** A name is looked up when it is spoken to; an address can be refused at once. */
@@ -182,41 +149,4 @@ function refusePrivate(url: string): void {
     "validation_error",
     `url: ${host} is a private address; a server that may send there has lab.webhooksToPrivateAddresses in its config`,
   );
-}
-
-function toWebhook(row: WebhookRow): Webhook {
-  return {
-    _id: row.id,
-    id: row.id,
-    _creationTime: row.created_at,
-    labId: row.lab_id,
-    url: row.url,
-    events: JSON.parse(row.events) as string[],
-    description: row.description,
-    enabled: row.enabled === 1,
-    failures: row.failures,
-    disabledReason: row.disabled_reason,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
-
-function toDelivery(row: Selectable<WebhookDeliveriesTable>): WebhookDelivery {
-  return {
-    _id: row.id,
-    id: row.id,
-    _creationTime: row.created_at,
-    webhookId: row.webhook_id,
-    event: row.event,
-    status: row.status as WebhookDelivery["status"],
-    attempt: row.attempt,
-    nextAt: row.next_at,
-    responseStatus: row.response_status,
-    responseExcerpt: row.response_excerpt,
-    error: row.error,
-    durationMs: row.duration_ms,
-    payload: row.payload,
-    createdAt: row.created_at,
-    endedAt: row.ended_at,
-  };
 }

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { Delivered, Delivery } from "../../clients/http/deliver.js";
 import type { Clock } from "../../core/clock.js";
 import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-system.js";
-import type { LabStore } from "../store/store.js";
+import type { Change, LabStore } from "../store/store.js";
 import { isPublicAddress } from "./address.js";
 import { signatureOf } from "./message.js";
 import { fillOutbox, pruneDeliveries } from "./outbox.js";
@@ -191,18 +191,32 @@ function record({ store, random = Math.random }: LoopParts, { delivery, tried, d
       .where("id", "=", delivery.id)
       .execute();
     touch(`webhook:${delivery.webhook_id}`);
-    if (status === "pending") return;
-    const hook = await tx.selectFrom("webhooks").selectAll().where("id", "=", delivery.webhook_id).executeTakeFirst();
-    if (hook === undefined) return;
-    const failures = status === "delivered" ? 0 : hook.failures + 1;
-    const isOver = hook.enabled === 1 && (tried.status === 410 || failures >= failuresToDisable);
-    const reason = tried.status === 410 ? "its receiver answered 410: gone" : `${failures} deliveries in a row failed`;
-    await tx
-      .updateTable("webhooks")
-      .set({ failures, ...(isOver ? { enabled: 0, disabled_reason: reason } : {}) })
-      .where("id", "=", hook.id)
-      .execute();
-    if (isOver)
-      event("webhook.trouble", hook.id, { labId: hook.lab_id, url: hook.url, message: `switched off: ${reason}` });
+    if (status !== "pending") await countFailures({ tx, event }, delivery.webhook_id, { status, answer: tried.status });
   });
+}
+
+interface Ended {
+  readonly status: "delivered" | "failed";
+  /** The receiver's last answer. */
+  readonly answer: number | null;
+}
+
+/** Switches a webhook off whose receiver is gone, or has not worked for long. */
+async function countFailures(
+  { tx, event }: Pick<Change, "tx" | "event">,
+  webhookId: string,
+  { status, answer }: Ended,
+): Promise<void> {
+  const hook = await tx.selectFrom("webhooks").selectAll().where("id", "=", webhookId).executeTakeFirst();
+  if (hook === undefined) return;
+  const failures = status === "delivered" ? 0 : hook.failures + 1;
+  const isOver = hook.enabled === 1 && (answer === 410 || failures >= failuresToDisable);
+  const reason = answer === 410 ? "its receiver answered 410: gone" : `${failures} deliveries in a row failed`;
+  await tx
+    .updateTable("webhooks")
+    .set({ failures, ...(isOver ? { enabled: 0, disabled_reason: reason } : {}) })
+    .where("id", "=", hook.id)
+    .execute();
+  if (isOver)
+    event("webhook.trouble", hook.id, { labId: hook.lab_id, url: hook.url, message: `switched off: ${reason}` });
 }

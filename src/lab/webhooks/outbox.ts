@@ -52,7 +52,7 @@ async function countPending(store: LabStore, webhookId: string): Promise<number>
     .where("next_at", "is not", null)
     .where("status", "=", "pending")
     .executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 interface Told {

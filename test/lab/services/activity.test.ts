@@ -67,9 +67,10 @@ test("who did it is told, and a live query hears of the next thing of its own la
   expect(rows[0]).toMatchObject({ actor: "key ci", event: "experiment.created" });
   const heard: boolean[] = [];
   store.onChange((topics) => heard.push([...reads].some((topic) => topics.has(topic))));
-  await store.change(async ({ event }) =>
-    Promise.resolve(event("task.created", "t", { labId: "another", title: "x" })),
-  );
+  await store.change(async ({ event }) => {
+    event("task.created", "t", { labId: "another", title: "x" });
+    return Promise.resolve();
+  });
   await create();
   expect(heard).toEqual([false, true]);
 });

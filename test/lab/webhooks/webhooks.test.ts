@@ -60,7 +60,10 @@ test("what happened is posted, signed over the very bytes, and nothing it did no
   const { got, url } = await receiver(200);
   const { id, secret } = await hook({ url, events: ["experiment.created"] });
   const made = await create({ title: "a chain" });
-  await store.change(async ({ event }) => Promise.resolve(event("pod.started", "p", { labId, name: "p" })));
+  await store.change(async ({ event }) => {
+    event("pod.started", "p", { labId, name: "p" });
+    return Promise.resolve();
+  });
   await loop.pass();
   expect(got).toHaveLength(1);
   const { headers, body } = got[0] as Got;
