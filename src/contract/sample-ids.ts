@@ -10,6 +10,13 @@ export const sampleIds = {
   otherLabSlug: "retired-ideas",
   experiment: "EXP-054",
   pod: "pod_abc123",
+  /** One that waits, and one that failed and left a checkpoint. */
+  queuedExperiment: "EXP-056",
+  resumableExperiment: "EXP-031",
+  queue: "nightly",
+  retiredQueue: "scratch",
+  batch: "kb5d7f9h1j3l5n7p",
+  retiredBatch: "kb8c6d4f2g1h3j5k",
   /** A key and a session's token, to be revoked and ended. */
   apiKey: "k97d2m5x8r1v4t6w",
   sessionToken: "hs_live_example",

@@ -1,8 +1,10 @@
 import type { Http } from "../http/http.js";
+import { batchesClient } from "./batches.js";
 import { costsClient } from "./costs.js";
 import { experimentsClient } from "./experiments.js";
 import { labsClient } from "./labs.js";
 import { podsClient } from "./pods.js";
+import { queuesClient } from "./queues.js";
 import { settingsClient } from "./settings.js";
 import { telemetryClient } from "./telemetry.js";
 
@@ -11,6 +13,8 @@ export function hubifyClient(http: Http) {
   return {
     labs: labsClient(http),
     experiments: experimentsClient(http),
+    queues: queuesClient(http),
+    batches: batchesClient(http),
     pods: podsClient(http),
     telemetry: telemetryClient(http),
     costs: costsClient(http),

@@ -1,6 +1,8 @@
 import { v } from "convex/values";
 import type { ExperimentPatch, NewExperiment } from "../../contract/experiment.js";
+import { listQueues } from "../routes/queues.js";
 import { clampLimit, defineMutation, defineQuery, watchExperiment } from "./define.js";
+import { functionOf } from "./from-route.js";
 
 const windowLimit = { most: 1000, otherwise: 200 };
 
@@ -31,6 +33,11 @@ const draft = {
   template: v.optional(v.string()),
   priority: v.optional(v.string()),
   estimatedSeconds: v.optional(v.number()),
+  draft: v.optional(v.boolean()),
+  status: v.optional(v.string()),
+  queue: v.optional(v.string()),
+  dependsOn: v.optional(v.array(v.string())),
+  parent: v.optional(v.string()),
 };
 
 /** The fields of POST /v1/experiments; the service checks them. */
@@ -51,6 +58,13 @@ export const patch = defineMutation({
     status: v.optional(v.string()),
     result: v.optional(v.string()),
     priority: v.optional(v.string()),
+    projectId: v.optional(v.union(v.string(), v.null())),
+    message: v.optional(v.string()),
+    config: v.optional(v.any()),
+    computeMode: v.optional(v.string()),
+    estimatedSeconds: v.optional(v.union(v.number(), v.null())),
+    queue: v.optional(v.union(v.string(), v.null())),
+    dependsOn: v.optional(v.array(v.string())),
   },
   handler: ({ services }, { experimentId, ...changes }) =>
     services.experiments.patch(experimentId, changes as ExperimentPatch),
@@ -75,3 +89,6 @@ export const remove = defineMutation({
   args: byId,
   handler: ({ services }, { experimentId }) => services.experiments.remove(experimentId),
 });
+
+/** Another name of `queues:list`. */
+export const queues = functionOf(listQueues);

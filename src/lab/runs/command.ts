@@ -26,6 +26,8 @@ export interface CommandSource {
   readonly marker: string;
   /** What the lab decides beside: CUDA_VISIBLE_DEVICES. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** What it goes on from: HUBIFY_RESUME_FROM and the like; nothing overrules them. */
+  readonly goingOn?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What the machine that runs it offers. What is asked may have to be looked up, or brought there first. */
@@ -71,6 +73,7 @@ export async function commandOf(source: CommandSource, host: CommandHost): Promi
     const lines = [
       `# ${source.displayId}, ${source.marker}: written by hubify-tui lab, run by hubify-run.sh`,
       ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
+      ...(source.config.checkpoint === undefined ? [] : [`mkdir -p "$HUBIFY_CHECKPOINT_DIR"`]),
       `cd ${quote(work)} || exit 96`,
       `exec ${host.nice > 0 ? `nice -n ${host.nice} ` : ""}${program}`,
     ];
@@ -81,7 +84,8 @@ export async function commandOf(source: CommandSource, host: CommandHost): Promi
   }
 }
 
-function environment({ config, displayId, runDir, marker, env }: CommandSource, work: string): Record<string, string> {
+function environment(source: CommandSource, work: string): Record<string, string> {
+  const { config, displayId, runDir, marker, env, goingOn } = source;
   for (const name of Object.keys(config.env ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new Refusal(`config.env: "${name}" can't be a variable's name`);
   }
@@ -93,6 +97,7 @@ function environment({ config, displayId, runDir, marker, env }: CommandSource, 
     HUBIFY_EXPERIMENT_ID: displayId,
     HUBIFY_RUN_DIR: work,
     HUBIFY_CONFIG: join(runDir, "config.json"),
+    ...goingOn,
   };
 }
 

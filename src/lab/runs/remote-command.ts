@@ -21,6 +21,8 @@ export interface RemoteSetup {
   readonly dir: string;
   /** Puts a file into `work/`. */
   send(file: SentFile): Promise<void>;
+  /** Puts a file beside `work/`: it is nothing of the run's own. */
+  sendBeside(file: SentFile): Promise<void>;
   /** What was put into `work/`: name and bytes. It is no output of the run. */
   readonly sent: ReadonlyMap<string, number>;
   end(): void;
@@ -35,6 +37,9 @@ export function remoteSetup(parts: RunParts, session: SshSession, hello: Hello, 
   const send = async ({ file, name }: SentFile) => {
     await ask(() => agentRequests.putFile(`${dir}/work/${name}`, file));
     sent.set(name, (await stat(file)).size);
+  };
+  const sendBeside = async ({ file, name }: SentFile) => {
+    await ask(() => agentRequests.putFile(`${dir}/${name}`, file));
   };
   const host: CommandHost = {
     home: hello.userHome,
@@ -59,7 +64,7 @@ export function remoteSetup(parts: RunParts, session: SshSession, hello: Hello, 
     // A PATH of the config's own is not searched: what is in it is known when the run starts.
     hasProgram: async (name, path) => path !== undefined || (await ask(() => agentRequests.have(name))) !== null,
   };
-  return { host, dir, send, sent, end: patience.end };
+  return { host, dir, send, sendBeside, sent, end: patience.end };
 }
 
 type Ask = <T>(request: () => Request<T>) => Promise<T>;

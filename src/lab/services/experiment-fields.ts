@@ -30,7 +30,8 @@ export async function editFields(change: Change, row: ExperimentRow, edit: Edit)
   const config = await editedConfig(row, edit);
   const needed = config === row.config ? [] : await dependenciesOf(change, { ...row, config });
   const queueId = await moveQueue(change, row, fields.queue);
-  const projectId = fields.projectId === undefined ? row.project_id : await projectOf(change.tx, row.lab_id, fields.projectId);
+  const projectId =
+    fields.projectId === undefined ? row.project_id : await projectOf(change.tx, row.lab_id, fields.projectId);
   const set = { ...plainColumns(row, fields), project_id: projectId, config, queue_id: queueId };
   const updated = await updateRow(change, row, set);
   const changes = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

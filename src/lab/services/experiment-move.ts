@@ -3,7 +3,7 @@ import { allowedTransitions, type ExperimentStatus } from "../../contract/experi
 import { actorName } from "../access/asking.js";
 import type { Change } from "../store/store.js";
 import { type ExperimentEvent, eventOf } from "./experiment-events.js";
-import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
+import { type ExperimentRow, queueName, queueOf, toExperiment } from "./experiment-rows.js";
 
 export interface Move {
   readonly to: ExperimentStatus;
@@ -86,7 +86,16 @@ export async function noteStatus(change: Change, { row, from, reason, message }:
 /** It came (`from` null), went (`to` null) or moved within its queue. */
 export async function countMove(
   change: Change,
-  { lab_id: labId, queue_id: queueId }: Pick<ExperimentRow, "lab_id" | "queue_id">,
+  row: Pick<ExperimentRow, "lab_id" | "queue_id" | "queue_name">,
+  { from, to }: { from: string | null; to: string | null },
+): Promise<void> {
+  await countIn(change, { labId: row.lab_id, queueId: queueOf(row) }, { from, to });
+}
+
+/** As `countMove`, for a queue that is named. */
+export async function countIn(
+  change: Change,
+  { labId, queueId }: { labId: string; queueId: string | null },
   { from, to }: { from: string | null; to: string | null },
 ): Promise<void> {
   const steps = [...(from === null ? [] : [{ status: from, by: -1 }]), ...(to === null ? [] : [{ status: to, by: 1 }])];

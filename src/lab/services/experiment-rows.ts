@@ -19,6 +19,10 @@ export const queueName = (eb: ExpressionBuilder<Schema, "experiments">) =>
     .$asScalar()
     .as("queue_name");
 
+/** Document id of the queue; null: the lab's `default`. One that was deleted since is meant by nobody any more. */
+export const queueOf = ({ queue_id: id, queue_name: name }: Pick<ExperimentRow, "queue_id" | "queue_name">) =>
+  name == null ? null : id;
+
 /** Whole rows of experiments. */
 export const selectRows = (db: Kysely<Schema>) => db.selectFrom("experiments").selectAll().select(queueName);
 
@@ -74,7 +78,7 @@ export function toExperiment(row: ExperimentRow): Experiment {
     costUsd: usdOf(row.cost_micros),
     costEstimated: row.cost_estimated === 1,
     projectedCostUsd: row.status === "running" || row.status === "queued" ? usdOf(row.projected_micros) : null,
-    queueId: row.queue_name == null ? null : row.queue_id,
+    queueId: queueOf(row),
     queue: row.queue_name ?? defaultQueue,
     parentId: row.parent_id,
     batchId: row.batch_id,

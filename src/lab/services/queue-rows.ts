@@ -5,6 +5,9 @@ import type { Schema } from "../store/schema.js";
 
 export type QueueRow = Selectable<Schema["queues"]>;
 
+/** A queue as people know it: `id` of the lab's `default` is `defaultQueueId`, whether it has a row or not. */
+export type QueueSettings = Omit<QueueRow, "n">;
+
 /** Of the lab's `default`, which is there before it has a row: it gets one when something about it is changed. */
 export const defaultQueueId = (labId: string) => `default:${labId}`;
 

@@ -25,17 +25,17 @@ import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 
 import type { ActivityService } from "./activity.js";
 import type { BackupsService } from "./backups.js";
+import type { BatchesService } from "./batches.js";
+import type { CheckpointsService } from "./checkpoints.js";
 import type { FiguresService } from "./figures.js";
 import type { FilesService } from "./files.js";
 import type { KeysService } from "./keys.js";
 import type { LabsService } from "./labs.js";
 import type { Page } from "./page.js";
+import type { QueuesService } from "./queues.js";
 import type { ResearchServices } from "./research.js";
 import type { SearchService } from "./search.js";
 import type { SessionsService } from "./sessions.js";
-import type { BatchesService } from "./batches.js";
-import type { CheckpointsService } from "./checkpoints.js";
-import type { QueuesService } from "./queues.js";
 import type { TemplatesService } from "./templates.js";
 import type { WebhooksService } from "./webhooks.js";
 

@@ -159,6 +159,9 @@ export async function openServices() {
     keys: createKeys(lab),
     sessions: createSessions(lab),
     experiments: lab.experiments,
+    checkpoints: lab.checkpoints,
+    queues: lab.queues,
+    batches: lab.batches,
     logs,
     metrics,
     qc: createQc({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewExperiment } from "../../../src/contract/experiment.js";
 import type { Template } from "../../../src/contract/lab.js";
-import { createExperiments } from "../../../src/lab/services/experiments.js";
+import { createExperimentServices } from "../../../src/lab/services/experiments.js";
 import { createFirstLab, createLabs } from "../../../src/lab/services/labs.js";
 import type { Outcome } from "../../../src/lab/services/service.js";
 import { createTemplates } from "../../../src/lab/services/templates.js";
@@ -43,19 +43,20 @@ export async function openLab() {
   const labs = createLabs(store);
   const ownTemplates = createTemplates({ store, labs, builtIn });
   const removedLogs: string[] = [];
-  const experiments = createExperiments({
+  const around = createExperimentServices({
     store,
     labs,
     templates: { list: () => templates, use: ownTemplates.use },
     removeLogs: async (id) => void removedLogs.push(id),
   });
+  const { experiments } = around;
   const create = (draft: Partial<NewExperiment> = {}) =>
     experiments.create({ labId, title: "a run", config: { command: "true" }, ...draft });
   const events = async () =>
     (await store.db.selectFrom("events").select(["topic", "payload"]).orderBy("seq").execute()).map(
       ({ topic, payload }) => `${topic} ${String((JSON.parse(payload) as { experimentId?: string }).experimentId)}`,
     );
-  return { dataDir, store, clock, labId, labs, templates: ownTemplates, experiments, create, removedLogs, events };
+  return { dataDir, store, clock, labId, labs, templates: ownTemplates, ...around, create, removedLogs, events };
 }
 
 export const outcome = (status: "pass" | "fail", more: Partial<Outcome> = {}): Outcome => ({
