@@ -95,8 +95,7 @@ export function createWebhooks({ store, labs, secrets, allowsPrivate }: Webhooks
       const { secret, events, enabled, ...fields } = parseOrRefuse(WebhookPatch, wanted);
       if (fields.url !== undefined && !allowsPrivate) refusePrivate(fields.url);
       return store.change(async (change) => {
-        const before = await need(id);
-        const isBack = enabled === true && before.enabled === 0;
+        const isBack = (await need(id)).enabled === 0 && enabled === true;
         const row = await change.tx
           .updateTable("webhooks")
           .set({
