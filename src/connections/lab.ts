@@ -66,6 +66,8 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
       follow: (experimentId, { backlog }, sink) => followLog(realtime, { experimentId, backlog }, sink),
       before: async (id, beforeSeq, limit) => (await client.experiments.logs(id, { before: beforeSeq, limit })).rows,
       list: async (id, query) => (await client.experiments.logs(id, query)).rows,
+      page: (id, query) => client.experiments.logs(id, query),
+      download: (id, options) => client.experiments.downloadLog(id, options),
     },
     pods: podsPort(parts),
     ...moneyPorts(parts),

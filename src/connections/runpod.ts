@@ -40,6 +40,8 @@ const missing: Connection["missing"] = {
   "logs.follow": noExperiments,
   "logs.before": noExperiments,
   "logs.list": noExperiments,
+  "logs.page": noExperiments,
+  "logs.download": noExperiments,
   "metrics.watch": noExperiments,
   "templates.list": noExperiments,
   "pods.deploy": noExperiments,
@@ -140,7 +142,13 @@ function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "se
       restart: refuse,
       remove: refuse,
     },
-    logs: { follow: none, before: () => Promise.resolve([]), list: () => Promise.resolve([]) },
+    logs: {
+      follow: none,
+      before: () => Promise.resolve([]),
+      list: () => Promise.resolve([]),
+      page: () => Promise.resolve({ rows: [], nextCursor: null }),
+      download: refuse,
+    },
     metrics: { watch: none },
     settings: {
       get: () => Promise.reject(needsLab("settings")),

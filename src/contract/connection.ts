@@ -3,6 +3,7 @@ import type { Costs } from "./cost.js";
 import type { Experiment, ExperimentPatch, NewExperiment } from "./experiment.js";
 import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
+import type { LogQuery } from "./log-query.js";
 import type { MetricSeries } from "./metrics.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
 import type { ProviderState } from "./provider.js";
@@ -81,6 +82,16 @@ export interface Connection {
     /** Lines with seq < beforeSeq, ascending, at most limit. */
     before(experimentId: string, beforeSeq: number, limit: number): Promise<readonly LogEntry[]>;
     list(experimentId: string, options: { level?: LogLevel; limit?: number }): Promise<readonly LogEntry[]>;
+    /** A page of a query; it may be short, and goes on with `nextCursor` as long as there is one. */
+    page(
+      experimentId: string,
+      query: Partial<LogQuery>,
+    ): Promise<{ rows: readonly LogEntry[]; nextCursor: string | null }>;
+    /** The whole output of an attempt as it was written. */
+    download(
+      experimentId: string,
+      options: { format: "text" | "gzip"; attempt?: number | undefined; signal: AbortSignal },
+    ): Promise<AsyncIterable<Uint8Array>>;
   };
   readonly metrics: { watch(experimentId: string, sink: Sink<MetricSeries>): Unsubscribe };
   readonly pods: {

@@ -61,3 +61,10 @@ export const LogQuery = LogFilter.extend({
   cursor: z.string().max(400).optional(),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
+
+/** Whether a text holds what is looked for: whatever its letters' case, unless it has a capital, as editors and ripgrep do. */
+export function textTest(wanted: string): (text: string) => boolean {
+  return hasCapital(wanted) ? (text) => text.includes(wanted) : (text) => text.toLowerCase().includes(wanted);
+}
+
+export const hasCapital = (text: string): boolean => text !== text.toLowerCase();

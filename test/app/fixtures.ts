@@ -259,6 +259,8 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
       follow: (id, _options, sink) => watched(`log ${id}`, sink),
       before: ask("before", () => []),
       list: ask("logs", () => []),
+      page: ask("logs.page", () => ({ rows: [], nextCursor: null })),
+      download: ask("logs.download", () => []),
     },
     metrics: { watch: (id, sink) => watched(`metrics ${id}`, sink) },
     pods: {

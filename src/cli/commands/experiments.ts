@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import type { Connection, LogEvent } from "../../contract/connection.js";
-import type { LogLevel } from "../../contract/log-entry.js";
-import { computeModes, experimentStatuses, logLevels, priorities } from "../../contract/vocabulary.js";
+import { Command, Option } from "commander";
+import type { Connection } from "../../contract/connection.js";
+import { computeModes, experimentStatuses, priorities } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
 import { readConfigOption } from "../config-option.js";
+import { positiveInteger } from "../positive-integer.js";
+import { withConnection } from "../with-connection.js";
+import { experimentLogsCommand } from "./experiment-logs.js";
 import { experimentsTable } from "./status.js";
 
 interface CreateOptions {
@@ -70,30 +72,11 @@ export function experimentsCommand(cli: Cli): Command {
       }),
     );
 
-  experiments
-    .command("logs <id>")
-    .description("its output")
-    .option("-f, --follow", "go on until it ends; no line is lost")
-    .addOption(new Option("--level <level>", "this level only").choices(logLevels))
-    .option("--limit <n>", "lines from the end", positiveInteger, 100)
-    .option("--json", "one JSON object a line")
-    .action((id: string, options: LogOptions) =>
-      withConnection(cli, (connection) => printLogs(cli, connection, id, options)),
-    );
-
+  experiments.addCommand(experimentLogsCommand(cli));
   return experiments;
 }
 
 const cancelled = (row: { status: string }) => (row.status === "running" ? "is being stopped" : "is cancelled");
-
-async function withConnection(cli: Cli, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await cli.connect();
-  try {
-    await work(connection);
-  } finally {
-    await connection.close();
-  }
-}
 
 type Creation = Omit<CreateOptions, "config"> & { readonly config: Record<string, unknown> };
 
@@ -115,77 +98,4 @@ async function create(cli: Cli, connection: Connection, options: Creation): Prom
     config: options.config,
   });
   cli.out(options.json === true ? JSON.stringify(row, null, 2) : `${row.experimentId} ${row.status}: ${row.title}`);
-}
-
-interface LogOptions {
-  readonly follow?: boolean;
-  readonly level?: LogLevel;
-  readonly limit: number;
-  readonly json?: boolean;
-}
-
-async function printLogs(cli: Cli, connection: Connection, id: string, options: LogOptions): Promise<void> {
-  const { level } = options;
-  const print = (line: { level: LogLevel; message: string }) => {
-    if (options.follow === true && level !== undefined && line.level !== level) return;
-    cli.out(options.json === true ? JSON.stringify(line) : line.message);
-  };
-  if (options.follow !== true) {
-    const lines = await connection.logs.list(id, { limit: options.limit, ...(level === undefined ? {} : { level }) });
-    for (const line of lines) print(line);
-    return;
-  }
-  const { _id } = await connection.experiments.get(id);
-  await follow(cli, connection, { id: _id, backlog: options.limit, print });
-}
-
-/** Prints until the experiment has ended and its last line is out, or until the person interrupts. */
-async function follow(
-  cli: Cli,
-  connection: Connection,
-  log: { id: string; backlog: number; print: (line: { level: LogLevel; message: string }) => void },
-): Promise<void> {
-  let nextSeq = 0;
-  let endedAt: number | null = null;
-  await new Promise<void>((resolve, reject) => {
-    const finish = () => {
-      stopLog();
-      stopList();
-      resolve();
-    };
-    const finishWhenAllIsOut = () => {
-      if (endedAt !== null && nextSeq >= endedAt) finish();
-    };
-    const onEvent = (event: LogEvent) => {
-      if (event.type === "gap") cli.err(`lines ${event.fromSeq}–${event.toSeq} are missing`);
-      if (event.type === "restarted") [nextSeq, endedAt] = [0, null];
-      if (event.type === "lines") for (const line of event.lines) log.print(line);
-      if (event.type === "lines") nextSeq = (event.lines.at(-1)?.seq ?? nextSeq - 1) + 1;
-      finishWhenAllIsOut();
-    };
-    const stopLog = connection.logs.follow(
-      log.id,
-      { backlog: log.backlog },
-      {
-        next: onEvent,
-        fail: (failure) => (failure.kind === "network" ? cli.err(failure.message) : reject(new FailureError(failure))),
-      },
-    );
-    const stopList = connection.experiments.watch({
-      next: (rows) => {
-        const row = rows.find((candidate) => candidate._id === log.id);
-        if (row === undefined || (row.status !== "pass" && row.status !== "fail")) return;
-        endedAt = row.logLines;
-        finishWhenAllIsOut();
-      },
-      fail: () => undefined,
-    });
-    cli.interrupted.addEventListener("abort", finish, { once: true });
-  });
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError("must be a whole number above 0");
-  return value;
 }

@@ -22,8 +22,12 @@ export interface Call<T> {
 export interface StreamCall {
   readonly query?: Call<unknown>["query"] | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Media type that is wanted; an event stream without it. */
+  readonly accept?: string | undefined;
   readonly signal: AbortSignal;
 }
+
+const eventStream = "text/event-stream";
 
 /** The one door to the network: auth, retries, time limits, decoding and redaction live behind it. Rejects with FailureError only. */
 export interface Http {
@@ -33,7 +37,7 @@ export interface Http {
   patch<T>(path: string, call: Call<T>): Promise<T>;
   delete<T>(path: string, call: Call<T>): Promise<T>;
   /**
-   * Opens an event stream on a connection of its own; one try. Resolves with its bytes as they come, without a time limit,
+   * Opens an event stream, or another answer that is long, on a connection of its own; one try. Resolves with its bytes as they come, without a time limit,
    * once the server has said that it is one. Reading rejects with FailureError when the connection is lost.
    */
   stream(path: string, call: StreamCall): Promise<AsyncIterable<Uint8Array>>;
@@ -91,11 +95,14 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
-  async function stream(path: string, { query, headers, signal }: StreamCall): Promise<AsyncIterable<Uint8Array>> {
+  async function stream(
+    path: string,
+    { query, headers, signal, accept = eventStream }: StreamCall,
+  ): Promise<AsyncIterable<Uint8Array>> {
     const response = await wire.open("GET", withQuery(path, query), {
       signal,
       callerSignal: signal,
-      headers: { accept: "text/event-stream", "cache-control": "no-store", ...headers },
+      headers: { accept, "cache-control": "no-store", ...headers },
       isStream: true,
     });
     const { statusCode: status, body } = response;
@@ -108,9 +115,13 @@ export function createHttp(options: HttpOptions): Http {
       clearTimeout(limit);
       throw new FailureError(wire.refusal({ status, header, text }));
     }
-    if (header("content-type")?.startsWith("text/event-stream") !== true) {
+    if (header("content-type")?.startsWith(accept) !== true) {
       body.destroy();
-      throw new FailureError({ kind: "decode", message: `${path}: the server's answer is no event stream`, status });
+      throw new FailureError({
+        kind: "decode",
+        message: `${path}: the server's answer is no ${accept === eventStream ? "event stream" : accept}`,
+        status,
+      });
     }
     return bytesOf(body, (error) => wire.lost(error, signal));
   }

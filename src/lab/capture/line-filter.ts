@@ -1,4 +1,5 @@
 import { createContext, Script } from "node:vm";
+import { hasCapital, textTest } from "../../contract/log-query.js";
 import { LabError } from "../lab-error.js";
 
 /** A pattern may work this long on one piece of a log (256 KiB); one that backtracks for ever is refused with it. */
@@ -12,15 +13,9 @@ export interface LineFilter {
   matches(lines: readonly string[]): boolean[];
 }
 
-/** Whatever its letters' case, unless it has a capital: as editors and ripgrep do. */
-const hasCapital = (text: string): boolean => text !== text.toLowerCase();
-
 /** Lines that hold this text. */
 export function textFilter(wanted: string): LineFilter {
-  const isExact = hasCapital(wanted);
-  const holds = isExact
-    ? (text: string) => text.includes(wanted)
-    : (text: string) => text.toLowerCase().includes(wanted);
+  const holds = textTest(wanted);
   return { mayMatch: holds, matches: (lines) => lines.map(holds) };
 }
 
