@@ -63,6 +63,19 @@ export function labControl(dataDir: () => string, foreground: (options: LabStart
       return running === null ? null : statusOf(running);
     },
     logFile: () => labFiles(dataDir()).log,
+    backup: async (options) => {
+      const [{ ensureLab }, { backUpLab }] = await Promise.all([lab(), import("./connections/lab-backup.js")]);
+      return backUpLab(await ensureLab({ dataDir: dataDir(), command: labCommandLine(dataDir()) }), options);
+    },
+    restore: async ({ confirm, ...options }) => {
+      const { restoreBackup } = await import("./lab/backups/restore.js");
+      return restoreBackup({
+        ...options,
+        dataDir: dataDir(),
+        now: Date.now(),
+        confirm: (manifest, hasData) => confirm({ ...manifest, hasData }),
+      });
+    },
   };
 }
 

@@ -39,6 +39,37 @@ export interface LabControl {
   stop(): Promise<boolean>;
   status(): Promise<LabStatus | null>;
   logFile(): string;
+  /** Has the lab make a backup while it runs, starting it on demand; waits for its end. */
+  backup(
+    options: LabBackupOptions,
+  ): Promise<{ readonly file: string; readonly bytes: number; readonly sha256: string }>;
+  /** Puts a backup in the place of what is in the data directory; null when `confirm` said no. Refuses while a lab runs there. */
+  restore(options: LabRestoreOptions): Promise<{ readonly keptAs: string | null } | null>;
+}
+
+export interface LabBackupOptions {
+  readonly type: "full" | "checkpoint";
+  /** Absolute. */
+  readonly file: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What a checked backup says of itself. */
+export interface FoundBackup {
+  readonly type: "full" | "checkpoint";
+  readonly createdAt: number;
+  readonly version: string;
+  /** Unpacked. */
+  readonly bytes: number;
+  readonly counts: Readonly<Record<string, number>>;
+  /** The data directory has a database, which will be kept. */
+  readonly hasData: boolean;
+}
+
+export interface LabRestoreOptions {
+  readonly file: string;
+  readonly anyRatio: boolean;
+  readonly confirm: (found: FoundBackup) => Promise<boolean>;
 }
 
 export interface LabStartOptions {

@@ -66,7 +66,15 @@ async function run(
       return 7;
     },
     sshFiles: () => ({ identity: "/lab/key", knownHosts: "/lab/hosts" }),
-    lab: { start: unused, foreground: unused, stop: unused, status: unused, logFile: unused },
+    lab: {
+      start: unused,
+      foreground: unused,
+      stop: unused,
+      status: unused,
+      logFile: unused,
+      backup: unused,
+      restore: unused,
+    },
     dataDir: () => "/data",
     nowMs: () => nowMs,
     interrupted: interrupt.signal,

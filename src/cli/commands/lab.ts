@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, watch } from "nod
 import { Command, InvalidArgumentError } from "commander";
 import { FailureError } from "../../core/failure.js";
 import type { Cli, LabStatus } from "../cli.js";
+import { backupCommand, restoreCommand } from "./backups.js";
 
 interface StartFlags {
   readonly foreground?: boolean;
@@ -12,7 +13,7 @@ interface StartFlags {
   readonly json?: boolean;
 }
 
-/** `lab start|stop|status|logs`: the server on this machine. */
+/** `lab start|stop|status|logs|backup|restore`: the server on this machine. */
 export function labCommand(cli: Cli): Command {
   const lab = new Command("lab").description("the lab on this machine: the server that runs experiments");
 
@@ -64,6 +65,8 @@ export function labCommand(cli: Cli): Command {
     .option("-f, --follow", "go on as it grows")
     .action((flags: { follow?: boolean }) => printLog(cli, flags.follow === true));
 
+  lab.addCommand(backupCommand(cli));
+  lab.addCommand(restoreCommand(cli));
   return lab;
 }
 

@@ -42,6 +42,7 @@ export function envelopeText(http: Context<Env>, answer: Answer, { name, at }: {
     request_id: http.get("requestId"),
     timestamp: new Date(at).toISOString(),
     ...(isPage ? { next_cursor: nextCursor ?? null, has_more: hasMore ?? false } : {}),
+    ...answer.meta,
   };
   return `{"${name}":${jsonText(data)},"meta":${JSON.stringify(meta)}}`;
 }
