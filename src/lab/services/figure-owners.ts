@@ -1,16 +1,18 @@
 import type { FigurePatch } from "../../contract/figure.js";
 import { LabError } from "../lab-error.js";
 import type { LabStore } from "../store/store.js";
+import { isDisplayId } from "./experiment-rows.js";
 
 /** Experiments and papers that figures belong to, by document id or by the name that people use. */
 export function createFigureOwners(store: LabStore) {
-  const findExperiment = (labId: string, ref: string) =>
-    store.db
-      .selectFrom("experiments")
-      .select("id")
-      .where("lab_id", "=", labId)
-      .where((where) => where.or([where("id", "=", ref), where("display_id", "in", [ref, ref.toUpperCase()])]))
-      .executeTakeFirst();
+  /** By one kind of id: asked for both at once, SQLite would look at every experiment of the lab. */
+  const findExperiment = (labId: string, ref: string) => {
+    const ofLab = store.db.selectFrom("experiments").select("id").where("lab_id", "=", labId);
+    const named = isDisplayId(ref)
+      ? ofLab.where("display_id", "in", [ref, ref.toUpperCase()])
+      : ofLab.where("id", "=", ref);
+    return named.executeTakeFirst();
+  };
   const findPaper = (labId: string, ref: string) =>
     store.db
       .selectFrom("papers")

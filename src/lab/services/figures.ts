@@ -185,19 +185,15 @@ export function createFigures({ store, labs, blobs, maxBytes }: FiguresParts): F
     },
 
     async register(found) {
-      const { labId, file, source, attempt = null, path = null, ...given } = found;
+      const { file, source, attempt = null, path = null, ...given } = found;
+      const labId = await labs.idOf(found.labId);
+      const columns = await owners.columnsOf(labId, given);
       const bytes = typeof file === "string" ? createReadStream(file) : Readable.from([file]);
       const staged = await blobs.stage(bytes, { maxBytes, field: "file" });
       try {
         const shape = await shapeOf(staged);
         const known = await knownOf(found);
         if (known !== undefined) return await replace(known, shape, staged);
-        const columns = {
-          experiment_id: given.experimentId ?? null,
-          paper_id: given.paperId ?? null,
-          caption: given.caption ?? null,
-          figure_type: given.figureType ?? null,
-        };
         const name = fileNameOf(given.fileName, "figure");
         const origin = { source, attempt, source_path: path, file_name: name, title: given.title ?? name };
         return await insert({ ...nothing, ...columns, ...origin, ...contentOf(shape, staged), lab_id: labId }, staged);

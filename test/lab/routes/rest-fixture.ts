@@ -1,4 +1,4 @@
-import { owner } from "../../../src/lab/access/actor.js";
+import { type Actor, owner } from "../../../src/lab/access/actor.js";
 import { createApp } from "../../../src/lab/http/app.js";
 import { openServices } from "../functions/fake-services.js";
 
@@ -9,13 +9,22 @@ interface Asked {
   readonly signal?: AbortSignal;
 }
 
+/** Who may do everything in another lab; its token is `foreign`. */
+const foreigner: Actor = {
+  ...owner,
+  kind: "key",
+  id: "foreign",
+  name: "key foreign",
+  grants: [{ labId: "another", noun: "*", verb: "admin" }],
+};
+
 /** The whole HTTP surface without a port. */
 export async function openRest({ requestsPerMinute = 1000, heartbeatMs = 15_000 } = {}) {
   const lab = await openServices();
   const faults: { requestId: string; error: unknown }[] = [];
   const app = createApp({
     ...lab,
-    actorOf: (given) => (given === "secret" ? owner : null),
+    actorOf: (given) => (given === "secret" ? owner : given === "foreign" ? foreigner : null),
     version: "1.2.3",
     requestsPerMinute,
     heartbeatMs,
