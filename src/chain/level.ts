@@ -96,11 +96,12 @@ export function levelOf(line: string): LogLevel {
   if (!hint.test(head) && !startHint.test(head)) return "info";
   if (/^\s*\{/.test(head)) return levelOfJson(line.slice(0, jsonHeadLength)) ?? "info";
   const text = stripEscapes(head);
-  const priority = /^<(\d{1,3})>/.exec(text)?.[1];
-  if (priority !== undefined) return levelOfPriority(Number(priority));
+  return levelOfPriority(text) ?? levelOfWord(text) ?? (raised.test(text) ? "error" : "info");
+}
+
+function levelOfWord(text: string): LogLevel | undefined {
   const word = marked.exec(text)?.[1] ?? wordOf(text);
-  if (word !== undefined) return named[word.toLowerCase().split(" ")[0] ?? ""] ?? "info";
-  return raised.test(text) ? "error" : "info";
+  return word === undefined ? undefined : (named[word.toLowerCase().split(" ")[0] ?? ""] ?? "info");
 }
 
 function wordOf(text: string): string | undefined {
@@ -112,8 +113,10 @@ function wordOf(text: string): string | undefined {
 }
 
 /** Syslog's severity is the priority modulo 8. */
-function levelOfPriority(priority: number): LogLevel {
-  const severity = priority % 8;
+function levelOfPriority(text: string): LogLevel | undefined {
+  const priority = /^<(\d{1,3})>/.exec(text)?.[1];
+  if (priority === undefined) return undefined;
+  const severity = Number(priority) % 8;
   if (severity <= 3) return "error";
   if (severity === 4) return "warn";
   return severity === 7 ? "debug" : "info";

@@ -114,23 +114,36 @@ interface Cell {
  * go up and down again) begins an empty one: the last row with anything in it is what stays.
  */
 function replay(text: string): Cell[] {
-  let cells: Cell[] = [];
-  let [shown, column, style] = [cells, 0, ""];
+  const row: Row = { cells: [], shown: [], column: 0, style: "" };
   const hasRows = text.includes("\r");
   const isKnown = (escape: string) => moves.test(escape) || isColour(escape) || (hasRows && rowMoves.test(escape));
   const known = text.replace(escapes, (escape) => (isKnown(escape) ? escape : ""));
-  for (const [whole, count, command] of known.matchAll(/(?:\x1b\[|\x9b)([0-9:;]*)([A-GKm])|[\r\b]|[^\x1b\x9b\r\b]+/g)) {
-    if (command === "m") style = styleAfter(style, count ?? "");
-    else if (command === "K") erase(cells, column, count ?? "");
-    else if (command !== undefined && "ABEF".includes(command)) {
-      if (hasText(cells)) shown = cells;
-      cells = [];
-      column = command === "E" || command === "F" ? 0 : column;
-    } else if (command !== undefined || whole === "\r" || whole === "\b")
-      column = columnAfter(column, command ?? whole, count);
-    else for (const character of whole) cells[column++] = { text: character, style };
+  for (const [whole, count, command] of known.matchAll(played)) {
+    if (command !== undefined) obey(row, command, count ?? "");
+    else if (whole === "\r" || whole === "\b") row.column = columnAfter(row.column, whole, count);
+    else for (const character of whole) row.cells[row.column++] = { text: character, style: row.style };
   }
-  return Array.from(hasText(cells) ? cells : shown, (cell: Cell | undefined) => cell ?? blank);
+  return Array.from(hasText(row.cells) ? row.cells : row.shown, (cell: Cell | undefined) => cell ?? blank);
+}
+
+const played = /(?:\x1b\[|\x9b)([0-9:;]*)([A-GKm])|[\r\b]|[^\x1b\x9b\r\b]+/g;
+
+interface Row {
+  cells: Cell[];
+  /** The last row before this one with anything in it. */
+  shown: Cell[];
+  column: number;
+  style: string;
+}
+
+function obey(row: Row, command: string, parameters: string): void {
+  if (command === "m") row.style = styleAfter(row.style, parameters);
+  else if (command === "K") erase(row.cells, row.column, parameters);
+  else if ("ABEF".includes(command)) {
+    if (hasText(row.cells)) row.shown = row.cells;
+    row.cells = [];
+    if (command === "E" || command === "F") row.column = 0;
+  } else row.column = columnAfter(row.column, command, parameters);
 }
 
 const blank: Cell = { text: " ", style: "" };

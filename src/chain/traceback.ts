@@ -112,34 +112,53 @@ export interface LineHead {
  */
 export function groupLine(open: OpenGroups, line: LineHead): GroupedLine {
   const level = levelOf(line.text);
-  if (open.length === 0 && (level === "info" || level === "debug")) return { level, group: null, open };
-  const text = stripEscapes(line.text.slice(0, headLength));
-  const tag = tagOf(text);
-  const body = text.slice(tag.length).replace(/[\r\n]+$/, "");
-  if (body.trim() === "") return { level: "info", group: null, open: afterEmpty(open, tag) };
+  const isMarked = level === "warn" || level === "error";
+  if (open.length === 0 && !isMarked) return { level, group: null, open };
+  const said = partsOf(line.text);
+  if (said.body.trim() === "") return { level: "info", group: null, open: afterEmpty(open, said.tag) };
   const going = open.filter((group) => line.seq - group.seq < maxGroupLines);
+  const continued = continueGroup(going, said, { level, bytes: line.bytes });
+  if (continued !== null) return continued;
+  const others = going.filter((group) => group.tag !== said.tag);
+  if (!isMarked) return { level, group: null, open: others.length === 0 ? noGroups : others };
+  const stage = heads.find(([head]) => head.test(said.body))?.[1] ?? "message";
+  const { seq, bytes } = line;
+  const fresh: OpenGroup = { tag: said.tag, seq, level, stage, free: freeOf(stage), bytes, gap: false };
+  return { level, group: null, open: [...others, fresh].slice(-maxOpen) };
+}
+
+interface Said {
+  readonly text: string;
+  readonly tag: string;
+  /** Behind the tag. */
+  readonly body: string;
+}
+
+function partsOf(head: string): Said {
+  const text = stripEscapes(head.slice(0, headLength)).replace(/[\r\n]+$/, "");
+  const tag = launcher.exec(text)?.[0] ?? "";
+  return { text, tag, body: text.slice(tag.length) };
+}
+
+/** The line in the group that it continues; null when it continues none. */
+function continueGroup(
+  going: OpenGroups,
+  { text, tag, body }: Said,
+  line: { level: LogLevel; bytes: number },
+): GroupedLine | null {
   for (const group of going) {
     if (group.tag !== "" && group.tag !== tag) continue;
-    const next = follow(group, group.tag === "" ? text.trimEnd() : body, { level, bytes: line.bytes });
+    const next = follow(group, group.tag === "" ? text.trimEnd() : body, line);
     if (next === undefined) continue;
     const rest = going.filter((each) => each !== group);
     return { level: group.level, group: group.seq, open: next === null ? rest : [...rest, next] };
   }
-  const others = going.filter((group) => group.tag !== tag);
-  if (level === "info" || level === "debug")
-    return { level, group: null, open: others.length === 0 ? noGroups : others };
-  const stage = heads.find(([head]) => head.test(body))?.[1] ?? "message";
-  const fresh = { tag, seq: line.seq, level, stage, free: freeOf(stage), bytes: line.bytes, gap: false };
-  return { level, group: null, open: [...others, fresh].slice(-maxOpen) };
+  return null;
 }
 
 /** Tags that launchers put before each line: `mpirun --tag-output`, `srun -l`, torchrun, Ray, and Open MPI's own. */
 const launcher =
   /^(?:\[\d+,\d+\]<std(?:out|err)>: ?|\[(?:default|rank)\d+\]: ?|\s{0,3}\d{1,5}: (?=\S|\s*$| {2})|\[[\w.-]{1,40}:\d+\] |\([\w.]{1,40} pid=[^)]{1,40}\) )/;
-
-function tagOf(text: string): string {
-  return launcher.exec(text)?.[0] ?? "";
-}
 
 const freeOf = (stage: StageName): number => stages[stage].free ?? 0;
 

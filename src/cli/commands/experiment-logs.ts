@@ -79,22 +79,23 @@ async function download(
   cli: Cli,
   connection: Connection,
   id: string,
-  { output, attempt, ...others }: LogOptions & { readonly output: string },
+  { output, attempt, ...options }: LogOptions & { readonly output: string },
 ): Promise<void> {
-  refuse("--output", "writes the whole log", others);
+  const { follow, level, minLevel, grep, regex, since, until, json } = options;
+  refuse("--output", "writes the whole log", { follow, level, minLevel, grep, regex, since, until, json });
   const format = output.endsWith(".gz") ? "gzip" : "text";
   const bytes = await connection.logs.download(id, { format, attempt, signal: cli.interrupted });
   await pipeline(Readable.from(bytes), createWriteStream(output));
 }
 
 async function followLines(cli: Cli, connection: Connection, id: string, options: LogOptions): Promise<void> {
-  const { level, minLevel, grep, limit, json, ...others } = options;
-  refuse("--follow", "shows the log as it grows", { ...others, follow: false });
+  const { level, minLevel, grep, limit, regex, since, until, attempt } = options;
+  refuse("--follow", "shows the log as it grows", { regex, since, until, attempt });
   const { _id } = await connection.experiments.get(id);
   const holds = grep === undefined ? () => true : textTest(grep);
   const lowest = logLevels.indexOf(minLevel ?? logLevels[0]);
   const print = printer(cli, options);
-  await follow(cli, connection, {
+  await followAll(cli, connection, {
     id: _id,
     backlog: limit,
     print: (line) => {
@@ -104,11 +105,9 @@ async function followLines(cli: Cli, connection: Connection, id: string, options
   });
 }
 
-/** Options that do not go with another one: `limit` has a default and says nothing. */
-function refuse(option: string, does: string, others: Partial<LogOptions>): void {
-  const given = Object.entries({ ...others, limit: undefined }).find(
-    ([, value]) => value !== undefined && value !== false,
-  );
+/** Options that do not go with another one. */
+function refuse(option: string, does: string, others: Readonly<Record<string, unknown>>): void {
+  const given = Object.entries(others).find(([, value]) => value !== undefined);
   if (given === undefined) return;
   const name = given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new FailureError({
@@ -119,7 +118,7 @@ function refuse(option: string, does: string, others: Partial<LogOptions>): void
 }
 
 /** Prints until the experiment has ended and its last line is out, or until the person interrupts. */
-async function follow(
+async function followAll(
   cli: Cli,
   connection: Connection,
   log: { id: string; backlog: number; print: (line: LogEntry) => void },

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
 import type { LabStore } from "../store/store.js";
+import { openOf } from "./block-index.js";
 import { type LogSource, type Span, spanOfLine, spansFrom, spansWithin } from "./block-query.js";
 import type { LineFilter } from "./line-filter.js";
 import { groupSpans, readBytes, readSpans, withFile } from "./log-reader.js";
@@ -65,16 +66,45 @@ async function byteRange(
   source: LogSource,
   { direction, seq, from, to }: Search,
 ): Promise<Range | null> {
-  const isBack = direction === "back";
-  if (isBack ? seq <= 0 : seq >= source.seq) return null;
-  const border =
-    isBack && seq >= source.seq ? null : await spanOfLine(store, source, isBack ? seq - 1 : Math.max(0, seq));
+  const first = direction === "back" ? Math.min(seq, source.seq) - 1 : seq;
+  const border = first < 0 || first >= source.seq ? undefined : await spanOfLine(store, source, first);
   if (border === undefined) return null;
-  const range = isBack
-    ? { from, to: Math.min(to, border?.end ?? source.off) }
-    : { from: Math.max(from, border?.off ?? 0), to };
+  const range =
+    direction === "back" ? { from, to: Math.min(to, border.end) } : { from: Math.max(from, border.off), to };
   return range.from < range.to ? range : null;
 }
+
+/** What going back and going forward do differently. */
+interface Way {
+  /** Ascending to nearest first, and back. */
+  turn<T>(items: readonly T[]): readonly T[];
+  /** The nearest of some lines. */
+  nearest(lines: readonly LogEntry[], count: number): readonly LogEntry[];
+  /** Where to go on behind lines, and behind a span. */
+  afterLines(lines: readonly LogEntry[]): number;
+  afterSpan(span: Span): number;
+  rangeAfter(range: Range, span: Span): Range;
+  isAhead(line: LogEntry, seq: number): boolean;
+}
+
+const ways: Readonly<Record<Search["direction"], Way>> = {
+  forward: {
+    turn: (items) => items,
+    nearest: (lines, count) => lines.slice(0, count),
+    afterLines: (lines) => (lines.at(-1)?.seq ?? -1) + 1,
+    afterSpan: ({ seq, lines }) => seq + lines,
+    rangeAfter: ({ to }, { end }) => ({ from: end, to }),
+    isAhead: (line, seq) => line.seq >= seq,
+  },
+  back: {
+    turn: (items) => items.toReversed(),
+    nearest: (lines, count) => lines.slice(-count),
+    afterLines: (lines) => lines[0]?.seq ?? 0,
+    afterSpan: ({ seq }) => seq,
+    rangeAfter: ({ from }, { off }) => ({ from, to: off }),
+    isAhead: (line, seq) => line.seq < seq,
+  },
+};
 
 interface Seeking {
   readonly store: LabStore;
@@ -85,86 +115,82 @@ interface Seeking {
 
 function createSeeker(seeking: Seeking) {
   const { store, source, search } = seeking;
-  const most = search.bounds ?? usualBounds;
-  const isBack = search.direction === "back";
-  const found: LogEntry[][] = [];
+  const { limit, levels, direction, bounds: most = usualBounds } = search;
+  const way = ways[direction];
+  const found: (readonly LogEntry[])[] = [];
   const startedAt = performance.now();
   const groups = createGroupLook(seeking);
   let [count, bytes, blocks] = [0, 0, 0];
   const isSpent = () => bytes >= most.bytes || blocks >= most.blocks || performance.now() - startedAt > most.ms;
 
-  /** Lines of one piece, in order; cut to what is wanted. Answers where to go on when that was reached. */
-  const take = async (piece: readonly Span[]): Promise<number | null> => {
-    const fitting = await linesOf(seeking, groups, piece);
+  /** Lines of one piece, cut to what is wanted. Answers where to go on when it must end here. */
+  const take = async (piece: Piece): Promise<number | null> => {
+    const kept = way.nearest(await linesOf(seeking, groups, piece), limit - count);
     // Of a longer line only its ends are read.
-    bytes += Math.min(pieceBytes, (piece.at(-1)?.end ?? 0) - (piece[0]?.off ?? 0));
-    const room = search.limit - count;
-    const kept = isBack ? fitting.slice(-room) : fitting.slice(0, room);
+    bytes += Math.min(pieceBytes, piece.last.end - piece.first.off);
     found.push(kept);
     count += kept.length;
-    if (count < search.limit) return null;
-    return isBack ? (kept[0]?.seq ?? 0) : (kept.at(-1)?.seq ?? 0) + 1;
+    if (count >= limit) return way.afterLines(kept);
+    return isSpent() ? way.afterSpan(way.turn([piece.first, piece.last])[1] ?? piece.last) : null;
   };
 
   return {
-    async run(range: Range): Promise<number | null> {
-      let { from, to } = range;
-      while (from < to) {
-        const spans = await spansWithin(store, source, { from, to, levels: search.levels }, search.direction);
-        const [nearest, farthest] = [spans[0], spans.at(-1)];
-        if (nearest === undefined || farthest === undefined) return null;
+    /** Answers where to go on; null when everything was looked at. */
+    async run(whole: Range): Promise<number | null> {
+      for (let range = whole; range.from < range.to; ) {
+        const spans = await spansWithin(store, source, { ...range, levels }, direction);
+        const farthest = spans.at(-1);
+        if (farthest === undefined) return null;
         blocks += spans.length;
-        const ascending = isBack ? spans.toReversed() : spans;
-        const pieces = groupSpans(
-          ascending.filter((span) => mayHold(search, span)),
-          pieceBytes,
-        );
-        for (const piece of isBack ? pieces.reverse() : pieces) {
+        const holding = way.turn(spans).filter((span) => mayHold(search, span));
+        for (const piece of way.turn(piecesOf(holding))) {
           const next = await take(piece);
           if (next !== null) return next;
-          if (isSpent()) return isBack ? (piece[0]?.seq ?? 0) : seqAfter(piece.at(-1) ?? farthest);
         }
-        if (isBack) to = farthest.off;
-        else from = farthest.end;
-        if (isSpent()) return isBack ? farthest.seq : seqAfter(farthest);
+        range = way.rangeAfter(range, farthest);
+        if (isSpent()) return way.afterSpan(farthest);
       }
       return null;
     },
-    rows: () => (isBack ? found.reverse() : found).flat(),
+    rows: () => way.turn(found).flat(),
   };
 }
 
-const seqAfter = ({ seq, lines }: Span) => seq + lines;
+/** Neighbours that are read together, ascending. */
+interface Piece {
+  readonly spans: readonly Span[];
+  readonly first: Span;
+  readonly last: Span;
+}
+
+function piecesOf(spans: readonly Span[]): Piece[] {
+  return groupSpans(spans, pieceBytes).flatMap((group) => {
+    const [first, last] = [group[0], group.at(-1)];
+    return first === undefined || last === undefined ? [] : [{ spans: group, first, last }];
+  });
+}
 
 /** The index knows of the other levels; `info` alone is asked here. */
 const mayHold = ({ levels }: Search, span: Span) =>
   levels === null || levels.size > 1 || !levels.has("info") || span.info_lines > 0;
 
-async function linesOf(
-  { source, search, file }: Seeking,
-  groups: GroupLook,
-  piece: readonly Span[],
-): Promise<LogEntry[]> {
+async function linesOf({ source, search, file }: Seeking, groups: GroupLook, piece: Piece): Promise<LogEntry[]> {
   const { filter, levels, direction, seq } = search;
   if (filter !== null && (await isHopeless(file, filter, piece))) return [];
-  const isInside = direction === "back" ? (entry: LogEntry) => entry.seq < seq : (entry: LogEntry) => entry.seq >= seq;
-  const lines = (await readSpans(file, source, piece, { from: 0, to: Infinity, levels })).map(({ entry }) => entry);
+  const range = { from: 0, to: Infinity, levels };
+  const lines = (await readSpans(file, source, piece.spans, range)).map(({ entry }) => entry);
   const passes = filter === null ? null : await groups.passing(filter, lines, piece);
-  return lines.filter(
-    (entry, index) =>
-      isInside(entry) && (levels === null || levels.has(entry.level)) && (passes === null || passes[index]),
-  );
+  return lines.filter((line, index) => ways[direction].isAhead(line, seq) && (passes === null || passes[index]));
 }
 
 // What a line shows differs from its bytes where these are.
 const anyControl = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 
 /** Whether plain text shows at once that no line of it passes. A traceback over its border may hold the hit elsewhere. */
-async function isHopeless(file: FileHandle, filter: LineFilter, piece: readonly Span[]): Promise<boolean> {
-  const [first, last] = [piece[0], piece.at(-1)];
-  if (first === undefined || last === undefined || first.carry !== null || last.carry_after !== null) return false;
-  if (last.end - first.off > pieceBytes) return false;
-  const raw = await readBytes(file, first.off, last.end - first.off);
+async function isHopeless(file: FileHandle, filter: LineFilter, { first, last }: Piece): Promise<boolean> {
+  const size = last.end - first.off;
+  if (first.carry !== null || last.carry_after !== null || size > pieceBytes) return false;
+  const raw = await readBytes(file, first.off, size);
   if (!isUtf8(raw)) return false;
   const text = raw.toString();
   return !anyControl.test(text) && !filter.mayMatch(text);
@@ -172,7 +198,7 @@ async function isHopeless(file: FileHandle, filter: LineFilter, piece: readonly 
 
 interface GroupLook {
   /** Which lines pass, with all lines of a traceback when one of it does. */
-  passing(filter: LineFilter, lines: readonly LogEntry[], piece: readonly Span[]): Promise<boolean[]>;
+  passing(filter: LineFilter, lines: readonly LogEntry[], piece: Piece): Promise<boolean[]>;
 }
 
 const groupOf = ({ group, seq }: LogEntry) => group ?? seq;
@@ -181,10 +207,9 @@ const groupOf = ({ group, seq }: LogEntry) => group ?? seq;
 function createGroupLook({ store, source, file }: Seeking): GroupLook {
   const known = new Map<number, boolean>();
 
-  const reaching = (lines: readonly LogEntry[], piece: readonly Span[]): number[] => {
-    const open = `${piece[0]?.carry ?? ""}${piece.at(-1)?.carry_after ?? ""}`;
-    if (open === "") return [];
-    const heads = new Set([...open.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq)));
+  const reaching = (lines: readonly LogEntry[], { first, last }: Piece): number[] => {
+    const heads = new Set([first.carry, last.carry_after].flatMap(openOf).map(({ seq }) => seq));
+    if (heads.size === 0) return [];
     return [...new Set(lines.map(groupOf))].filter((group) => heads.has(group));
   };
 

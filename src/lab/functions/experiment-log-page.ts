@@ -30,34 +30,33 @@ export const page = defineQuery({
   args: { experimentId: v.string(), paginationOpts, ...filterArgs },
   handler: async (context, { experimentId, paginationOpts: options, ...args }) => {
     const { logs, experiments } = context.services;
-    const id = await watchExperiment(
-      context,
-      experimentId,
-      options.cursor === null ? (each) => [`logs:${each}`] : () => [],
-    );
+    const { cursor } = options;
+    const id = await watchExperiment(context, experimentId, cursor === null ? (each) => [`logs:${each}`] : () => []);
     const filter = filterOf(args);
-    const start = options.cursor === null ? null : openCursor(id, filter, options.cursor);
+    const start = cursor === null ? null : openCursor(id, filter, cursor);
     const attempt = start?.attempt ?? filter.attempt ?? (await experiments.get(id)).attempt;
-    const end = options.endCursor ?? context.journal;
-    const pin = end === null ? null : openCursor(id, filter, end);
-    // A pin of an attempt before this one: the page starts afresh.
-    const downTo = pin?.attempt === attempt ? pin.seq : null;
+    const downTo = pinOf(id, filter, { end: options.endCursor ?? context.journal, attempt });
     const limit = clampLimit(options.numItems, pageLimit);
-    const { rows, oldest } = await readDown(logs, id, { filter, limit, cursor: options.cursor, downTo });
+    const { rows, oldest } = await readDown(logs, id, { filter, limit, cursor, downTo });
     const seal = (seq: number) =>
       sealCursor(id, filter, { sinceMs: null, untilMs: null, ...start, attempt, direction: "back", seq });
     const continueCursor = seal(oldest);
     if (rows.length > 0 || downTo !== null) context.keepJournal(continueCursor);
-    const middle = rows.length > manyRows ? rows[Math.floor(rows.length / 2)] : undefined;
-    return {
-      page: rows.toReversed(),
-      isDone: oldest <= 0,
-      continueCursor,
-      splitCursor: middle === undefined ? null : seal(middle.seq),
-      pageStatus: middle === undefined ? null : "SplitRecommended",
-    };
+    return { page: rows.toReversed(), isDone: oldest <= 0, continueCursor, ...splitOf(rows, seal) };
   },
 });
+
+/** How far down a page reaches that was answered before. Of an attempt before this one: it starts afresh. */
+function pinOf(id: string, filter: Partial<LogFilter>, { end, attempt }: { end: string | null; attempt: number }) {
+  const pin = end === null ? null : openCursor(id, filter, end);
+  return pin?.attempt === attempt ? pin.seq : null;
+}
+
+function splitOf(rows: readonly LogEntry[], seal: (seq: number) => string) {
+  const middle = rows.length > manyRows ? rows[Math.floor(rows.length / 2)] : undefined;
+  if (middle === undefined) return { splitCursor: null, pageStatus: null };
+  return { splitCursor: seal(middle.seq), pageStatus: "SplitRecommended" };
+}
 
 interface Wanted {
   readonly filter: Partial<LogFilter>;

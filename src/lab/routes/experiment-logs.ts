@@ -25,7 +25,7 @@ export const experimentLogs = defineRoute({
   }),
   result: z.array(LogEntry),
   example: { params: { id: sampleIds.experiment }, query: { minLevel: "warn", since: "-2h", limit: 50 } },
-  async handle(context, { params: { id }, query: { from: _, ...query }, http }) {
+  async handle(context, { params: { id }, query, http }) {
     const accept = http.req.header("accept") ?? "";
     if (accept.includes("text/event-stream")) {
       const refused = pageOnly.find((name) => query[name] !== undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type FinishedLog, graceMs, planRemovals, ruleOf } from "../../../src/lab/capture/retention-plan.js";
+import { type FinishedLog, graceMs, type Kept, planRemovals, ruleOf } from "../../../src/lab/capture/retention-plan.js";
 
 const now = 100 * 86_400_000;
 const log = (daysAgo: number, bytes: number, isHome = true): FinishedLog & { daysAgo: number } => ({
@@ -10,7 +10,7 @@ const log = (daysAgo: number, bytes: number, isHome = true): FinishedLog & { day
 });
 const rule = (logRetentionDays: number | null, logRetentionGb: number | null) =>
   ruleOf({ logRetentionDays, logRetentionGb }, now);
-const none = { bytes: 0, isFull: false };
+const none: Kept = { bytes: 0, isFull: false };
 
 function gone(which: ReturnType<typeof rule>, logs: ReturnType<typeof log>[], kept = none) {
   return planRemovals(which, kept, logs, now).removed.map(({ daysAgo }) => daysAgo);
@@ -33,7 +33,7 @@ test("page by page it is the same as at once", () => {
   let kept = none;
   const paged = logs.flatMap((each) => {
     const planned = planRemovals(rule(25, 1), kept, [each], now);
-    kept = planned.kept as typeof none;
+    kept = planned.kept;
     return planned.removed.map(({ daysAgo }) => daysAgo);
   });
   expect(paged).toEqual(whole);

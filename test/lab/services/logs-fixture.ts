@@ -79,7 +79,7 @@ export async function openLogs() {
           cancel_requested: 0,
           created_at: 1,
           updated_at: 1,
-        } as never)
+        })
         .execute();
       return id;
     },

@@ -21,8 +21,7 @@ async function openRun() {
   ) => {
     const found: number[][] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const { order, ...filter } = wanted;
-      const answer = await query(cursor === undefined ? wanted : { ...filter, cursor });
+      const answer = await query(cursor === undefined ? wanted : { ...wanted, order: undefined, cursor });
       found.push(seqs(answer.rows));
       cursor = answer[towards];
       if (found.length > 200) throw new Error("a query without end");

@@ -45,21 +45,19 @@ export async function queryLog(
 }
 
 function refuseContradictions(query: LogQuery): void {
+  const given = (...names: readonly (keyof LogQuery)[]) => names.filter((name) => query[name] !== undefined);
   const refuse = (message: string) => {
     throw new LabError("validation_error", message);
   };
-  const { cursor, around, before, after, order, level, minLevel, q, regex, since, until } = query;
-  if (level !== undefined && minLevel !== undefined) refuse("minLevel: give level or minLevel, not both");
-  if (q !== undefined && regex !== undefined) refuse("regex: give q or regex, not both");
-  const places = Object.entries({ cursor, around, before, after }).filter(([, value]) => value !== undefined);
-  if (places.length > 1) refuse(`${places[1]?.[0] ?? ""}: give one of cursor, around, before and after`);
-  if (order !== undefined && places.length > 0)
-    refuse(`order: ${places[0]?.[0] ?? ""} has a direction of its own; leave order out`);
-  const filters = Object.entries({ level, minLevel, q, regex, since, until }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (around !== undefined && filters.length > 0)
-    refuse(`around: shows all lines around one; leave ${filters[0]?.[0] ?? ""} out`);
+  const places = given("cursor", "around", "before", "after");
+  const [place, another] = places;
+  const [filter] = given("level", "minLevel", "q", "regex", "since", "until");
+  if (given("level", "minLevel").length > 1) refuse("minLevel: give level or minLevel, not both");
+  if (given("q", "regex").length > 1) refuse("regex: give q or regex, not both");
+  if (another !== undefined) refuse(`${another}: give one of cursor, around, before and after`);
+  if (place !== undefined && query.order !== undefined)
+    refuse(`order: ${place} has a direction of its own; leave order out`);
+  if (place === "around" && filter !== undefined) refuse(`around: shows all lines around one; leave ${filter} out`);
 }
 
 function filterOf({ q, regex }: LogQuery): LineFilter | null {
@@ -138,12 +136,21 @@ function cursorsOf({ query, log, place, found, isThere }: Answered): Omit<LogAns
   if (!isThere) return { nextCursor: null, olderCursor: null, newerCursor: null, hasMore: false };
   const seal = (direction: LogPlace["direction"], seq: number) =>
     sealCursor(log.experimentId, query, { ...place, direction, seq });
-  const isBack = place.direction === "back";
-  const hasMore = found.next !== null && (isBack ? found.next > 0 : found.next < log.seq);
-  // A running log may grow: its newer end always goes on.
-  const newest = isBack ? place.seq : hasMore ? (found.next ?? log.seq) : log.seq;
-  const newerCursor = newest < log.seq || !log.ended ? seal("forward", newest) : null;
-  const oldest = isBack ? (hasMore ? (found.next ?? 0) : 0) : place.seq;
-  const olderCursor = oldest > 0 ? seal("back", oldest) : null;
-  return { nextCursor: hasMore ? (isBack ? olderCursor : newerCursor) : null, olderCursor, newerCursor, hasMore };
+  const { direction } = place;
+  const ends = endsOf(log, place, found.next);
+  const newerCursor = ends.newest === null ? null : seal("forward", ends.newest);
+  const olderCursor = ends.oldest === null ? null : seal("back", ends.oldest);
+  const { hasMore } = ends;
+  const nextCursor = direction === "back" ? olderCursor : newerCursor;
+  return { nextCursor: hasMore ? nextCursor : null, olderCursor, newerCursor, hasMore };
+}
+
+/** Where a page goes on at either end; null: nothing is there. A running log may grow: its newer end always goes on. */
+function endsOf(log: AttemptLog, { direction, seq }: LogPlace, next: number | null) {
+  if (direction === "back") {
+    const hasMore = next !== null && next > 0;
+    return { hasMore, oldest: hasMore ? next : null, newest: seq < log.seq || !log.ended ? seq : null };
+  }
+  const hasMore = next !== null && next < log.seq;
+  return { hasMore, oldest: seq > 0 ? seq : null, newest: hasMore ? next : log.ended ? null : log.seq };
 }

@@ -34,21 +34,23 @@ export async function findLog({ store, dataDir }: LogsParts, ref: string, wanted
     .where("experiment_id", "=", id)
     .where("attempt", "=", attempt)
     .executeTakeFirst();
-  if (run === undefined && attempt !== last) {
-    const known = last === 0 ? "it has not started yet" : `allowed are 1 to ${last}`;
-    throw new LabError("validation_error", `attempt: ${displayId} has no attempt ${attempt}; ${known}`);
-  }
-  return {
-    experimentId: id,
-    displayId,
-    attempt,
-    file: join(run?.dir ?? runDirectory(dataDir, id, attempt), runFiles.out),
-    off: run?.off ?? 0,
-    seq: run?.seq ?? 0,
-    carry: run?.carry ?? null,
-    ended: attempt < last || status === "pass" || status === "fail",
-    removedAt: run?.log_removed_at ?? null,
-  };
+  if (run === undefined && attempt !== last) throw noAttempt(displayId, attempt, last);
+  const {
+    dir,
+    off,
+    seq,
+    carry,
+    log_removed_at: removedAt,
+  } = run ?? { ...nothingYet, dir: runDirectory(dataDir, id, attempt) };
+  const ended = attempt < last || status === "pass" || status === "fail";
+  return { experimentId: id, displayId, attempt, file: join(dir, runFiles.out), off, seq, carry, ended, removedAt };
+}
+
+const nothingYet = { off: 0, seq: 0, carry: null, log_removed_at: null };
+
+function noAttempt(displayId: string, attempt: number, last: number): LabError {
+  const known = last === 0 ? "it has not started yet" : `allowed are 1 to ${last}`;
+  return new LabError("validation_error", `attempt: ${displayId} has no attempt ${attempt}; ${known}`);
 }
 
 /** What a reader sees in the place of a log that has gone: one line that says so, under the number of its last. */
