@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Experiment, NewExperiment } from "../../../src/contract/experiment.js";
 import type { Pod } from "../../../src/contract/pod.js";
+import { owner } from "../../../src/lab/access/actor.js";
+import { ask } from "../../../src/lab/access/asking.js";
 import { createScheduler, type SchedulerParts } from "../../../src/lab/scheduler/loop.js";
 import type { PodsService } from "../../../src/lab/services/service.js";
 import { pod as localPod } from "../functions/fake-services.js";
@@ -219,5 +221,98 @@ test("a pod whose connection is down gets nothing, and gets it as soon as it is 
   lab.scheduler.linkChanged();
   await lab.settle();
   expect(lab.launched.map(({ podId }) => podId)).toEqual(["sweep-1"]);
+  await lab.scheduler.stop();
+});
+
+test("a retry is started when its pause is over, by one alarm and without looking before", async () => {
+  const alarms: { ms: number; work: () => void }[] = [];
+  const later = (ms: number, work: () => void) => {
+    const alarm = { ms, work };
+    alarms.push(alarm);
+    return () => void alarms.splice(alarms.indexOf(alarm), 1);
+  };
+  const lab = await labWith([{ _id: "here", slots: 1 }], { later });
+  lab.scheduler.start();
+  const retry = { maxAttempts: 2, backoffSeconds: 30 };
+  const { _id } = await lab.create({ config: { command: "false", retry } });
+  await lab.settle();
+  await lab.experiments.settle(_id, 1, outcome("fail"));
+  await lab.settle();
+  expect(lab.launched).toHaveLength(1);
+  expect(alarms.map(({ ms }) => ms)).toEqual([30_000]);
+  expect(await lab.reasonOf(_id)).toMatch(/^retries at .* \(attempt 2 of 2\)$/);
+  lab.clock.at += 30_000;
+  alarms[0]?.work();
+  await lab.settle();
+  expect(lab.launched.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  expect(alarms).toEqual([]);
+
+  // A lab that was restarted meanwhile knows it too.
+  await lab.experiments.settle(_id, 2, outcome("fail"));
+  await lab.experiments.restart(_id);
+  await lab.settle();
+  await lab.experiments.settle(_id, 3, outcome("fail"));
+  await lab.settle();
+  await lab.scheduler.stop();
+  expect(alarms).toEqual([]);
+  const again = await anotherScheduler(lab, later);
+  expect(alarms.map(({ ms }) => ms)).toEqual([30_000]);
+  await again.stop();
+});
+
+/** As after a restart of the lab. */
+async function anotherScheduler(lab: Awaited<ReturnType<typeof labWith>>, later: SchedulerParts["later"]) {
+  const scheduler = createScheduler({
+    store: lab.store,
+    clock: lab.clock,
+    services: { experiments: lab.experiments, pods: { list: async () => [] } as unknown as PodsService },
+    templates,
+    takesAnyGpu: false,
+    later,
+    launch: async () => undefined,
+    log: () => undefined,
+  });
+  scheduler.start();
+  await scheduler.settled();
+  return scheduler;
+}
+
+test("another priority reorders what waits at once", async () => {
+  const lab = await labWith([{ _id: "here", slots: 1 }]);
+  const first = await lab.create();
+  const [second, third] = [await lab.create(), await lab.create()];
+  lab.scheduler.start();
+  await lab.settle();
+  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual(["no free CPU slot", "behind EXP-002"]);
+  await lab.experiments.patch(third._id, { priority: "critical" });
+  await lab.settle();
+  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual(["behind EXP-003", "no free CPU slot"]);
+  await lab.experiments.settle(first._id, 1, outcome("pass"));
+  await lab.settle();
+  expect(lab.launched.map(({ _id }) => _id)).toEqual([first._id, third._id]);
+  await lab.scheduler.stop();
+});
+
+test("a waiting experiment is told what it will cost on the pod that it would take", async () => {
+  const lab = await labWith([{ _id: "here", slots: 2, costPerHourUsd: 3 }]);
+  await lab.create({ config: { command: "true", slots: 2 } });
+  const half = await lab.create({ estimatedSeconds: 1200 });
+  const unknown = await lab.experiments.create({ labId: lab.labId, title: "no estimate", config: { command: "true" } });
+  lab.scheduler.start();
+  await lab.settle();
+  // A third of an hour on one slot of two.
+  expect(await lab.experiments.get(half._id)).toMatchObject({ status: "queued", projectedCostUsd: 0.5 });
+  expect(await lab.experiments.get(unknown._id)).toMatchObject({ projectedCostUsd: null });
+  expect(await lab.queues.get("default")).toMatchObject({ totalEstimatedCostUsd: 0.5 });
+  await lab.scheduler.stop();
+});
+
+test("what the scheduler does is the lab's own work, whoever wakes it", async () => {
+  const lab = await labWith([{ _id: "here", slots: 1 }]);
+  lab.scheduler.start();
+  const { _id } = await ask({ actor: owner, need: "experiments:write" }, new Set(), () => lab.create());
+  await lab.settle();
+  const changes = await lab.experiments.statuses(_id);
+  expect(changes.map(({ status, actor }) => `${status} by ${actor}`)).toEqual(["queued by owner", "running by lab"]);
   await lab.scheduler.stop();
 });
