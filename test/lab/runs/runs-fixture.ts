@@ -32,7 +32,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   const labs = createLabs(store);
   const logs = createLogs({ store, dataDir });
   const metrics = createMetrics(store, []);
-  const pods = localPods({ store, clock, labId, labs, podId });
+  const pods = localPods({ store, clock, labs, podId });
   const own = createTemplates({ store, labs, builtIn: [] });
   const templates = { list: () => [], use: own.use };
   const around = createExperimentServices({ store, labs, templates, removeLogs: logs.remove });
@@ -83,6 +83,7 @@ export async function openLab(dataDir: string, options: { slots?: number; parts?
   return {
     store,
     services,
+    checkpoints: around.checkpoints,
     labId,
     templates: own,
     podId,
