@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
 import { Scope } from "../../contract/access.js";
 import { LabError } from "../lab-error.js";
-import type { Actor } from "./actor.js";
+import type { Actor, Grant } from "./actor.js";
 import { grantsOf } from "./scopes.js";
 
 /** A configured issuer of tokens: Clerk, Auth0, or one's own. */
@@ -74,7 +74,7 @@ export function createJwtVerifier({ issuer, now, labIdOf }: JwtParts): VerifyJwt
       try {
         const { payload } = await jwtVerify(token, keys, {
           issuer: issuer.issuer,
-          ...(issuer.audience === undefined ? {} : { audience: [issuer.audience].flat() as string[] }),
+          ...(issuer.audience === undefined ? {} : { audience: [issuer.audience].flat() }),
           algorithms,
           clockTolerance: clockToleranceSeconds,
           currentDate: new Date(now()),
@@ -96,34 +96,34 @@ export function createJwtVerifier({ issuer, now, labIdOf }: JwtParts): VerifyJwt
   };
 }
 
-async function toActor(
-  payload: JWTPayload,
-  { claims, scopes }: JwtIssuer,
-  labIdOf: JwtParts["labIdOf"],
-): Promise<Actor | null> {
+async function toActor(payload: JWTPayload, issuer: JwtIssuer, labIdOf: JwtParts["labIdOf"]): Promise<Actor> {
+  const { claims, scopes = [] } = issuer;
   const { sub = "", exp = 0 } = payload;
-  const name = payload[claims?.name ?? "sub"];
-  const lab = claims?.lab === undefined ? null : payload[claims.lab];
-  // A lab claim that is asked for and missing gives nothing, rather than everything.
-  const labId = lab === null ? null : typeof lab === "string" ? await labIdOf(lab).catch(() => undefined) : undefined;
-  const wanted = scopesIn(payload[claims?.scopes ?? "scope"]) ?? scopes ?? [];
-  const grants = [];
-  if (labId !== undefined) {
-    for (const scope of wanted) {
-      // Issuers have scopes of their own: what is none of ours, or of a lab that is not there, gives nothing.
-      if (!Scope.safeParse(scope).success) continue;
-      grants.push(...(await grantsOf([scope], { labId, idOf: labIdOf }).catch(() => [])));
-    }
-  }
-  const shownName = typeof name === "string" ? name : sub;
+  const named = payload[claims?.name ?? "sub"];
+  const name = typeof named === "string" ? named : sub;
   return {
     kind: "jwt",
     id: `jwt:${sub}`,
-    name: `user ${shownName.slice(0, 100)}`,
-    grants,
+    name: `user ${name.slice(0, 100)}`,
+    grants: await grantsIn(scopesIn(payload[claims?.scopes ?? "scope"]) ?? scopes, payload, { issuer, labIdOf }),
     plan: "team",
     expiresAt: exp * 1000,
   };
+}
+
+async function grantsIn(
+  scopes: readonly string[],
+  payload: JWTPayload,
+  { issuer: { claims }, labIdOf }: Pick<JwtParts, "issuer" | "labIdOf">,
+): Promise<readonly Grant[]> {
+  const lab = claims?.lab === undefined ? null : payload[claims.lab];
+  // A lab claim that is asked for and missing gives nothing, rather than everything.
+  const labId = lab === null ? null : typeof lab === "string" ? await labIdOf(lab).catch(() => undefined) : undefined;
+  if (labId === undefined) return [];
+  // Issuers have scopes of their own: what is none of ours, or of a lab that is not there, gives nothing.
+  const known = scopes.filter((scope) => Scope.safeParse(scope).success);
+  const grants = known.map((scope) => grantsOf([scope], { labId, idOf: labIdOf }).catch(() => []));
+  return (await Promise.all(grants)).flat();
 }
 
 function scopesIn(claim: unknown): readonly string[] | undefined {

@@ -22,29 +22,28 @@ export interface ScopeOptions {
 }
 
 /** What scopes of either documented family come to. */
-export async function grantsOf(scopes: readonly Scope[], { labId, idOf }: ScopeOptions): Promise<readonly Grant[]> {
+export async function grantsOf(scopes: readonly Scope[], options: ScopeOptions): Promise<readonly Grant[]> {
+  const grants = await Promise.all(scopes.map((scope, index) => grantsOfOne(scope, `scopes.${index}`, options)));
+  return grants.flat();
+}
+
+async function grantsOfOne(scope: Scope, field: string, { labId, idOf }: ScopeOptions): Promise<Grant[]> {
   const where = labId ?? everyLab;
-  const grants: Grant[] = [];
-  for (const [index, scope] of scopes.entries()) {
-    if (scope === "*") {
-      grants.push({ labId: where, noun: "*", verb: "admin" });
-      continue;
-    }
-    const parts = scope.split(":");
-    const verb = verbOf[parts.at(-1) ?? ""] ?? "read";
-    const [noun = "", slug = ""] = parts;
-    if (noun !== "lab") {
-      grants.push({ labId: where, noun: noun as Noun, verb });
-      continue;
-    }
-    const named = slug === "*" ? where : await idOf(slug);
-    if (labId !== null && named !== labId) {
-      throw new LabError("validation_error", `scopes.${index}: ${scope} is of another lab than labId`);
-    }
-    const of = verb === "admin" ? (["*"] as const) : plainNouns;
-    grants.push(...of.map((one): Grant => ({ labId: named, noun: one, verb })));
+  if (scope === "*") return [{ labId: where, noun: "*", verb: "admin" }];
+  const { family, slug, verb } = partsOf(scope);
+  if (family !== "lab") return [{ labId: where, noun: family as Noun, verb }];
+  const named = slug === "*" ? where : await idOf(slug);
+  if (labId !== null && named !== labId) {
+    throw new LabError("validation_error", `${field}: ${scope} is of another lab than labId`);
   }
-  return grants;
+  const of = verb === "admin" ? (["*"] as const) : plainNouns;
+  return of.map((noun) => ({ labId: named, noun, verb }));
+}
+
+/** `experiments:read` or `lab:dark-energy:rw`. */
+function partsOf(scope: Scope) {
+  const [family = "", slug = "", right = slug] = scope.split(":");
+  return { family, slug, verb: verbOf[right] ?? "read" };
 }
 
 const rank: Readonly<Record<Verb, number>> = { read: 0, write: 1, admin: 2 };

@@ -19,6 +19,10 @@ export async function readInput(route: Route, http: Context): Promise<Input> {
   if (route.body === undefined) return { params, query, body: undefined, bodyText: "" };
   const bodyText = await readText(http, route.maxBodyBytes);
   const value = bodyText.trim() === "" ? {} : await parseJsonBody(bodyText);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const what = Array.isArray(value) ? "a list" : JSON.stringify(value).slice(0, 60);
+    throw new LabError("validation_error", `body: must be an object (was ${what})`);
+  }
   return { params, query, body: parseOrRefuse(route.body, value), bodyText };
 }
 

@@ -83,6 +83,14 @@ export const getPod = defineRoute({
   path: "/v1/pods/{id}",
   needs: "pods:read",
   summary: "One machine",
+  // The rest is what the machine does.
+  etagOf: ({ name, locked, status, maxHoursAt, maxHoursAction }: Pod) => [
+    name,
+    locked,
+    status,
+    maxHoursAt,
+    maxHoursAction,
+  ],
   params,
   result: Pod,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.get(id) }),

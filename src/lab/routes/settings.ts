@@ -20,6 +20,7 @@ export const patchSettings = defineRoute({
   method: "patch",
   path: "/v1/labs/{slug}/settings",
   needs: "labs:write",
+  waits: false,
   summary: "Change settings of a lab; the others stay",
   params,
   body: LabSettingsPatch,

@@ -6,7 +6,7 @@ import { currentActor, noteRead, visibleLabs } from "../access/asking.js";
 import { grantsOf, isMorePlan, refuseMoreThan } from "../access/scopes.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
-import type { LabStore } from "../store/store.js";
+import type { Change, LabStore } from "../store/store.js";
 import { newToken, tokenHash, tokenPrefix } from "../token.js";
 import { newDocumentId } from "./document-id.js";
 import type { LabsService } from "./labs.js";
@@ -44,28 +44,25 @@ export function createKeys({ store, labs }: { readonly store: LabStore; readonly
       const plan = planOf(draft.plan, actor);
       const key = newToken("hk_live");
       return store.change(async (change) => {
-        const row = {
-          id: newDocumentId(),
-          lab_id: labId,
-          name: draft.name,
-          prefix: tokenPrefix(key),
-          hash: tokenHash(key),
-          scopes: JSON.stringify(draft.scopes),
-          grants: JSON.stringify(grants),
-          plan,
-          created_by: actor?.id ?? "lab",
-          created_at: change.at,
-          expires_at: endOf(draft, actor, change.at),
-        };
-        const made = await change.tx.insertInto("api_keys").values(row).returningAll().executeTakeFirstOrThrow();
-        const { name, prefix } = row;
-        change.event("key.created", row.id, {
-          name,
-          prefix,
-          scopes: draft.scopes,
-          ...(labId === null ? {} : { labId }),
-        });
-        return { ...toKey(made), key, token: key, tokenId: row.id };
+        const row = await change.tx
+          .insertInto("api_keys")
+          .values({
+            id: newDocumentId(),
+            lab_id: labId,
+            name: draft.name,
+            prefix: tokenPrefix(key),
+            hash: tokenHash(key),
+            scopes: JSON.stringify(draft.scopes),
+            grants: JSON.stringify(grants),
+            plan,
+            created_by: actor?.id ?? "lab",
+            created_at: change.at,
+            expires_at: endOf(draft, actor?.expiresAt ?? null, change.at),
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        change.event("key.created", row.id, { ...told(row), scopes: draft.scopes });
+        return { ...toKey(row), key, token: key, tokenId: row.id };
       });
     },
 
@@ -87,33 +84,7 @@ export function createKeys({ store, labs }: { readonly store: LabStore; readonly
       );
     },
 
-    revoke: (ref) =>
-      store.change(async (change) => {
-        const row = await change.tx
-          .selectFrom("api_keys")
-          .selectAll()
-          .where((where) => where.or([where("id", "=", ref), where("prefix", "=", ref)]))
-          .executeTakeFirst();
-        const seen = visibleLabs();
-        if (row === undefined || (seen !== null && (row.lab_id === null || !seen.includes(row.lab_id)))) {
-          throw new LabError(
-            "not_found",
-            `tokenId: there is no key ${ref}; \`keys list\` names their ids and prefixes`,
-          );
-        }
-        if (row.revoked_at !== null) return toKey(row);
-        const { id, name, prefix, lab_id: labId } = row;
-        await change.tx.updateTable("api_keys").set({ revoked_at: change.at }).where("id", "=", id).execute();
-        await change.tx
-          .updateTable("sessions")
-          .set({ ended_at: change.at })
-          .where("created_by", "=", id)
-          .where("ended_at", "is", null)
-          .execute();
-        change.event("key.revoked", id, { name, prefix, ...(labId === null ? {} : { labId }) });
-        change.touch("sessions");
-        return toKey({ ...row, revoked_at: change.at });
-      }),
+    revoke: (ref) => store.change(async (change) => toKey(await revokeKey(change, ref))),
 
     noteUse: (id, at) => void uses.set(id, at),
 
@@ -128,6 +99,33 @@ export function createKeys({ store, labs }: { readonly store: LabStore; readonly
     },
   };
 }
+
+async function revokeKey(change: Change, ref: string): Promise<KeyRow> {
+  const { tx, at } = change;
+  const row = await tx
+    .selectFrom("api_keys")
+    .selectAll()
+    .where((where) => where.or([where("id", "=", ref), where("prefix", "=", ref)]))
+    .executeTakeFirst();
+  const seen = visibleLabs();
+  if (row === undefined || (seen !== null && (row.lab_id === null || !seen.includes(row.lab_id)))) {
+    throw new LabError("not_found", `tokenId: there is no key ${ref}; the list of keys names their ids and prefixes`);
+  }
+  if (row.revoked_at !== null) return row;
+  await tx.updateTable("api_keys").set({ revoked_at: at }).where("id", "=", row.id).execute();
+  await tx
+    .updateTable("sessions")
+    .set({ ended_at: at })
+    .where("created_by", "=", row.id)
+    .where("ended_at", "is", null)
+    .execute();
+  change.event("key.revoked", row.id, told(row));
+  change.touch("sessions");
+  return { ...row, revoked_at: at };
+}
+
+/** For the activity. */
+const told = ({ name, prefix, lab_id }: KeyRow) => ({ name, prefix, ...(lab_id === null ? {} : { labId: lab_id }) });
 
 /** Without a word, the owner's keys are of all labs, and those of a key are of its own lab. */
 async function labOf(
@@ -152,18 +150,23 @@ function planOf(wanted: Plan | null | undefined, actor: Actor | null): Plan | nu
   return plan;
 }
 
-/** When a key ends; not after the one that makes it. */
-function endOf({ expiresIn, expiresAt }: NewApiKey, actor: Actor | null, at: number): number | null {
-  if (expiresIn !== undefined && expiresAt !== undefined) {
+/** When a key ends; not after `latest`, the end of the one that makes it. */
+function endOf(draft: NewApiKey, latest: number | null, at: number): number | null {
+  const wanted = wantedEnd(draft, at);
+  if (latest === null || (wanted !== null && wanted <= latest)) return wanted;
+  if (wanted === null) return latest;
+  throw new LabError("forbidden", `expiresAt: your own token ends before, at ${new Date(latest).toISOString()}`);
+}
+
+function wantedEnd({ expiresIn, expiresAt = null }: NewApiKey, at: number): number | null {
+  if (expiresIn !== undefined && expiresAt !== null) {
     throw new LabError("validation_error", "expiresIn: give it or expiresAt, not both");
   }
-  const wanted = expiresIn === undefined ? (expiresAt ?? null) : at + Math.round(expiresIn * 1000);
-  if (wanted !== null && wanted <= at)
+  if (expiresIn !== undefined) return at + Math.round(expiresIn * 1000);
+  if (expiresAt !== null && expiresAt <= at) {
     throw new LabError("validation_error", "expiresAt: is past; give ms since 1970 UTC");
-  const most = actor?.expiresAt ?? null;
-  if (most === null || (wanted !== null && wanted <= most)) return wanted;
-  if (wanted === null) return most;
-  throw new LabError("forbidden", `expiresAt: your own token ends before, at ${new Date(most).toISOString()}`);
+  }
+  return expiresAt;
 }
 
 const isoOf = (at: number | null) => (at === null ? null : new Date(at).toISOString());

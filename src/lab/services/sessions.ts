@@ -13,7 +13,7 @@ import { currentActor, noteRead } from "../access/asking.js";
 import { grantsOf, narrowTo, refuseMoreThan } from "../access/scopes.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
-import type { LabStore } from "../store/store.js";
+import type { Change, LabStore } from "../store/store.js";
 import { newToken, tokenHash } from "../token.js";
 import { newDocumentId } from "./document-id.js";
 import type { LabsService } from "./labs.js";
@@ -59,33 +59,26 @@ export function createSessions({ store, labs, clock }: SessionParts): SessionsSe
       const actor = currentActor() ?? owner;
       if (actor.kind === "session") throw new LabError("forbidden", "A session makes no sessions; ask with its key.");
       const grants = await grantsFor(draft, actor, labs);
-      const metadata = draft.metadata === undefined ? null : JSON.stringify(draft.metadata);
-      if (metadata !== null && Buffer.byteLength(metadata) > maxMetadataBytes) {
-        throw new LabError("validation_error", `metadata: must have at most ${maxMetadataBytes} bytes as JSON`);
-      }
-      const [only, ...others] = new Set(grants.map(({ labId }) => labId));
+      const metadata = metadataText(draft);
       const token = newToken("hs_live");
       return store.change(async (change) => {
-        const expiresAt = earlier(change.at + Math.round(draft.ttl * 1000), await latestEnd(actor.id));
-        const sessionId = newDocumentId();
-        await change.tx
-          .insertInto("sessions")
-          .values({
-            id: sessionId,
-            lab_id: only === undefined || only === everyLab || others.length > 0 ? null : only,
-            hash: tokenHash(token),
-            agent_id: draft.agentId,
-            grants: JSON.stringify(grants),
-            plan: actor.plan,
-            metadata,
-            created_by: actor.id,
-            created_at: change.at,
-            expires_at: expiresAt,
-          })
-          .execute();
+        const expires_at = earlier(change.at + Math.round(draft.ttl * 1000), await latestEnd(actor.id));
+        const row = {
+          id: newDocumentId(),
+          lab_id: onlyLab(grants),
+          hash: tokenHash(token),
+          agent_id: draft.agentId,
+          grants: JSON.stringify(grants),
+          plan: actor.plan,
+          metadata,
+          created_by: actor.id,
+          created_at: change.at,
+          expires_at,
+        };
+        await change.tx.insertInto("sessions").values(row).execute();
         // Not `sessions`, which says that tokens changed their meaning: this one had none before.
         change.touch("sessions:list");
-        return { token, sessionId, expiresAt };
+        return { token, sessionId: row.id, expiresAt: expires_at };
       });
     },
 
@@ -111,47 +104,17 @@ export function createSessions({ store, labs, clock }: SessionParts): SessionsSe
         return { token, sessionId: row.id, expiresAt };
       }),
 
-    end: ({ token, sessionId }) =>
+    end: (which) =>
       store.change(async (change) => {
-        const actor = currentActor() ?? owner;
-        const own = actor.kind === "session" ? actor.id : undefined;
-        const id = sessionId ?? own;
-        if (token === undefined && id === undefined) {
-          throw new LabError("validation_error", "token: is missing; name the session by its token or `sessionId`");
-        }
-        const row =
-          token === undefined
-            ? await change.tx
-                .selectFrom("sessions")
-                .selectAll()
-                .where("id", "=", id ?? "")
-                .executeTakeFirst()
-            : await find(token);
-        if (row === undefined || (token === undefined && !mayEnd(row, actor))) {
-          throw new LabError("not_found", `${token === undefined ? "sessionId" : "token"}: there is no such session`);
-        }
+        const row = await findToEnd(change, which);
         if (row.ended_at === null) {
           await change.tx.updateTable("sessions").set({ ended_at: change.at }).where("id", "=", row.id).execute();
         }
-        change.touch("sessions");
-        change.touch("sessions:list");
+        for (const topic of ["sessions", "sessions:list"]) change.touch(topic);
         return { sessionId: row.id, ended: true };
       }),
 
-    async list(page) {
-      noteRead("sessions", "sessions:list");
-      const actor = currentActor() ?? owner;
-      const at = clock.now();
-      const listed = () => {
-        const rows = store.db.selectFrom("sessions").where("ended_at", "is", null).where("expires_at", ">", at);
-        return actor.kind === "owner" ? rows : rows.where("created_by", "=", actor.id);
-      };
-      return readPage(page, {
-        place: (id) => store.db.selectFrom("sessions").select("n").where("id", "=", id).executeTakeFirst(),
-        rows: (before, most) => listed().selectAll().where("n", "<", before).orderBy("n", "desc").limit(most).execute(),
-        to: toSession,
-      });
-    },
+    list: (page) => listSessions(store, clock.now(), page),
 
     prune: () =>
       store.change(async ({ tx, at }) => {
@@ -170,6 +133,51 @@ const isLive = ({ ended_at, expires_at }: SessionRow, at: number) => ended_at ==
 const metadataOf = ({ metadata }: SessionRow) =>
   metadata === null ? null : (JSON.parse(metadata) as Record<string, unknown>);
 
+async function listSessions(store: LabStore, at: number, page: PageRequest): Promise<Page<Session>> {
+  noteRead("sessions", "sessions:list");
+  const actor = currentActor() ?? owner;
+  const listed = () => {
+    const rows = store.db.selectFrom("sessions").where("ended_at", "is", null).where("expires_at", ">", at);
+    return actor.kind === "owner" ? rows : rows.where("created_by", "=", actor.id);
+  };
+  return readPage(page, {
+    place: (id) => store.db.selectFrom("sessions").select("n").where("id", "=", id).executeTakeFirst(),
+    rows: (before, most) => listed().selectAll().where("n", "<", before).orderBy("n", "desc").limit(most).execute(),
+    to: toSession,
+  });
+}
+
+/** By its token, which is proof enough; by its id; else the one that asks. */
+async function findToEnd({ tx }: Change, { token, sessionId }: SessionEnd): Promise<SessionRow> {
+  const actor = currentActor() ?? owner;
+  const rows = tx.selectFrom("sessions").selectAll();
+  if (token !== undefined) {
+    const row = await rows.where("hash", "=", tokenHash(token)).executeTakeFirst();
+    if (row === undefined) throw new LabError("not_found", "token: there is no such session");
+    return row;
+  }
+  const id = sessionId ?? (actor.kind === "session" ? actor.id : null);
+  if (id === null) {
+    throw new LabError("validation_error", "token: is missing; name the session by its token or `sessionId`");
+  }
+  const row = await rows.where("id", "=", id).executeTakeFirst();
+  if (row === undefined || !mayEnd(row, actor)) throw new LabError("not_found", "sessionId: there is no such session");
+  return row;
+}
+
+function metadataText({ metadata }: NewSession): string | null {
+  if (metadata === undefined) return null;
+  const text = JSON.stringify(metadata);
+  if (Buffer.byteLength(text) <= maxMetadataBytes) return text;
+  throw new LabError("validation_error", `metadata: must have at most ${maxMetadataBytes} bytes as JSON`);
+}
+
+/** The one lab that grants are of; null: several, or all. */
+function onlyLab(grants: readonly Grant[]): string | null {
+  const [only, ...others] = new Set(grants.map(({ labId }) => labId));
+  return only === undefined || only === everyLab || others.length > 0 ? null : only;
+}
+
 /** Whoever made it, and who keeps the keys of its lab. */
 const mayEnd = (row: SessionRow, actor: Actor) =>
   actor.kind === "owner" ||
@@ -184,9 +192,7 @@ async function grantsFor(
 ): Promise<readonly Grant[]> {
   const labId = ref === undefined ? null : await labs.idOf(ref);
   if (scopes === undefined) return labId === null ? actor.grants : narrowTo(actor.grants, labId);
-  const [own, ...others] = new Set(actor.grants.map((grant) => grant.labId));
-  const only = own === undefined || own === everyLab || others.length > 0 ? null : own;
-  const grants = await grantsOf(scopes, { labId: labId ?? only, idOf: labs.idOf });
+  const grants = await grantsOf(scopes, { labId: labId ?? onlyLab(actor.grants), idOf: labs.idOf });
   refuseMoreThan(actor, grants);
   return grants;
 }
