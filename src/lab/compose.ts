@@ -20,6 +20,7 @@ import { createKeys } from "./services/keys.js";
 import { createFirstLab, createLabs } from "./services/labs.js";
 import { createLogs } from "./services/logs.js";
 import { createMetrics } from "./services/metrics.js";
+import { createOutputs } from "./services/outputs.js";
 import { createQc } from "./services/qc.js";
 import { createResearch } from "./services/research.js";
 import { createSearch } from "./services/search.js";
@@ -250,6 +251,11 @@ function composeServices(
     }),
     settings,
     templates: ownTemplates,
+    outputs: createOutputs({
+      store,
+      templates,
+      fetchOne: async (id, attempt) => (await later.runs?.fetchOne(id, attempt)) ?? { left: [], reason: null },
+    }),
     figures: files.figures,
     files: files.files,
     backups: files.backups,
@@ -277,6 +283,7 @@ function composeWork(parts: LabParts, { machine, hosts, services, money, recorde
     clock,
     nowMs: () => performance.now(),
     recorder,
+    figures: services.figures,
     templates,
     nodePath: process.execPath,
     templatesEntry,

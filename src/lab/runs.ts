@@ -24,6 +24,8 @@ export interface Runs {
   forsake(podId: string, reason: string): Promise<void>;
   /** Brings home what is only on the pod, of ended and of running experiments. `left`: display ids that stayed, and why. */
   fetchOutputs: Outputs["fetch"];
+  /** The same of one attempt. */
+  fetchOne: Outputs["fetchOne"];
   /** Display ids of experiments whose outputs are only on the pod. */
   unsynced: Outputs["unsynced"];
 }
@@ -85,6 +87,7 @@ export function createRuns(parts: RunParts): Runs {
     live: follower.live,
     forsake: follower.forsake,
     fetchOutputs: outputs.fetch,
+    fetchOne: outputs.fetchOne,
     unsynced: outputs.unsynced,
     async start() {
       await takeUpAll();

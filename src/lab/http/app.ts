@@ -63,7 +63,8 @@ function admission({ store, clock, requestsPerMinute, requestDays, guard }: AppP
   };
 }
 
-const honoPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ":$1");
+/** `{filePath}` is the one parameter that takes slashes as well. */
+const honoPath = (path: string) => path.replace("{filePath}", ":filePath{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
 
 const readers = new Map<string, Route>(
   routes.filter(({ method }) => method === "get").map((route) => [route.path, route]),
@@ -94,7 +95,7 @@ function addReference(app: Hono<Env>, version: string): void {
 
 const patterns = routes.map(({ method, path }) => ({
   method: method.toUpperCase(),
-  matches: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+  matches: new RegExp(`^${path.replace("{filePath}", ".+").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
 }));
 
 /** Names the methods that there are, where it is only the method that is wrong. */

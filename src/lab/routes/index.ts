@@ -14,6 +14,7 @@ import * as figures from "./figures.js";
 import * as files from "./files.js";
 import { health } from "./health.js";
 import * as labs from "./labs.js";
+import { archiveOutputs, downloadOutput, fetchOutputs, listOutputs } from "./outputs.js";
 import * as papers from "./papers.js";
 import * as pipeline from "./pipeline.js";
 import * as pods from "./pods.js";
@@ -79,6 +80,10 @@ export const routes: readonly Route[] = [
   experiments.restartExperiment,
   experimentMetrics,
   postMetrics,
+  listOutputs,
+  archiveOutputs,
+  fetchOutputs,
+  downloadOutput,
   getQc,
   rerunQc,
   overrideQc,

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, realpath, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join, normalize, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import { agentRequests, type RemoteFile } from "../hosts/agent.js";
 import type { SshSession } from "../hosts/ssh-session.js";
 import { writePrivateFile } from "../process/private-file.js";
@@ -36,6 +37,7 @@ export interface Fetched {
 type Manifest = Record<string, { size: number; changedAt: number | null }>;
 
 const manifestFile = "home.json";
+const leftFile = "left.json";
 const partsFolder = "fetch";
 const readBytes = 1024 * 1024;
 /** Slow disks read this much a second, so a checksum may take its time. */
@@ -68,7 +70,19 @@ export async function fetchFiles(order: FetchOrder): Promise<Fetched> {
     if (isSteady) break;
   }
   if (isSteady) await rm(join(order.dir, partsFolder), { recursive: true, force: true });
+  writePrivateFile(join(order.dir, leftFile), JSON.stringify(left));
   return { left, isSteady };
+}
+
+const Left = z.array(z.object({ name: z.string(), size: z.number() }));
+
+/** What the last fetch left on the pod; empty where there was none. */
+export async function readLeft(dir: string): Promise<Fetched["left"]> {
+  try {
+    return Left.parse(JSON.parse(await readFile(join(dir, leftFile), "utf8")));
+  } catch {
+    return [];
+  }
 }
 
 /** Files that the lab itself put into a run's `work/` there: they are brought home only if the run changed them. */

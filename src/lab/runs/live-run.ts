@@ -6,7 +6,7 @@ import type { StopRequest } from "./stop-plan.js";
 
 /** A run the lab follows. Everything here can be made anew from the run's row and its directory. */
 export interface LiveRun {
-  readonly experiment: Pick<Experiment, "_id" | "experimentId" | "attempt" | "podId">;
+  readonly experiment: Pick<Experiment, "_id" | "labId" | "experimentId" | "attempt" | "podId">;
   readonly config: ExperimentConfig;
   readonly executor: Executor;
   readonly handle: RunHandle;

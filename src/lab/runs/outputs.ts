@@ -4,7 +4,7 @@ import { LinkError } from "../hosts/ssh-connection.js";
 import { whileReachable } from "../hosts/ssh-session.js";
 import { type ConfigSource, runConfig } from "../services/experiment-config.js";
 import { diskReason } from "./disk-reason.js";
-import { type Fetched, type FetchSource, fetchFiles } from "./fetch-files.js";
+import { type Fetched, type FetchSource, fetchFiles, readLeft } from "./fetch-files.js";
 import type { RunParts } from "./parts.js";
 
 const defaultMaxBytes = 5 * 1024 ** 3;
@@ -25,6 +25,11 @@ export interface Outputs {
   bringHome(run: RemoteRun, signal: AbortSignal): Promise<Fetched>;
   /** What is on the pod now, of ended and of running experiments, whatever its size. Never rejects: what stays there has its reason. */
   fetch(podId: string): Promise<{ readonly left: readonly string[]; readonly reason: string | null }>;
+  /** The same of one attempt: paths that stayed there. */
+  fetchOne(
+    experimentId: string,
+    attempt: number,
+  ): Promise<{ readonly left: readonly string[]; readonly reason: string | null }>;
   /** Display ids of experiments whose outputs are only on the pod, or not completely here. */
   unsynced(podId: string): Promise<readonly string[]>;
 }
@@ -103,7 +108,7 @@ export function createOutputs(parts: RunParts): Outputs {
     async fetch(podId) {
       const left: string[] = [];
       let reason: string | null = null;
-      for (const { run, displayId, hasEnded } of await awayRuns(parts, podId)) {
+      for (const { run, displayId, hasEnded } of await awayRuns(parts, { podId })) {
         try {
           const fetched = await fetchPatiently(run);
           if (hasEnded && fetched.isSteady) await noteHome(run);
@@ -119,21 +124,37 @@ export function createOutputs(parts: RunParts): Outputs {
       return { left, reason };
     },
 
+    async fetchOne(experimentId, attempt) {
+      const [away] = await awayRuns(parts, { experimentId, attempt });
+      if (away === undefined) return { left: [], reason: null };
+      try {
+        const { left, isSteady } = await fetchPatiently(away.run);
+        if (away.hasEnded && isSteady) await noteHome(away.run);
+        return { left: left.map(({ name }) => name), reason: isSteady ? null : "its files keep changing" };
+      } catch (error) {
+        const left = await readLeft(away.run.dir);
+        return { left: left.map(({ name }) => name), reason: diskReason(error) };
+      }
+    },
+
     async unsynced(podId) {
-      const rows = await awayRows(parts, podId);
+      const rows = await awayRows(parts, { podId });
       return [...new Set(rows.map(({ display_id }) => display_id))];
     },
   };
 }
 
-function awayRows({ store }: RunParts, podId: string) {
-  return store.db
+type Away = { readonly podId: string } | { readonly experimentId: string; readonly attempt: number };
+
+function awayRows({ store }: RunParts, wanted: Away) {
+  const rows = store.db
     .selectFrom("runs")
     .innerJoin("experiments", "experiments.id", "runs.experiment_id")
     .leftJoin("template_versions", "template_versions.id", "experiments.template_version")
     .select([
       "runs.experiment_id",
       "runs.attempt",
+      "runs.pod_id",
       "runs.dir",
       "runs.remote_dir",
       "runs.state",
@@ -142,20 +163,21 @@ function awayRows({ store }: RunParts, podId: string) {
       "experiments.template",
       "template_versions.content as template_content",
     ])
-    .where("runs.pod_id", "=", podId)
     .where("runs.remote_dir", "is not", null)
     .where("runs.outputs_home_at", "is", null)
-    .orderBy("experiments.n")
-    .execute();
+    .orderBy("experiments.n");
+  if ("podId" in wanted) return rows.where("runs.pod_id", "=", wanted.podId).execute();
+  const { experimentId, attempt } = wanted;
+  return rows.where("runs.experiment_id", "=", experimentId).where("runs.attempt", "=", attempt).execute();
 }
 
-async function awayRuns(parts: RunParts, podId: string) {
-  const rows = await awayRows(parts, podId);
+async function awayRuns(parts: RunParts, wanted: Away) {
+  const rows = await awayRows(parts, wanted);
   return rows.map((row) => {
     const run: RemoteRun = {
       experimentId: row.experiment_id,
       attempt: row.attempt,
-      podId,
+      podId: row.pod_id ?? "",
       dir: row.dir,
       remoteDir: row.remote_dir ?? "",
       config: configOf(parts, row),

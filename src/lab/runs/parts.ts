@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.js";
 import type { Executor } from "../executors/executor.js";
 import type { Hosts } from "../hosts/hosts.js";
 import type { Recorder } from "../qc/record/recorder.js";
+import type { FiguresService } from "../services/figures.js";
 import type { Services } from "../services/service.js";
 import type { LabStore } from "../store/store.js";
 
@@ -17,6 +18,8 @@ export interface RunParts {
   /** Absolute. Runs are in `runs/`, scripts of relative paths in `scripts/`. */
   readonly dataDir: string;
   readonly recorder: Recorder;
+  /** Where the pictures that a run leaves are registered; none where there are no figures. */
+  readonly figures?: Pick<FiguresService, "register"> | undefined;
   readonly clock: Clock;
   /** Monotonic milliseconds: durations are not measured by the wall clock, which jumps. */
   readonly nowMs: () => number;

@@ -10,6 +10,7 @@ import type { LiveRun } from "./live-run.js";
 import type { Outputs } from "./outputs.js";
 import type { RunParts } from "./parts.js";
 import { readWritten } from "./read-written.js";
+import { registerFigures } from "./run-figures.js";
 import { tellReason } from "./tell-reason.js";
 
 /** How a run was seen to end: by its exit file, or without one. */
@@ -29,6 +30,7 @@ export interface SettleParts extends RunParts {
 export async function settleRun(parts: SettleParts, run: LiveRun, ending: Ending, signal: AbortSignal): Promise<void> {
   const home = await outputsHome(parts, run, signal);
   if (run.handle.remote !== undefined) await readWritten(parts, run);
+  await registerFigures(parts, run);
   const outcome = await judge(parts, run, { ending, home }, signal);
   if (signal.aborted) return;
   await recordEnd(parts, { id: run.experiment._id, attempt: run.experiment.attempt }, outcome);

@@ -31,6 +31,7 @@ import type { FiguresService } from "./figures.js";
 import type { FilesService } from "./files.js";
 import type { KeysService } from "./keys.js";
 import type { LabsService } from "./labs.js";
+import type { OutputsService } from "./outputs.js";
 import type { Page } from "./page.js";
 import type { QueuesService } from "./queues.js";
 import type { ResearchServices } from "./research.js";
@@ -62,6 +63,7 @@ export interface Services extends ResearchServices {
   readonly webhooks: WebhooksService;
   readonly settings: SettingsService;
   readonly templates: TemplatesService;
+  readonly outputs: OutputsService;
   readonly keys: KeysService;
   readonly sessions: SessionsService;
   readonly figures: FiguresService;

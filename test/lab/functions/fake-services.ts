@@ -6,6 +6,7 @@ import { searchSources } from "../../../src/lab/search/sources.js";
 import { createActivity } from "../../../src/lab/services/activity.js";
 import { createKeys } from "../../../src/lab/services/keys.js";
 import { openCursor, sealCursor } from "../../../src/lab/services/logs/cursor.js";
+import { createOutputs } from "../../../src/lab/services/outputs.js";
 import { createQc } from "../../../src/lab/services/qc.js";
 import { createResearch } from "../../../src/lab/services/research.js";
 import { createSearch } from "../../../src/lab/services/search.js";
@@ -149,7 +150,7 @@ export async function openServices() {
     post: async (_, { points }) => ({ received: points.length, stored: points.length }),
   };
   const settings = createSettings(lab.store);
-  const { store, clock, labId } = lab;
+  const { store, clock } = lab;
   const money = createMoney({ store, clock, settings, templates, providers: [], log: () => undefined });
   const content = composeFiles({ ...lab, settings: {}, version: "1.2.3", log: () => undefined });
   const research = createResearch({ store, labs: lab.labs, clock });
@@ -190,6 +191,7 @@ export async function openServices() {
     }),
     settings,
     templates: lab.templates,
+    outputs: createOutputs({ store, templates, fetchOne: async () => ({ left: ["big.ckpt"], reason: "unreachable" }) }),
     figures: content.figures,
     files: content.files,
     backups: content.backups,
