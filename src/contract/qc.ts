@@ -62,7 +62,7 @@ export type QcOverride = z.infer<typeof QcOverride>;
 export const QcSummary = z.object({
   /** That of the override where there is one. */
   verdict: QcVerdict,
-  /** At most 40, the failed ones first where there are more. */
+  /** At most 20, the failed ones first where there are more. */
   checks: z.array(QcCheck),
   /** 0–100. null: judged by a lab that gave none. */
   score: z.number().nullable().optional(),

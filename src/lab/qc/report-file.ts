@@ -6,7 +6,7 @@ import { isFailure, type Verdict } from "./gate.js";
 
 const keptJudgements = 20;
 /** Checks that an experiment's row shows. */
-const shownChecks = 40;
+const shownChecks = 20;
 
 /** `qc.json` of a run directory: everything that was found and decided about the attempt. */
 const KeptReport = z.object({
