@@ -12,22 +12,17 @@ export interface LogOfRun {
   readonly dir: string;
 }
 
-/** Deletes the blocks of an attempt slice by slice: a log of 10 GB has 160,000. */
-export async function deleteBlocks(store: LabStore, { experimentId, attempt }: Omit<LogOfRun, "dir">): Promise<void> {
+/** Deletes the blocks of an experiment, or of one attempt, slice by slice: a log of 10 GB has 160,000. */
+export async function deleteBlocks(store: LabStore, experimentId: string, attempt?: number): Promise<void> {
   for (let left = true; left; ) {
     left = await store.change(async ({ tx }) => {
-      const slice = tx
-        .selectFrom("blocks")
-        .select("off")
-        .where("experiment_id", "=", experimentId)
-        .where("attempt", "=", attempt)
-        .orderBy("off")
-        .limit(sliceRows);
+      const own = tx.selectFrom("blocks").select(["attempt", "off"]).where("experiment_id", "=", experimentId);
+      const ofAttempt = attempt === undefined ? own : own.where("attempt", "=", attempt);
+      const slice = ofAttempt.orderBy("attempt").orderBy("off").limit(sliceRows);
       const { numDeletedRows } = await tx
         .deleteFrom("blocks")
         .where("experiment_id", "=", experimentId)
-        .where("attempt", "=", attempt)
-        .where("off", "in", slice)
+        .where(({ eb, refTuple }) => eb(refTuple("attempt", "off"), "in", slice.$asTuple("attempt", "off")))
         .executeTakeFirstOrThrow();
       return numDeletedRows === BigInt(sliceRows);
     });
@@ -41,7 +36,7 @@ export async function deleteBlocks(store: LabStore, { experimentId, attempt }: O
 export async function removeLog(store: LabStore, run: LogOfRun, reason: string): Promise<void> {
   const { experimentId, attempt, dir } = run;
   await rm(join(dir, runFiles.out), { force: true });
-  await deleteBlocks(store, run);
+  await deleteBlocks(store, experimentId, attempt);
   await store.change(async ({ tx, at, event, touch }) => {
     await tx
       .updateTable("runs")

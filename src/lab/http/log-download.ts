@@ -5,14 +5,14 @@ import { createGzip } from "node:zlib";
 import { LabError } from "../lab-error.js";
 import type { LogFile } from "../services/service.js";
 
-const pieceBytes = 256 * 1024;
+const pieceBytes = 64 * 1024;
 
 /** A reader that takes nothing for so long is let go, and so many may load at once. */
 export interface DownloadBounds {
   readonly stallMs: number;
   readonly most: number;
 }
-const usualBounds: DownloadBounds = { stallMs: 60_000, most: 16 };
+const usualBounds: DownloadBounds = { stallMs: 120_000, most: 16 };
 
 export type DownloadFormat = "text" | "gzip";
 

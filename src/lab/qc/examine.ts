@@ -63,7 +63,7 @@ export async function examine(parts: ExamineParts, attempt: EndedAttempt, signal
 
 /** The code, and the last error of the log: mostly it says why. */
 async function describeFailure({ services }: ExamineParts, id: string, code: number): Promise<string> {
-  const [last] = await services.logs.tail(id, { limit: 1, level: "error" });
+  const last = await services.logs.lastError(id);
   const said = last?.message.trim().slice(0, shownErrorLength) ?? "";
   return `fail: ${describeExit(code)}${said === "" ? "" : `: ${said}`}`;
 }

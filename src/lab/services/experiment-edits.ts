@@ -1,4 +1,5 @@
 import { ExperimentCopy, ExperimentPatch, StatusMove } from "../../contract/experiment.js";
+import { deleteBlocks } from "../capture/remove-log.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Change } from "../store/store.js";
@@ -71,15 +72,19 @@ export function createExperimentEdits(parts: EditParts): Edits {
         throw new LabError("conflict", `${row.display_id} ${cantRestart[row.status] ?? `is ${row.status}`}`);
       }),
 
-    remove: (ref) =>
-      store.change(async (change) => {
+    async remove(ref) {
+      const id = await store.change(async (change) => {
         const row = await needRow(change.tx, ref);
         if (row.status === "running") {
           throw new LabError("conflict", `${row.display_id} is running; cancel it before deleting it`);
         }
         await parts.removeLogs(row.id);
         await deleteRows(change, row);
-      }),
+        return row.id;
+      });
+      // Nobody finds them any more, and a log of 10 GB has so many that others get their turn in between.
+      await deleteBlocks(store, id);
+    },
   };
 }
 
@@ -99,7 +104,7 @@ const cantRestart: Readonly<Record<string, string>> = {
 async function deleteRows(change: Change, row: ExperimentRow): Promise<void> {
   const { tx } = change;
   await forgetDependencies(change, row.id);
-  for (const table of ["runs", "blocks", "metrics", "experiment_statuses"] as const) {
+  for (const table of ["runs", "metrics", "experiment_statuses"] as const) {
     await tx.deleteFrom(table).where("experiment_id", "=", row.id).execute();
   }
   await tx.deleteFrom("experiments").where("id", "=", row.id).execute();
