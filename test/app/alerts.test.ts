@@ -143,7 +143,13 @@ describe("alert rules", () => {
           experiment(2, {
             status: "fail",
             endedAt,
-            qc: { verdict: "fail", checks: [{ name: "R-1", ok: false, reason: "0.3 > 0.01" }] },
+            qc: {
+              verdict: "fail",
+              checks: [
+                { name: "progress", ok: false, severity: "warning", reason: "40 %" },
+                { name: "R-1", ok: false, reason: "0.3 > 0.01" },
+              ],
+            },
           }),
           experiment(3, { status: "fail", endedAt, cancelRequested: true }),
           experiment(4, { status: "fail", endedAt: nowMs - 13 * 3_600_000 }),

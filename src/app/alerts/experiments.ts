@@ -11,7 +11,8 @@ export const experimentFailed: Rule = ({ experiments, view }) =>
   });
 
 function failure(row: Experiment): Cause {
-  const check = row.qc?.verdict === "fail" ? row.qc.checks.find(({ ok }) => !ok) : undefined;
+  const check =
+    row.qc?.verdict === "fail" ? row.qc.checks.find(({ ok, severity }) => !ok && severity !== "warning") : undefined;
   const about = { target: row._id };
   const which = `${row._id}:${row.attempt}`;
   if (check !== undefined) {

@@ -105,8 +105,9 @@ function Checks({ qc, width }: { readonly qc: NonNullable<Experiment["qc"]>; rea
   const { look } = useUi();
   return (
     <Section title={`Quality checks: ${qc.verdict}`}>
-      {qc.checks.map(({ name, ok, reason }) => {
-        const status = experimentLook[ok ? "pass" : "fail"];
+      {qc.checks.map(({ name, ok, reason, severity }) => {
+        const isWarning = !ok && severity === "warning";
+        const status = isWarning ? { ...experimentLook.blocked, word: "warn" } : experimentLook[ok ? "pass" : "fail"];
         const indent = " ".repeat(8);
         const [first = "", ...rest] = wrapWords(`${name}: ${reason}`, width - indent.length);
         return (
