@@ -15,7 +15,7 @@ const nextRank = /(?!^)(?=\[\d+ : [\w.\- ]+\] )/;
 /** Tags that launchers put first: `mpirun --tag-output` and `srun -l`. Group 1 or 2 is the rank. */
 const launcherTag = /^(?:\[\d+,(\d+)\]<std(?:out|err)>:|\s*(\d+): )/;
 
-const needles = withoutCovered(formats.flatMap((format) => format.needles).filter((needle) => needle !== "/"));
+const needles = withoutCovered(formats.flatMap((format) => format.needles).filter((needle) => needle !== "/" && needle !== "="));
 
 /** Without those that hold another one: `loss:` is found by `loss`. */
 function withoutCovered(all: readonly string[]): readonly string[] {
@@ -24,23 +24,47 @@ function withoutCovered(all: readonly string[]): readonly string[] {
 
 /** Whether a line may hold anything the parser knows. Never false for one that parses; may be true for one that does not. */
 export function mightMatter(line: string): boolean {
-  return needles.some((needle) => line.includes(needle)) || hasCounter(line, (at) => line.charCodeAt(at));
+  const codeAt = (at: number) => line.charCodeAt(at);
+  return needles.some((needle) => line.includes(needle)) || hasCounter(line, codeAt) || hasPair(line, codeAt);
 }
 
 /** The same of a chunk of many lines as it was read: decoding it first would cost as much as the search. */
 export function mightMatterIn(chunk: Buffer): boolean {
-  return needles.some((needle) => chunk.includes(needle)) || hasCounter(chunk, (at) => chunk[at] ?? 0);
+  const codeAt = (at: number) => chunk[at] ?? 0;
+  return needles.some((needle) => chunk.includes(needle)) || hasCounter(chunk, codeAt) || hasPair(chunk, codeAt);
 }
 
+interface Searched {
+  indexOf(what: string, from?: number): number;
+}
+
+/** `name=1` or `name: 1`. */
+function hasPair(text: Searched, codeAt: (at: number) => number): boolean {
+  for (let at = text.indexOf("="); at !== -1; at = text.indexOf("=", at + 1)) {
+    if (isWordCode(codeAt(at - 1)) && isNumberCode(codeAt(at + 1))) return true;
+  }
+  for (let at = text.indexOf(": "); at !== -1; at = text.indexOf(": ", at + 2)) {
+    if (isWordCode(codeAt(at - 1)) && isNumberOrBlank(codeAt(at + 2))) return true;
+  }
+  return false;
+}
+
+/** Letters, digits and _; also signs between the two cases, which no name ends with. */
+const isWordCode = (code: number) => (code >= 65 && code <= 122) || isDigit(code);
+const isDigit = (code: number) => code >= 48 && code <= 57;
+/** A number begins with a digit, a sign or a point. */
+const isNumberCode = (code: number) => isDigit(code) || code === 43 || code === 45 || code === 46;
+const isNumberOrBlank = (code: number) => isNumberCode(code) || code === 32;
+
 /** `k/N`, blanks allowed: paths have many slashes, few of them between digits. */
-function hasCounter(text: { indexOf(what: string, from?: number): number }, codeAt: (at: number) => number): boolean {
+function hasCounter(text: Searched, codeAt: (at: number) => number): boolean {
   for (let at = text.indexOf("/"); at !== -1; at = text.indexOf("/", at + 1)) {
     if (isDigitOrBlank(codeAt(at - 1)) && isDigitOrBlank(codeAt(at + 1))) return true;
   }
   return false;
 }
 
-const isDigitOrBlank = (code: number) => (code >= 48 && code <= 57) || code === 32;
+const isDigitOrBlank = (code: number) => isDigit(code) || code === 32;
 
 /**
  * What one line of output says; nothing for a line of no interest. The line may carry ANSI codes, carriage returns and

@@ -104,27 +104,56 @@ export const nanoGpt: Format = {
   ],
 };
 
-/** `epoch 3 … loss=0.21 val_loss: 0.3 recall 0.9`: well-known names followed by a number, wherever they stand. */
+/** Names of the abscissa, which are no metrics of their own. */
+const stepNames = /^(?:global_)?(?:step|iter(?:ation)?|epoch|seed)s?$/i;
+
+/** `lr=1e-4`, also several in a line; not what is part of a path, an address, an option or a date. NaN is left to known names. */
+const finite = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const equalPair = new RegExp(
+  String.raw`(?<![\w.?&/"'$-])([A-Za-z][\w./-]{0,47})=(${finite})(?![\w:/-]|\.\w)`,
+  "g",
+);
+/** `lr: 1e-4`, where a line has nothing but such pairs. */
+const colonPair = new RegExp(String.raw`([A-Za-z][\w./-]{0,47}):\s*(${finite})(?=[\s,;|]|$)`, "g");
+const onlyColonPairs = new RegExp(
+  String.raw`^\s*(?:[A-Za-z][\w./-]{0,47}:\s*${finite}(?:\s*[,;|]\s*|\s+|\s*$))+$`,
+);
+const known = new RegExp(
+  String.raw`\b((?:(?:train|val|valid|validation|test|eval)[ _])?(?:loss|accuracy|recall|precision))(?:\s*[=:]\s*|\s+)${number}(?![\w/])`,
+  "gi",
+);
+
+type Pair = readonly [name: string, value: string | undefined];
+
+const pairsOf = (line: string, regex: RegExp): Pair[] =>
+  [...line.matchAll(regex)].map(([, name = "", value]) => [name, value] as const);
+
+/**
+ * `epoch 3 … loss=0.21 val_loss: 0.3 recall 0.9`: well-known names followed by a number, wherever they stand; `lr=1e-4`; and lines
+ * of `name: number` alone.
+ */
 export const plainMetrics: Format = {
   tool: "plain",
   family: "training",
   reads: "line",
-  needles: ["loss", "Loss", "uracy", "recall", "precision"],
+  needles: ["loss", "Loss", "uracy", "recall", "precision", "="],
   patterns: [
     {
       name: "named",
-      re: /^.*(?:loss|accuracy|recall|precision).*$/i,
+      re: /^.*(?:loss|accuracy|recall|precision|\w[=:]\s*[+\-.\d]).*$/i,
       events: ([line = ""], rank) => {
+        const pairs = [
+          ...pairsOf(line, known),
+          ...pairsOf(line, equalPair),
+          ...(onlyColonPairs.test(line) ? pairsOf(line, colonPair) : []),
+        ];
+        const byName = new Map<string, Pair>();
+        for (const pair of pairs) {
+          const name = metricName(pair[0]);
+          if (!stepNames.test(name) && !byName.has(name)) byName.set(name, pair);
+        }
         const step = /\b(?:step|iter(?:ation)?|epoch|seed)[ =:]+(\d+)/i.exec(line)?.[1];
-        const pair = new RegExp(
-          String.raw`\b((?:(?:train|val|valid|validation|test|eval)[ _])?(?:loss|accuracy|recall|precision))(?:\s*[=:]\s*|\s+)${number}(?![\w/])`,
-          "gi",
-        );
-        return metrics(
-          rank,
-          stepOf(step),
-          [...line.matchAll(pair)].map(([, name, value]) => [name ?? "", value] as const),
-        );
+        return metrics(rank, stepOf(step), [...byName.values()]);
       },
     },
   ],
