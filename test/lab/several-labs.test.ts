@@ -142,7 +142,7 @@ async function call(who: string, path: string, args: Record<string, unknown>): P
   const identity = identityOf(actors.get(who) ?? owner);
   const kind = backend.functionKind(path);
   if (kind === "query") {
-    const result = await backend.read((reader) => reader.query({ path, args, identity, journal: null }));
+    const result = await backend.read(async (reader) => reader.query({ path, args, identity, journal: null }));
     if ("error" in result) throw result.error;
     return result.value as Value;
   }

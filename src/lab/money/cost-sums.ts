@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { homeLabOf, removedTopic } from "../services/labs.js";
+import { removedTopic } from "../services/lab-removal.js";
+import { homeLabOf } from "../services/lab-rows.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
 

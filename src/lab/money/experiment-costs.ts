@@ -3,7 +3,7 @@ import type { CostRow, ExperimentCost } from "../../contract/cost.js";
 import { hourMs, usdOf } from "../../core/micro-usd.js";
 import { LabError } from "../lab-error.js";
 import { resolveRefs } from "../services/experiment-dependencies.js";
-import { removedTopic } from "../services/labs.js";
+import { removedTopic } from "../services/lab-removal.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
 

@@ -1,7 +1,7 @@
 import type { Calendar } from "../../core/calendar.js";
 import type { Clock } from "../../core/clock.js";
 import { hourMs } from "../../core/micro-usd.js";
-import { removedTopic } from "../services/labs.js";
+import { removedTopic } from "../services/lab-removal.js";
 import type { LabStore } from "../store/store.js";
 import { hourOf } from "./charge.js";
 import { type CostSums, createCostSums, createMerger, merge, type Segment } from "./cost-sums.js";

@@ -5,7 +5,7 @@ import { type Ledger } from "../money/ledger.js";
 import type { PodSeen } from "../money/meter.js";
 import { slotsByPod } from "../scheduler/slots.js";
 import { newDocumentId } from "../services/document-id.js";
-import { homeLabOf } from "../services/labs.js";
+import { homeLabOf } from "../services/lab-rows.js";
 import type { Change, LabStore } from "../store/store.js";
 import { type Idle, maxGapMs } from "../telemetry/idle.js";
 import type { Reading } from "../telemetry/reading.js";

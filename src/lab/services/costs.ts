@@ -14,7 +14,7 @@ import { createExperimentMonth, readExperimentCosts } from "../money/experiment-
 import { pricedFor, readGuestParts } from "../money/guests.js";
 import type { Spending, Spent } from "../money/spending.js";
 import type { LabStore } from "../store/store.js";
-import { homeLabOf } from "./labs.js";
+import { homeLabOf } from "./lab-rows.js";
 import type { CostsService, SettingsService } from "./service.js";
 
 export interface CostsParts {

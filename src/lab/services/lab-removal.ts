@@ -1,9 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
+import { LabError } from "../lab-error.js";
 import { unbilledProviders } from "../money/billed.js";
 import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
+import { readLabs } from "./lab-rows.js";
 
 type Table = keyof Schema;
 
@@ -132,7 +134,37 @@ async function removeSome(
 const keepShared = (table: Table): RawBuilder<unknown> =>
   table === "pods" ? sql`and status = 'terminated' and provider not in (${sql.join(unbilledProviders)})` : sql``;
 
-/** What rows of several labs may share goes with the last one that names it. */
-export const removeUnnamed = ({ tx }: Change): Promise<unknown> =>
-  sql`delete from template_versions where not exists
+/** What is found by no row of the lab: shares that its deleted experiments had of other labs' machines, and what nobody names any more. */
+export async function removeRest({ tx }: Change, labId: string): Promise<void> {
+  await sql`delete from experiment_costs where guest_lab_id = ${labId}`.execute(tx);
+  await sql`delete from template_versions where not exists
     (select 1 from experiments where template_version = template_versions.id)`.execute(tx);
+}
+
+/** A lab has gone: sums by lab are none any more. */
+export const removedTopic = "labs:removed";
+
+/** Refuses while the lab is the only one, or something runs in it, or it rents something. */
+export async function refuseRemoval({ tx }: Change, labId: string, slug: string): Promise<void> {
+  const labs = await readLabs(tx).limit(2).execute();
+  if (labs.length < 2) throw new LabError("conflict", `${slug} is the only lab of this server: it stays`);
+  const running = await tx
+    .selectFrom("experiments")
+    .select("display_id")
+    .where("lab_id", "=", labId)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  if (running !== undefined) {
+    throw new LabError("conflict", `${running.display_id} runs in ${slug}; cancel it, then delete the lab`);
+  }
+  const rented = await tx
+    .selectFrom("pods")
+    .select("name")
+    .where("lab_id", "=", labId)
+    .where("created_by_lab", "=", 1)
+    .where("status", "<>", "terminated")
+    .executeTakeFirst();
+  if (rented !== undefined) {
+    throw new LabError("conflict", `${rented.name} is rented by ${slug}; terminate it, then delete the lab`);
+  }
+}

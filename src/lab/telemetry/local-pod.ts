@@ -1,7 +1,7 @@
 import * as os from "node:os";
 import type { Gpu } from "../../contract/pod.js";
 import { newDocumentId } from "../services/document-id.js";
-import { homeLabOf } from "../services/labs.js";
+import { homeLabOf } from "../services/lab-rows.js";
 import type { LabStore } from "../store/store.js";
 
 export interface LocalPodOptions {
