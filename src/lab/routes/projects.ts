@@ -3,6 +3,9 @@ import { NewProject, Project, ProjectPatch, ProjectStatus } from "../../contract
 import { sampleIds } from "../../contract/sample-ids.js";
 import { defineOperation } from "../http/route.js";
 
+/** How far its experiments are collides with nobody's edit. */
+const Edited = Project.omit({ experiments: true, updatedAt: true });
+
 const params = z.object({ projectId: z.string() });
 const page = { limit: z.coerce.number().int().min(1).max(100).default(20), cursor: z.string().optional() };
 const example = { params: { projectId: sampleIds.project } };
@@ -46,8 +49,7 @@ export const getProject = defineOperation({
   summary: "One project",
   params,
   result: Project,
-  // How far its experiments are collides with nobody's edit.
-  etagOf: ({ experiments: _, updatedAt: __, ...edited }: Project) => edited,
+  etagOf: (project: Project) => Edited.parse(project),
   call: { path: "projects:get", kind: "query" },
   example: example,
   handle: async ({ projects }, { params: { projectId } }) => ({ data: await projects.get(projectId) }),

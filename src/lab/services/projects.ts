@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
+import type { z } from "zod";
 import { NewProject, type Project, ProjectPatch, type ProjectStatus } from "../../contract/project.js";
 import { experimentStatuses } from "../../contract/vocabulary.js";
 import { needLab, noteRead, visibleLabs } from "../access/asking.js";
@@ -72,29 +73,7 @@ export function createProjects({ store, labs }: { store: LabStore; labs: LabsSer
     async create(draft) {
       const wanted = parseOrRefuse(NewProject, draft);
       const labId = await labs.idOf(wanted.labId);
-      return store.change(async (change) => {
-        const { name, slug: wantedSlug, goal = null, deliverable = null, measurable = null, status } = wanted;
-        const slug = await slugFor(change.tx, labId, { wanted: wantedSlug, words: name });
-        const row = await change.tx
-          .insertInto("projects")
-          .values({
-            id: newDocumentId(),
-            lab_id: labId,
-            name,
-            slug,
-            goal,
-            deliverable,
-            measurable,
-            status,
-            created_at: change.at,
-            updated_at: change.at,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        const project = toProject(row, none);
-        tell(change, "created", project);
-        return project;
-      });
+      return store.change((change) => insertProject(change, labId, wanted));
     },
 
     async list({ status, ...query }) {
@@ -150,6 +129,29 @@ export function createProjects({ store, labs }: { store: LabStore; labs: LabsSer
       });
     },
   };
+}
+
+async function insertProject(change: Change, labId: string, wanted: z.output<typeof NewProject>): Promise<Project> {
+  const { name, slug, goal = null, deliverable = null, measurable = null, status } = wanted;
+  const row = await change.tx
+    .insertInto("projects")
+    .values({
+      id: newDocumentId(),
+      lab_id: labId,
+      name,
+      slug: await slugFor(change.tx, labId, { wanted: slug, words: name }),
+      goal,
+      deliverable,
+      measurable,
+      status,
+      created_at: change.at,
+      updated_at: change.at,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const project = toProject(row, none);
+  tell(change, "created", project);
+  return project;
 }
 
 const missing = (ref: string) => new LabError("not_found", `Project ${ref} does not exist.`);

@@ -17,7 +17,10 @@ export async function openResearch() {
   const agent = (name: string, draft: Partial<NewAgent> = {}) => research.agents.create({ labId, name, ...draft });
   const told = async (prefix: string) => {
     const rows = await store.db.selectFrom("events").selectAll().where("topic", "like", `${prefix}.%`).execute();
-    return rows.map(({ topic, payload }) => ({ topic, ...(JSON.parse(payload) as Record<string, unknown>) }));
+    return rows.map(({ topic, payload }): { readonly topic: string; readonly [field: string]: unknown } => ({
+      topic,
+      ...(JSON.parse(payload) as Record<string, unknown>),
+    }));
   };
   const topics = async (prefix: string) => (await told(prefix)).map(({ topic }) => topic.slice(prefix.length + 1));
   return { ...lab, ...research, heard, task, agent, told, topics };

@@ -19,7 +19,7 @@ test("a task is made with a number of its own, found by both ids, and told", asy
     createdBy: "lab",
   });
   for (const ref of [made._id, "T-001", "t-001"]) expect(await tasks.get(ref)).toEqual(made);
-  expect((await told("task")).map(({ topic, displayId }) => [topic, displayId])).toEqual([
+  expect((await told("task")).map((event) => [event.topic, event["displayId"]])).toEqual([
     ["task.created", "T-001"],
     ["task.assigned", "T-001"],
   ]);
