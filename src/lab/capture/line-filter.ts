@@ -1,5 +1,5 @@
-import { createContext, Script } from "node:vm";
 import { hasCapital, textTest } from "../../contract/log-query.js";
+import { boundedRunner, TooLongError } from "../bounded-run.js";
 import { LabError } from "../lab-error.js";
 
 /** A pattern may work this long on one piece of a log (256 KiB); one that backtracks for ever is refused with it. */
@@ -28,31 +28,28 @@ export function patternFilter(pattern: string): LineFilter {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
     throw new LabError("validation_error", `regex: ${why}`);
   }
-  const run = boundedRunner();
+  const bounded = boundedRunner(patternMs);
+  const run = <T>(work: () => T): T => tryTwice(() => bounded(work));
   return {
     mayMatch: (text) => run(() => text.split("\n").some((line) => regex.test(line))),
     matches: (lines) => run(() => lines.map((line) => regex.test(line))),
   };
 }
 
-/** Runs something that V8 interrupts when it takes too long, in the middle of a regular expression as well. */
-function boundedRunner(): <T>(work: () => T) => T {
-  const sandbox: { work: () => unknown } = { work: () => undefined };
-  const context = createContext(sandbox);
-  const script = new Script("work()");
-  return <T>(work: () => T): T => {
-    sandbox.work = work;
+/** Once too long may be the machine's fault; twice in a row it is the pattern's. */
+function tryTwice<T>(work: () => T): T {
+  for (let tries = 1; ; tries++) {
     try {
-      return script.runInContext(context, { timeout: patternMs }) as T;
+      return work();
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const isEndless = code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
-      // V8 gives a pattern that nests too deeply up with a RangeError.
-      if (!isEndless && !(error instanceof RangeError)) throw error;
-      throw new LabError(
-        "validation_error",
-        `regex: it takes longer than ${patternMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
-      );
+      if (!(error instanceof TooLongError)) throw error;
+      if (tries === 2) throw tooLong();
     }
-  };
+  }
 }
+
+const tooLong = () =>
+  new LabError(
+    "validation_error",
+    `regex: it takes longer than ${patternMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
+  );
