@@ -171,6 +171,16 @@ test("a level filters the lines, but the id still moves on", async () => {
   ]);
 });
 
+test("a stream takes a level and above, and refuses what only pages can do", async () => {
+  const { append, end, stream } = await openLog();
+  await append("E1", "x", "E2");
+  await end();
+  const reader = await stream(undefined, "?minLevel=warn");
+  await reader.done;
+  expect(reader.text()).toBe("E1E2");
+  expect((await stream(undefined, "?q=x")).response.status).toBe(422);
+});
+
 test("a new attempt starts the stream's log afresh", async () => {
   const { append, stream, experiments, _id } = await openLog();
   await append("a");

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { LogEntry } from "../../../src/contract/log-entry.js";
-import type { LogQuery } from "../../../src/contract/log-query.js";
+import { type LogQuery, readMoment } from "../../../src/contract/log-query.js";
 import { LabError } from "../../../src/lab/lab-error.js";
 import { openLogs } from "./logs-fixture.js";
 
@@ -241,4 +241,21 @@ test("an output that somebody deleted is told, not shown as empty", async () => 
   expect(notice).toMatchObject({ seq: 1, level: "info", message: "The output file is gone; it was 2 lines (4 bytes)" });
   expect((await logs.tail(_id, { limit: 5 })).map(({ message }) => message)).toEqual([notice?.message]);
   await expect(logs.file(_id)).rejects.toThrow(/gone; it was 2 lines/);
+});
+
+test.each([
+  ["1700000000000", 1_700_000_000_000],
+  ["2026-01-31", Date.UTC(2026, 0, 31)],
+  ["2026-01-31T12:30", Date.UTC(2026, 0, 31, 12, 30)],
+  ["2026-01-31 12:30:05.5Z", Date.UTC(2026, 0, 31, 12, 30, 5, 500)],
+  ["2026-01-31T12:30+02:00", Date.UTC(2026, 0, 31, 10, 30)],
+  ["-15m", 1_000_000_000 - 900_000],
+  ["-1.5h", 1_000_000_000 - 5_400_000],
+  ["-2w", 1_000_000_000 - 14 * 86_400_000],
+  ["15m", null],
+  ["2026-13-01", null],
+  ["now", null],
+  ["", null],
+])("the time %s", (text, at) => {
+  expect(readMoment(text, 1_000_000_000)).toBe(at);
 });
