@@ -15,7 +15,9 @@ const nextRank = /(?!^)(?=\[\d+ : [\w.\- ]+\] )/;
 /** Tags that launchers put first: `mpirun --tag-output` and `srun -l`. Group 1 or 2 is the rank. */
 const launcherTag = /^(?:\[\d+,(\d+)\]<std(?:out|err)>:|\s*(\d+): )/;
 
-const needles = withoutCovered(formats.flatMap((format) => format.needles).filter((needle) => needle !== "/" && needle !== "="));
+const needles = withoutCovered(
+  formats.flatMap((format) => format.needles).filter((needle) => needle !== "/" && needle !== "="),
+);
 
 /** Without those that hold another one: `loss:` is found by `loss`. */
 function withoutCovered(all: readonly string[]): readonly string[] {

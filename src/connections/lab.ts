@@ -3,6 +3,7 @@ import type { FunctionRequest } from "../clients/convex/convex-connection.js";
 import { followLog } from "../clients/convex/log-follower.js";
 import { createHttp } from "../clients/http/http.js";
 import { hubifyClient } from "../clients/hubify/index.js";
+import type { ApiKey } from "../contract/api-key.js";
 import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
 import { Costs } from "../contract/cost.js";
 import { Experiment } from "../contract/experiment.js";
@@ -72,12 +73,28 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     pods: podsPort(parts),
     ...moneyPorts(parts),
     ...numberPorts(parts),
+    keys: {
+      list: () => allKeys(client),
+      create: client.keys.create,
+      revoke: client.keys.revoke,
+    },
     templates: { list: async () => (await client.labs.templates(lab.id)).rows },
     close: async () => {
       await realtime.close();
       await http.close();
     },
   };
+}
+
+async function allKeys({ keys }: Parts["client"]): Promise<readonly ApiKey[]> {
+  const rows: ApiKey[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await keys.list({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    rows.push(...page.rows);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
 }
 
 interface Parts {
@@ -141,11 +158,20 @@ function moneyPorts({ client, lab: { id: labId, slug }, watch }: Parts): Pick<Co
   };
 }
 
-function numberPorts({ client, lab: { id: labId }, watch }: Parts): Pick<Connection, "metrics" | "telemetry"> {
+function numberPorts({
+  client,
+  lab: { id: labId },
+  watch,
+}: Parts): Pick<Connection, "metrics" | "outputs" | "telemetry"> {
   return {
     metrics: {
       watch: (experimentId, sink) =>
         watch({ path: "experimentMetrics:list", args: { experimentId }, schema: MetricSeries }, sink),
+      read: client.experiments.metrics,
+    },
+    outputs: {
+      list: async (id, query) => client.experiments.outputs(id, query),
+      download: client.experiments.downloadOutput,
     },
     telemetry: {
       window: (options) => client.telemetry.window(labId, options),

@@ -122,7 +122,7 @@ function providerState(link: Link): ProviderState {
 }
 
 /** The ports of a lab, each with its reason. */
-function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "settings" | "templates"> {
+function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "outputs" | "settings" | "templates"> {
   const failure: Failure = { kind: "unsupported", message: noExperiments };
   const refuse = () => Promise.reject(needsLab("experiments"));
   const none = () => () => undefined;
@@ -149,7 +149,8 @@ function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "se
       page: () => Promise.resolve({ rows: [], nextCursor: null }),
       download: refuse,
     },
-    metrics: { watch: none },
+    metrics: { watch: none, read: refuse },
+    outputs: { list: () => Promise.resolve({ rows: [], nextCursor: null }), download: refuse },
     settings: {
       get: () => Promise.reject(needsLab("settings")),
       // Nothing is said: without a lab the rules are the defaults.

@@ -1,10 +1,12 @@
 import type { Failure } from "../core/failure.js";
+import type { ApiKey, MadeApiKey, NewApiKey } from "./api-key.js";
 import type { Costs } from "./cost.js";
 import type { Experiment, ExperimentPatch, NewExperiment } from "./experiment.js";
 import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { LogQuery } from "./log-query.js";
-import type { MetricSeries } from "./metrics.js";
+import type { MetricSeries, MetricsAnswer, MetricsQuery } from "./metrics.js";
+import type { OutputFile } from "./output.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
 import type { ProviderState } from "./provider.js";
 import type { LabSettings, LabSettingsPatch } from "./settings.js";
@@ -93,7 +95,22 @@ export interface Connection {
       options: { format: "text" | "gzip"; attempt?: number | undefined; signal: AbortSignal },
     ): Promise<AsyncIterable<Uint8Array>>;
   };
-  readonly metrics: { watch(experimentId: string, sink: Sink<MetricSeries>): Unsubscribe };
+  readonly metrics: {
+    watch(experimentId: string, sink: Sink<MetricSeries>): Unsubscribe;
+    read(experimentId: string, query: MetricsQuery): Promise<MetricsAnswer>;
+  };
+  readonly outputs: {
+    /** By path, then what is still on the pod. */
+    list(
+      experimentId: string,
+      query: { attempt?: number | undefined; limit?: number; cursor?: string | undefined },
+    ): Promise<{ rows: readonly OutputFile[]; nextCursor: string | null }>;
+    download(
+      experimentId: string,
+      path: string,
+      options: { attempt?: number | undefined; signal: AbortSignal },
+    ): Promise<AsyncIterable<Uint8Array>>;
+  };
   readonly pods: {
     list(): Promise<readonly Pod[]>;
     get(id: string): Promise<Pod>;
@@ -146,6 +163,15 @@ export interface Connection {
     patch(changes: LabSettingsPatch): Promise<LabSettings>;
   };
   readonly templates: { list(): Promise<readonly Template[]> };
+  /** API keys; absent where nobody keeps them. */
+  readonly keys?: {
+    /** Newest first, revoked ones too. */
+    list(): Promise<readonly ApiKey[]>;
+    /** The only time that the key itself is told. */
+    create(draft: NewApiKey): Promise<MadeApiKey>;
+    /** By id or prefix. */
+    revoke(ref: string): Promise<ApiKey>;
+  };
 
   close(): Promise<void>;
 }

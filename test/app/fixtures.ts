@@ -262,7 +262,14 @@ export function fakeConnection(answers: Readonly<Record<string, Answer>> = {}) {
       page: ask("logs.page", () => ({ rows: [], nextCursor: null })),
       download: ask("logs.download", () => []),
     },
-    metrics: { watch: (id, sink) => watched(`metrics ${id}`, sink) },
+    metrics: {
+      watch: (id, sink) => watched(`metrics ${id}`, sink),
+      read: ask("metrics.read", () => ({ experimentId: "", points: [], last: {}, names: [] })),
+    },
+    outputs: {
+      list: ask("outputs.list", () => ({ rows: [], nextCursor: null })),
+      download: ask("outputs.download", () => []),
+    },
     pods: {
       list: ask("pods.list", () => []),
       watch: (sink) => watched("pods", sink),

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { mightMatter, mightMatterIn, parseLine } from "../../src/chain/lines.js";
 
 const read = (line: string) =>
-  parseLine(line).flatMap((event) => (event.kind === "metric" ? [`${event.name} ${event.step ?? "-"} ${event.value}`] : []));
+  parseLine(line).flatMap((event) =>
+    event.kind === "metric" ? [`${event.name} ${event.step ?? "-"} ${event.value}`] : [],
+  );
 
 test.each<[string, string[]]>([
   ["step=100 lr=1e-4 tok/s=1234.5", ["lr 100 0.0001", "tok/s 100 1234.5"]],

@@ -109,15 +109,10 @@ const stepNames = /^(?:global_)?(?:step|iter(?:ation)?|epoch|seed)s?$/i;
 
 /** `lr=1e-4`, also several in a line; not what is part of a path, an address, an option or a date. NaN is left to known names. */
 const finite = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
-const equalPair = new RegExp(
-  String.raw`(?<![\w.?&/"'$-])([A-Za-z][\w./-]{0,47})=(${finite})(?![\w:/-]|\.\w)`,
-  "g",
-);
+const equalPair = new RegExp(String.raw`(?<![\w.?&/"'$-])([A-Za-z][\w./-]{0,47})=(${finite})(?![\w:/-]|\.\w)`, "g");
 /** `lr: 1e-4`, where a line has nothing but such pairs. */
 const colonPair = new RegExp(String.raw`([A-Za-z][\w./-]{0,47}):\s*(${finite})(?=[\s,;|]|$)`, "g");
-const onlyColonPairs = new RegExp(
-  String.raw`^\s*(?:[A-Za-z][\w./-]{0,47}:\s*${finite}(?:\s*[,;|]\s*|\s+|\s*$))+$`,
-);
+const onlyColonPairs = new RegExp(String.raw`^\s*(?:[A-Za-z][\w./-]{0,47}:\s*${finite}(?:\s*[,;|]\s*|\s+|\s*$))+$`);
 const known = new RegExp(
   String.raw`\b((?:(?:train|val|valid|validation|test|eval)[ _])?(?:loss|accuracy|recall|precision))(?:\s*[=:]\s*|\s+)${number}(?![\w/])`,
   "gi",

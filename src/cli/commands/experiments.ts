@@ -7,6 +7,8 @@ import { readConfigOption } from "../config-option.js";
 import { positiveInteger } from "../positive-integer.js";
 import { withConnection } from "../with-connection.js";
 import { experimentLogsCommand } from "./experiment-logs.js";
+import { experimentMetricsCommand } from "./experiment-metrics.js";
+import { experimentOutputsCommand } from "./experiment-outputs.js";
 import { experimentsTable } from "./status.js";
 
 interface CreateOptions {
@@ -73,6 +75,8 @@ export function experimentsCommand(cli: Cli): Command {
     );
 
   experiments.addCommand(experimentLogsCommand(cli));
+  experiments.addCommand(experimentMetricsCommand(cli));
+  experiments.addCommand(experimentOutputsCommand(cli));
   return experiments;
 }
 

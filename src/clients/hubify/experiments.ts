@@ -12,7 +12,8 @@ import {
 } from "../../contract/experiment.js";
 import { LogEntry } from "../../contract/log-entry.js";
 import type { LogQuery } from "../../contract/log-query.js";
-import { MetricSeries } from "../../contract/metrics.js";
+import { MetricsAnswer, type MetricsQuery } from "../../contract/metrics.js";
+import { OutputFile } from "../../contract/output.js";
 import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, pageOf } from "./envelope.js";
@@ -56,6 +57,15 @@ export function experimentsClient(http: Http) {
         accept: format === "text" ? "text/plain" : "application/gzip",
         signal,
       }),
-    metrics: (id: string) => http.get(path`/v1/experiments/${id}/metrics`, { expect: dataOf(MetricSeries) }),
+    metrics: (id: string, query: MetricsQuery = {}) =>
+      http.get(path`/v1/experiments/${id}/metrics`, { query: { ...query }, expect: dataOf(MetricsAnswer) }),
+    outputs: (id: string, query: { attempt?: number | undefined; limit?: number; cursor?: string | undefined } = {}) =>
+      http.get(path`/v1/experiments/${id}/outputs`, { query: { ...query }, expect: pageOf(OutputFile) }),
+    /** One file, whatever it is. */
+    downloadOutput: (
+      id: string,
+      file: string,
+      { attempt, signal }: { attempt?: number | undefined; signal: AbortSignal },
+    ) => http.stream(path`/v1/experiments/${id}/outputs/${file}`, { query: { attempt }, accept: "", signal }),
   };
 }
