@@ -90,11 +90,11 @@ export const pipelineUploadMedia = defineRoute({
 
 const pngMagic = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** The bytes of a base64 PNG. Node's decoder drops what is no base64, so the text is looked at first. */
+/** The bytes of a base64 PNG, in lines or not. Node's decoder drops what is no base64, so the text is looked at first. */
 export function pngOf(text: string): Buffer {
-  const base64 = text.replace(/^data:image\/png;base64,/, "");
+  const base64 = text.replace(/^data:image\/png;base64,/, "").replaceAll(/[\r\n]/g, "");
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
-    throw new LabError("validation_error", "data: must be base64 of a PNG image, without line breaks");
+    throw new LabError("validation_error", "data: must be base64 of a PNG image");
   }
   const bytes = Buffer.from(base64, "base64");
   if (bytes.length > maxImageBytes) {

@@ -65,7 +65,11 @@ test("a base64 PNG becomes a figure of its paper and experiment, byte for byte",
     expect(refused.body.error?.message).toBe(`${field}: ${value} does not exist in this lab`);
   }
   const url = `data:image/png;base64,${bytes.toString("base64")}`;
-  expect((await json("POST", media, { body: { labId, title: "again", data: url } })).status).toBe(201);
+  const lines = bytes.toString("base64").replaceAll(/.{76}/g, "$&\n");
+  for (const data of [url, lines]) {
+    const again = await json("POST", media, { body: { labId, title: "again", data } });
+    expect(again.body.data).toMatchObject({ sha256: (sent.body.data as Figure).sha256 });
+  }
 });
 
 test.each([

@@ -1,7 +1,11 @@
 import fc from "fast-check";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { Project, Slug } from "../../../src/contract/project.js";
 import { slugOf } from "../../../src/core/slug.js";
+import { migrations } from "../../../src/lab/store/migrations/index.js";
+import { openSqlite } from "../../../src/lab/store/sqlite.js";
+import { migrate } from "../../../src/lab/store/store.js";
 import { asKeyOf, isRefused, openResearch } from "./research-fixture.js";
 
 test("a project is made, found by id and slug, changed and deleted, and each is told", async () => {
@@ -96,4 +100,33 @@ test("a key of another lab sees none of it", async () => {
   }
   const { value, reads } = await asKeyOf(labId, "labs:read", () => projects.get(slug));
   expect([value._id, reads.has(`project:${_id}`)]).toEqual([_id, true]);
+});
+
+test("what experiments of an older database had as their project is one, with its counts", async () => {
+  const { db } = openSqlite(":memory:");
+  await sql`create table meta (key text primary key, value text not null)`.execute(db);
+  for (const { up } of migrations.slice(0, 2)) await up(db as never);
+  await db.insertInto("meta").values({ key: "schema", value: "2" }).execute();
+  for (const [n, projectId, status] of [
+    [1, "DESI DR2", "pass"],
+    [2, "DESI DR2", "fail"],
+    [3, null, "pass"],
+  ] as const) {
+    await sql`insert into experiments (n, id, lab_id, display_id, title, project_id, compute_mode, config, priority, status, metrics,
+      attempt, log_lines, cancel_requested, created_at, updated_at)
+      values (${n}, ${`e${n}`}, 'l', ${`EXP-00${n}`}, 't', ${projectId}, 'CPU', '{}', 2, ${status}, '{}', 1, 0, 0, ${n}, ${n})`.execute(
+      db,
+    );
+  }
+  await migrate(db);
+  expect(await db.selectFrom("projects").select(["id", "lab_id", "slug", "name", "status"]).execute()).toEqual([
+    { id: "DESI DR2", lab_id: "l", slug: "project-1", name: "DESI DR2", status: "active" },
+  ]);
+  await db.updateTable("experiments").set({ status: "queued" }).where("n", "=", 2).execute();
+  const counts = await db.selectFrom("project_experiments").selectAll().where("count", ">", 0).execute();
+  expect(counts.map(({ status, count }) => [status, count]).sort()).toEqual([
+    ["pass", 1],
+    ["queued", 1],
+  ]);
+  await db.destroy();
 });
