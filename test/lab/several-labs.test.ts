@@ -1,13 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Value } from "convex/values";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { Config } from "../../src/config/config.js";
 import { systemClock } from "../../src/core/clock.js";
 import { type Actor, owner } from "../../src/lab/access/actor.js";
 import { createBackend, identityOf } from "../../src/lab/backend.js";
-import { type ComposedLab, composeLab } from "../../src/lab/compose.js";
+import { composeLab } from "../../src/lab/compose.js";
 import { functions } from "../../src/lab/functions/index.js";
 import { createApp } from "../../src/lab/http/app.js";
 import { hourOf } from "../../src/lab/money/charge.js";
@@ -26,20 +25,12 @@ const keyOf = (labId: string): Actor => ({
   expiresAt: null,
 });
 
-let lab: ComposedLab;
-let store: LabStore;
-let app: ReturnType<typeof createApp>;
-let backend: ReturnType<typeof createBackend>;
-let a: { id: string; experiment: string };
-let b: { id: string; experiment: string };
-const actors = new Map<string, Actor>([["owner", owner]]);
-
-beforeAll(async () => {
+async function openLabs() {
   const dataDir = mkdtempSync(join(tmpdir(), "hubify-labs-"));
   const { db } = openSqlite(join(dataDir, "lab.db"));
   await migrate(db);
-  store = await createStore(db, systemClock);
-  lab = await composeLab({
+  const store = await createStore(db, systemClock);
+  const lab = await composeLab({
     store,
     clock: systemClock,
     dataDir,
@@ -51,26 +42,24 @@ beforeAll(async () => {
     log: () => undefined,
   });
   const { services } = lab;
-  const make = async (ref: string, title: string) => {
+  const make = async (ref: string, title: string, podName: string) => {
     const id = await services.labs.idOf(ref);
-    const { _id: experiment } = await services.experiments.create({
-      labId: id,
-      title,
-      config: { command: "true" },
-      // No machine here has one: it waits.
-      computeMode: "H200",
-    });
+    const draft = { labId: id, title, config: { command: "true" } };
+    // No machine here has such a GPU: it waits.
+    const { _id: experiment } = await services.experiments.create({ ...draft, computeMode: "H200" });
+    await addPod(store, id, podName);
     return { id, experiment };
   };
-  a = await make("local", "of the first");
+  const a = await make("local", "of the first", "sweep");
   await services.labs.create({ name: `Lab ${mark}`, slug: mark });
-  b = await make(mark, `of ${mark}`);
-  for (const [labId, name] of [[a.id, "sweep"] as const, [b.id, mark] as const]) {
-    await addPod(labId, name);
-    actors.set(name === mark ? "b" : "a", keyOf(labId));
-  }
+  const b = await make(mark, `of ${mark}`, mark);
+  const actors = new Map<string, Actor>([
+    ["owner", owner],
+    ["a", keyOf(a.id)],
+    ["b", keyOf(b.id)],
+  ]);
   const actorOf = (token: string) => actors.get(token) ?? null;
-  app = createApp({
+  const app = createApp({
     services,
     store,
     clock: systemClock,
@@ -80,9 +69,12 @@ beforeAll(async () => {
     requestsPerMinute: 10_000,
     onFault: (_, error) => expect.fail(String(error)),
   });
-  backend = createBackend({ store, services, functions, actorOf, clock: systemClock });
+  const backend = createBackend({ store, services, functions, actorOf, clock: systemClock });
   await lab.start();
-});
+  return { lab, store, app, backend, actors, a, b };
+}
+
+const { lab, store, app, backend, actors, a, b } = await openLabs();
 
 afterAll(async () => {
   await lab.stop();
@@ -90,7 +82,7 @@ afterAll(async () => {
 });
 
 /** A pod that its lab rents for 10 $/h, and that cost 20 $ in this hour. */
-async function addPod(labId: string, name: string): Promise<void> {
+async function addPod(store: LabStore, labId: string, name: string): Promise<void> {
   await store.change(async ({ tx, at }) => {
     const id = `pod-${name}`;
     await tx
@@ -144,7 +136,7 @@ async function call(who: string, path: string, args: Record<string, unknown>): P
   if (kind === "query") {
     const result = await backend.read(async (reader) => reader.query({ path, args, identity, journal: null }));
     if ("error" in result) throw result.error;
-    return result.value as Value;
+    return result.value;
   }
   const done = await (kind === "mutation"
     ? backend.mutation({ path, args, identity }, null)
@@ -266,7 +258,7 @@ test("the owner sees both, each in its own lab; a display id is of the lab that 
   expect((await rest("b", "POST", `/v1/pods/${mark}/deploy`, { experimentId: "EXP-001" })).status).toBe(200);
   expect((await rest("owner", "POST", "/v1/pods/sweep/deploy", { experimentId: b.experiment })).status).toBe(409);
   const waiting = await rest("owner", "GET", `/v1/experiments/${b.experiment}`);
-  expect(waiting.data).toMatchObject({ status: "queued", statusReason: expect.stringContaining(mark) });
+  expect(waiting.data).toMatchObject({ status: "queued", statusReason: expect.stringContaining(mark) as string });
 });
 
 test("this machine serves both labs and shows each its own work; its own lab alone drains it", async () => {
@@ -318,7 +310,10 @@ test("a lab pays its own pods, and its budget stops its own queue alone", async 
       timeout: 20_000,
       interval: 50,
     });
-  await isAt("b", stands, { status: "queued", statusReason: expect.stringMatching(/^paused: budget of \$5 used up/) });
+  await isAt("b", stands, {
+    status: "queued",
+    statusReason: expect.stringMatching(/^paused: budget of \$5 used up/) as string,
+  });
   await isAt("a", goes, { status: "pass" });
   expect((await totalOf("a", a.id)).budget.queuePaused).toBeNull();
   expect((await totalOf("b", b.id)).budget.queuePaused).toMatch(/^paused/);

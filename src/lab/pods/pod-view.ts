@@ -16,6 +16,7 @@ import { type PodRow, readTrouble } from "./pod-row.js";
 import { type PodSpec, readSpec } from "./pod-spec.js";
 import type { PodHosts } from "./ports.js";
 import { autoStopAt } from "./watchdog.js";
+import { rulesOf } from "./watchdog-loop.js";
 
 /** What a pod has cost so far; null is unknown. */
 export interface PodCost {
@@ -44,8 +45,6 @@ export interface ViewParts {
  */
 export async function viewPods(parts: ViewParts, labId: string | null, rows: readonly PodRow[]): Promise<Pod[]> {
   const ids = rows.map(({ id }) => id);
-  const rules = new Map<string, LabSettings>();
-  for (const { lab_id: of } of rows) if (!rules.has(of)) rules.set(of, await parts.settings.get(of));
   const shared = {
     labId,
     used: await slotsByPod(parts.store, parts.templates),
@@ -53,10 +52,8 @@ export async function viewPods(parts: ViewParts, labId: string | null, rows: rea
     unsynced: await unsyncedByPod(parts.store, labId),
     costs: labId === null ? new Map<string, PodCost>() : await parts.costs(labId, ids),
   };
-  return rows.flatMap((row) => {
-    const settings = rules.get(row.lab_id);
-    return settings === undefined ? [] : [viewOf(parts, row, { ...shared, settings })];
-  });
+  const rules = await rulesOf(rows, parts.settings);
+  return rules.map(([row, settings]) => viewOf(parts, row, { ...shared, settings }));
 }
 
 /** The lab as which a caller looks at a pod that it named: its own, or the caller's first on a machine that serves every lab. */
@@ -85,7 +82,7 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     _id: row.id,
     _creationTime: row.created_at,
     id: row.id,
-    labId: isOwn(row) ? row.lab_id : (shared.labId ?? row.lab_id),
+    labId: row.lab_id,
     provider: row.provider,
     name: row.name,
     gpuType: row.gpu_type,
@@ -104,13 +101,15 @@ function viewOf(parts: ViewParts, row: PodRow, shared: Shared): Pod {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     ...(isHere ? {} : rentedOf(parts, row, { spec, idle, experiments: used.displayIds, shared })),
-    ...(isShared(row) ? { shared: true } : {}),
-    ...(isShared(row) && !isOwn(row) ? withoutWay : {}),
+    ...(isShared(row) ? sharedOf(row, shared.labId) : {}),
   };
 }
 
-/** Whoever only sends experiments to a machine need not know how to log in. */
-const withoutWay = { ssh: null, sshReason: "its own lab alone logs in there", env: {} };
+/** Whoever only sends experiments to a machine need not know whose it is, nor how to log in. */
+function sharedOf(row: PodRow, labId: string | null): Partial<Pod> {
+  if (isOwn(row) || labId === null) return { shared: true };
+  return { shared: true, labId, ssh: null, sshReason: "its own lab alone logs in there", env: {} };
+}
 
 const costOf = (cost: PodCost = { todayUsd: null, monthUsd: null, estimated: false }) => ({
   costTodayUsd: cost.todayUsd,

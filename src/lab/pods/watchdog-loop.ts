@@ -62,15 +62,10 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
   return {
     async heed(provider, rows) {
       if (!provider.rents) return Infinity;
-      const rules = new Map<string, LabSettings>();
-      for (const { lab_id: labId } of rows) {
-        if (!rules.has(labId)) rules.set(labId, await parts.settings.get(labId));
-      }
+      const rules = await rulesOf(rows, parts.settings);
       const used = await slotsByPod(parts.store, parts.templates);
       let next = Infinity;
-      for (const row of rows) {
-        const settings = rules.get(row.lab_id);
-        if (settings === undefined) continue;
+      for (const [row, settings] of rules) {
         const { idleSince } = parts.telemetry.idle(row.id);
         const pod: Watched = { row, experiments: used.get(row.id)?.displayIds ?? [], idleSince };
         const decision = decide(pod, settings, clock.now());
@@ -90,6 +85,21 @@ export function createWatchdog(parts: WatchdogParts): Watchdog {
       while (working.size > 0) await Promise.all(working.values());
     },
   };
+}
+
+/** Each pod with the settings of its lab, which are read once. */
+export async function rulesOf(
+  rows: readonly PodRow[],
+  settings: Pick<SettingsService, "get">,
+): Promise<(readonly [PodRow, LabSettings])[]> {
+  const byLab = new Map<string, LabSettings>();
+  const pairs: (readonly [PodRow, LabSettings])[] = [];
+  for (const row of rows) {
+    const known = byLab.get(row.lab_id) ?? (await settings.get(row.lab_id));
+    byLab.set(row.lab_id, known);
+    pairs.push([row, known]);
+  }
+  return pairs;
 }
 
 async function autoStop({ store, acts }: WatchdogParts, row: PodRow, why: string): Promise<void> {

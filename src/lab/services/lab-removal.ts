@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
+import type { LabDocument } from "../../contract/lab.js";
 import { LabError } from "../lab-error.js";
 import { unbilledProviders } from "../money/billed.js";
 import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
-import { readLabs } from "./lab-rows.js";
+import { homeLabOf, readLabs, refsTopic } from "./lab-rows.js";
 
 type Table = keyof Schema;
 
@@ -86,11 +87,38 @@ const mostRows = 1000;
 /** Others get their turn between two batches: as long as one may take. */
 const batchMs = 25;
 
+/** Deletes a lab with everything it has. `confirm` is its slug: somebody means it. */
+export async function removeLab(
+  store: LabStore,
+  { id, slug, name }: Pick<LabDocument, "id" | "slug" | "name">,
+  { confirm, before }: { confirm: string | undefined; before: BeforeRemoval | undefined },
+): Promise<void> {
+  if (confirm !== slug) {
+    throw new LabError(
+      "validation_error",
+      `confirm: deletes ${name} with everything in it; write its slug to say so: ?confirm=${slug}`,
+    );
+  }
+  const within = (change: Change) => refuseRemoval(change, id, slug);
+  await store.change(within);
+  await removeRows(store, id, { before, within });
+  await store.change(async (change) => {
+    await within(change);
+    await removeRest(change, id);
+    await change.tx.deleteFrom("labs").where("id", "=", id).execute();
+    const values = { lab_id: await homeLabOf(change.tx), updated_at: change.at };
+    await change.tx.updateTable("pods").set(values).where("lab_id", "=", id).execute();
+    // Of the server, since the lab's own activity is gone.
+    change.event("lab.deleted", id, { name, slug });
+    for (const topic of [refsTopic, "pods", "costs", removedTopic]) change.touch(topic);
+  });
+}
+
 /**
  * Deletes what a lab has, in batches of a bounded time. `within` is asked in the transaction of each batch and throws where the lab
  * must stay. What breaks off is done again by calling it again: the lab's own row goes last, and not here.
  */
-export async function removeRows(
+async function removeRows(
   store: LabStore,
   labId: string,
   { before = {}, within }: { before?: BeforeRemoval | undefined; within(change: Change): Promise<void> },
@@ -135,7 +163,7 @@ const keepShared = (table: Table): RawBuilder<unknown> =>
   table === "pods" ? sql`and status = 'terminated' and provider not in (${sql.join(unbilledProviders)})` : sql``;
 
 /** What is found by no row of the lab: shares that its deleted experiments had of other labs' machines, and what nobody names any more. */
-export async function removeRest({ tx }: Change, labId: string): Promise<void> {
+async function removeRest({ tx }: Change, labId: string): Promise<void> {
   await sql`delete from experiment_costs where guest_lab_id = ${labId}`.execute(tx);
   await sql`delete from template_versions where not exists
     (select 1 from experiments where template_version = template_versions.id)`.execute(tx);
@@ -145,7 +173,7 @@ export async function removeRest({ tx }: Change, labId: string): Promise<void> {
 export const removedTopic = "labs:removed";
 
 /** Refuses while the lab is the only one, or something runs in it, or it rents something. */
-export async function refuseRemoval({ tx }: Change, labId: string, slug: string): Promise<void> {
+async function refuseRemoval({ tx }: Change, labId: string, slug: string): Promise<void> {
   const labs = await readLabs(tx).limit(2).execute();
   if (labs.length < 2) throw new LabError("conflict", `${slug} is the only lab of this server: it stays`);
   const running = await tx

@@ -48,7 +48,7 @@ export async function countAgents(db: Kysely<Schema>, labIds: readonly string[])
     .where("lab_id", "in", labIds)
     .groupBy("lab_id")
     .execute();
-  return new Map(rows.map(({ lab_id: labId, agents }) => [labId, Number(agents)]));
+  return new Map(rows.map(({ lab_id: labId, agents }) => [labId, agents]));
 }
 
 interface Insert {

@@ -30,7 +30,7 @@ export async function readStatus(
       .where("lab_id", "=", labId)
       .where("status", "=", status);
     if (since !== undefined) query = query.where("ended_at", ">=", since);
-    return Number((await query.executeTakeFirstOrThrow()).count);
+    return (await query.executeTakeFirstOrThrow()).count;
   };
   const { running, gpuPercents } = await numbers.pods(labId);
   const known = gpuPercents.filter((percent) => percent !== null);
@@ -70,6 +70,6 @@ async function countAgents({ db }: LabStore, labId: string): Promise<LabStatus["
     .groupBy("status")
     .execute();
   const sum = (...statuses: readonly string[]) =>
-    rows.reduce((total, { status, count }) => total + (statuses.includes(status) ? Number(count) : 0), 0);
+    rows.reduce((total, { status, count }) => total + (statuses.includes(status) ? count : 0), 0);
   return { total: sum("active", "busy", "idle"), active: sum("active", "busy"), idle: sum("idle") };
 }

@@ -3,7 +3,7 @@ import { currentActor, needLab, noteRead, visibleLabs } from "../access/asking.j
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Change, LabStore } from "../store/store.js";
-import { type BeforeRemoval, refuseRemoval, removedTopic, removeRest, removeRows } from "./lab-removal.js";
+import { type BeforeRemoval, removeLab } from "./lab-removal.js";
 import {
   countAgents,
   findLab,
@@ -72,7 +72,37 @@ export async function countExperiments(change: Change, labId: string, difference
 }
 
 /** The labs of this data directory, as far as the caller sees them. */
-export function createLabs(store: LabStore, { numbers, beforeRemoval }: LabsParts = {}): LabsService {
+export function createLabs(store: LabStore, parts: LabsParts = {}): LabsService {
+  const idOf = createLookUp(store);
+  const get = async (ref: string | undefined): Promise<LabDocument> => {
+    const id = await idOf(ref);
+    noteRead("labs", `agents:${id}`);
+    const row = await findLab(store.db, id);
+    if (row === undefined) throw missing(ref ?? "");
+    return toLab(row, await countAgents(store.db, [id]));
+  };
+  return {
+    idOf,
+    get,
+    list: (query = {}) => listLabs(store, query),
+    create: (draft) => createLab(store, draft),
+    async patch(ref, changes) {
+      return store.change(async (change) => patchLab(change, await idOf(ref), changes));
+    },
+    async remove(ref, confirm) {
+      const lab = await get(ref);
+      await removeLab(store, lab, { confirm, before: parts.beforeRemoval });
+      return { id: lab.id, slug: lab.slug };
+    },
+    async status(ref) {
+      const { id: labId, slug } = await get(ref);
+      return readStatus(store, { labId, slug, numbers: parts.numbers });
+    },
+  };
+}
+
+/** `idOf`: a lab is looked up once by each of its names, until one of them means another. */
+function createLookUp(store: LabStore): LabsService["idOf"] {
   const ids = new Map<string, string>();
   let version = 0;
   store.onChange((topics) => {
@@ -80,7 +110,6 @@ export function createLabs(store: LabStore, { numbers, beforeRemoval }: LabsPart
     ids.clear();
     version++;
   });
-
   const lookUp = async (ref: string): Promise<string> => {
     const known = ids.get(ref);
     if (known !== undefined) return known;
@@ -98,115 +127,58 @@ export function createLabs(store: LabStore, { numbers, beforeRemoval }: LabsPart
     if (first === undefined) throw missing("");
     return first.id;
   };
-  const idOf = async (ref: string | undefined): Promise<string> => {
+  return async (ref) => {
     if (ref === undefined) return firstId();
     const id = await lookUp(ref);
     needLab(id, missing(ref).message);
     return id;
   };
-  const get = async (ref: string | undefined): Promise<LabDocument> => {
-    const id = await idOf(ref);
-    noteRead("labs", `agents:${id}`);
-    const row = await findLab(store.db, id);
-    if (row === undefined) throw missing(ref ?? "");
-    return toLab(row, await countAgents(store.db, [id]));
-  };
+}
 
-  return {
-    idOf,
-    get,
+async function listLabs({ db }: LabStore, { limit = defaultLimit, cursor }: LabsQuery): Promise<Page<LabDocument>> {
+  const visible = visibleLabs();
+  let query = readLabs(db).limit(limit + 1);
+  if (visible !== null) query = query.where("id", "in", visible.length === 0 ? [""] : visible);
+  if (cursor !== undefined) query = query.where("created_at", ">", await placeOf(db, cursor, visible));
+  const rows = await query.execute();
+  const page = rows.slice(0, limit);
+  const ids = page.map(({ id }) => id);
+  noteRead("labs", ...ids.map((id) => `agents:${id}`));
+  const agents = await countAgents(db, ids);
+  const hasMore = rows.length > limit;
+  return { rows: page.map((row) => toLab(row, agents)), nextCursor: hasMore ? (ids.at(-1) ?? null) : null, hasMore };
+}
 
-    async list({ limit = defaultLimit, cursor } = {}) {
-      const visible = visibleLabs();
-      let query = readLabs(store.db).limit(limit + 1);
-      if (visible !== null) query = query.where("id", "in", visible.length === 0 ? [""] : visible);
-      if (cursor !== undefined) query = query.where("created_at", ">", await placeOf(store.db, cursor, visible));
-      const rows = await query.execute();
-      const page = rows.slice(0, limit);
-      noteRead("labs", ...page.map(({ id }) => `agents:${id}`));
-      const agents = await countAgents(
-        store.db,
-        page.map(({ id }) => id),
-      );
-      const hasMore = rows.length > limit;
-      return {
-        rows: page.map((row) => toLab(row, agents)),
-        nextCursor: hasMore ? (page.at(-1)?.id ?? null) : null,
-        hasMore,
-      };
-    },
+async function createLab(store: LabStore, draft: NewLab): Promise<LabDocument> {
+  const wanted = parseOrRefuse(NewLab, draft);
+  if (visibleLabs() !== null) {
+    throw new LabError("forbidden", "Only a key that reaches every lab of this server can make one.");
+  }
+  return store.change(async (change) => {
+    const slug = wanted.slug ?? (await freeSlugFor(change.tx, wanted.name));
+    await refuseTakenSlug(change.tx, slug);
+    return toLab(await insertLab(change, { ...wanted, slug }), new Map());
+  });
+}
 
-    async create(draft) {
-      const wanted = parseOrRefuse(NewLab, draft);
-      if (visibleLabs() !== null) {
-        throw new LabError("forbidden", "Only a key that reaches every lab of this server can make one.");
-      }
-      return store.change(async (change) => {
-        const slug = wanted.slug ?? (await freeSlugFor(change.tx, wanted.name));
-        await refuseTakenSlug(change.tx, slug);
-        return toLab(await insertLab(change, { ...wanted, slug }), new Map());
-      });
-    },
-
-    async patch(ref, changes) {
-      const { plan, ...fields } = parseOrRefuse(LabPatch, changes);
-      const actor = currentActor();
-      if (plan !== undefined && actor !== null && actor.kind !== "owner") {
-        throw new LabError("forbidden", "plan: only the server's owner sets it");
-      }
-      return store.change(async (change) => {
-        const id = await idOf(ref);
-        const row = await findLab(change.tx, id);
-        if (row === undefined) throw missing(ref);
-        if (fields.slug !== undefined && fields.slug !== row.slug) await refuseTakenSlug(change.tx, fields.slug);
-        const set = { ...given(fields), ...(plan === undefined ? {} : { plan }) };
-        const updated = await change.tx
-          .updateTable("labs")
-          .set({ ...set, updated_at: change.at })
-          .where("id", "=", id)
-          .returningAll()
-          .executeTakeFirstOrThrow();
-        change.event("lab.updated", id, { labId: id, name: updated.name, slug: updated.slug, changes: set });
-        change.touch(refsTopic);
-        return toLab(updated, await countAgents(change.tx, [id]));
-      });
-    },
-
-    async remove(ref, confirm) {
-      const id = await idOf(ref);
-      const { slug, name } = await get(id);
-      if (confirm !== slug) {
-        throw new LabError(
-          "validation_error",
-          `confirm: deletes ${name} with everything in it; write its slug to say so: ?confirm=${slug}`,
-        );
-      }
-      const within = (change: Change) => refuseRemoval(change, id, slug);
-      await store.change(within);
-      await removeRows(store, id, { before: beforeRemoval, within });
-      await store.change(async (change) => {
-        await within(change);
-        await removeRest(change, id);
-        await change.tx.deleteFrom("labs").where("id", "=", id).execute();
-        const home = await homeLabOf(change.tx);
-        await change.tx
-          .updateTable("pods")
-          .set({ lab_id: home, updated_at: change.at })
-          .where("lab_id", "=", id)
-          .execute();
-        // Of the server, since the lab's own activity is gone.
-        change.event("lab.deleted", id, { name, slug });
-        for (const topic of [refsTopic, "pods", "costs", removedTopic]) change.touch(topic);
-      });
-      return { id, slug };
-    },
-
-    async status(ref) {
-      const id = await idOf(ref);
-      const { slug } = await get(id);
-      return readStatus(store, { labId: id, slug, numbers });
-    },
-  };
+async function patchLab(change: Change, id: string, changes: LabPatch): Promise<LabDocument> {
+  const wanted = parseOrRefuse(LabPatch, changes);
+  if (wanted.plan !== undefined && (currentActor()?.kind ?? "owner") !== "owner") {
+    throw new LabError("forbidden", "plan: only the server's owner sets it");
+  }
+  const row = await findLab(change.tx, id);
+  if (row === undefined) throw missing(id);
+  if (wanted.slug !== undefined && wanted.slug !== row.slug) await refuseTakenSlug(change.tx, wanted.slug);
+  const set = given(wanted);
+  const updated = await change.tx
+    .updateTable("labs")
+    .set({ ...set, updated_at: change.at })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  change.event("lab.updated", id, { labId: id, name: updated.name, slug: updated.slug, changes: set });
+  change.touch(refsTopic);
+  return toLab(updated, await countAgents(change.tx, [id]));
 }
 
 const missing = (ref: string) =>

@@ -105,18 +105,25 @@ export function createPods(parts: PodsParts): PodsService {
     stock,
     providers: () => Promise.resolve(providerStates(parts)),
     followLog: (ref, options) => followPodLog(parts, ref, options),
+    ...telemetryOf(parts),
+  };
+}
+
+/** Samples of what a lab sees: its own pods, and the machines that serve every lab. */
+function telemetryOf({ store, fleet, telemetry }: PodsParts): Pick<PodsService, "latest" | "telemetry"> {
+  return {
     latest(labId) {
       fleet.watched();
       noteRead("telemetry");
-      return Promise.resolve(parts.telemetry.latest(labId));
+      return Promise.resolve(telemetry.latest(labId));
     },
     async telemetry(labId, sinceMs, options = {}) {
       noteRead("telemetry");
       const { podId, ...more } = options;
-      if (podId === undefined) return parts.telemetry.window(labId, sinceMs, more);
+      if (podId === undefined) return telemetry.window(labId, sinceMs, more);
       const row = await needPod(store, podId);
       if (row.lab_id !== labId && !isShared(row)) throw new LabError("not_found", `Pod ${podId} does not exist.`);
-      return parts.telemetry.window(labId, sinceMs, { ...more, podId: row.id });
+      return telemetry.window(labId, sinceMs, { ...more, podId: row.id });
     },
   };
 }
