@@ -194,6 +194,8 @@ function composeServices(
       async experiments(ids) {
         for (const id of ids) await logs.remove(id);
       },
+      figures: async () => files.blobs.released(null),
+      files: async () => files.blobs.released(null),
     },
   });
   const logs = createLogs({ store, dataDir, now: clock.now });
