@@ -33,16 +33,16 @@ async function launch(name: string): Promise<Experiment> {
   return Experiment.parse(JSON.parse(out));
 }
 
-async function ask(homeDir: string, path: string, init: RequestInit = {}) {
+async function ask(homeDir: string, path: string, init: { method?: string; body?: FormData } = {}) {
   const lab = await labOf(homeDir);
   const token = readFileSync(lab?.tokenFile ?? "", "utf8").trim();
   const response = await fetch(`${lab?.url}${path}`, {
     ...init,
-    headers: { authorization: `Bearer ${token}`, ...init.headers },
+    headers: { authorization: `Bearer ${token}` },
   });
   return { response, token };
 }
-const dataOf = async (homeDir: string, path: string, init: RequestInit = {}) =>
+const dataOf = async (homeDir: string, path: string, init: { method?: string; body?: FormData } = {}) =>
   ((await (await ask(homeDir, path, init)).response.json()) as { data: unknown }).data;
 
 test("a lab is backed up while it works, and restored elsewhere: lists, logs and files are the same", async () => {

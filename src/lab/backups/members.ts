@@ -1,6 +1,7 @@
 import { constants, createReadStream, type Dirent } from "node:fs";
 import { access, lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { runFiles } from "../executors/executor.js";
 import type { Database } from "../store/sqlite.js";
 import { folders } from "./format.js";
@@ -78,10 +79,7 @@ async function* exactly(
 /** Bytes that are here already. */
 export function textMember(path: string, text: string): Member {
   const bytes = Buffer.from(text, "utf8");
-  const content = (async function* () {
-    yield bytes;
-  })();
-  return { path, size: bytes.length, mode: 0o600, mtimeMs: Date.now(), content };
+  return { path, size: bytes.length, mode: 0o600, mtimeMs: Date.now(), content: Readable.from([bytes]) };
 }
 
 /** A file that must be there. */

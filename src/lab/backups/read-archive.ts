@@ -30,6 +30,10 @@ export interface MemberSink {
 }
 
 export const defaultLimits = { maxMembers: 50_000_000, maxRatio: 200 } as const;
+const nowhere: MemberSink = {
+  folder: async () => undefined,
+  file: async (_, __, content) => void (await hashOf(content)),
+};
 /** A short log of one line over and over is no bomb. */
 const ratioFromBytes = 2 ** 30;
 const maxSmallBytes = 2 ** 20;
@@ -47,8 +51,8 @@ export const refusal = (
  * anything. `sink` gets each member of the data directory as it comes, before the whole is known to be good.
  */
 export async function readArchive(file: string, parts: ReadParts, sink: MemberSink | null): Promise<Manifest> {
-  const { size } = await stat(file).catch((error: Error) => {
-    throw refusal(`${file} can't be read: ${error.message}`, "check the path", error);
+  const { size } = await stat(file).catch((error: unknown) => {
+    throw refusal(`${file} can't be read: ${(error as Error).message}`, "check the path", error);
   });
   const reader = createReader(parts, sink);
   const { Parser } = await import("tar");
@@ -152,13 +156,12 @@ function createReader({ knownSchema, limits }: ReadParts, sink: MemberSink | nul
     if (members > limits.maxMembers) throw refusal(`more than ${limits.maxMembers} members`);
     if (entry.type === "Directory") {
       entry.resume();
-      await sink?.folder(path);
+      await (sink ?? nowhere).folder(path);
       return;
     }
     const hash = createHash("sha256");
     const content = hashed(entry, hash);
-    if (sink === null) for await (const _ of content);
-    else await sink.file(path, entry.mode ?? 0o600, content);
+    await (sink ?? nowhere).file(path, entry.mode ?? 0o600, content);
     sums.update(sumLine(hash.digest("hex"), path));
     if (path === names.database) hasDatabase = true;
   };
@@ -169,11 +172,11 @@ function createReader({ knownSchema, limits }: ReadParts, sink: MemberSink | nul
       if (manifest !== null) throw refusal(`${path} comes after the manifest`);
       if (head === null && path !== names.head)
         throw refusal(`it does not begin with ${names.head}: this is no backup of a lab`);
-      const isAbout = path === names.head || path === names.sums || path === names.manifest;
-      if (isAbout && (entry.type === "Directory" || (head !== null && path === names.head)))
-        throw refusal(`${path} twice`);
-      if (!isAbout && sumsSha256 !== null) throw refusal(`${path} comes after the sums`);
-      await (isAbout ? about(path, entry as unknown as AsyncIterable<Buffer>) : data(entry, path));
+      if (abouts.has(path)) {
+        if (entry.type === "Directory" || (head !== null && path === names.head)) throw refusal(`${path} twice`);
+        await about(path, entry);
+      } else if (sumsSha256 !== null) throw refusal(`${path} comes after the sums`);
+      else await data(entry, path);
     },
 
     /** Refuses while it comes out, not when the disk is full. */
@@ -218,18 +221,21 @@ function checkedPath({ path: given, type, size }: ReadEntry): string {
   const shown = JSON.stringify(path.slice(0, 200));
   if (type !== "File" && type !== "OldFile" && type !== "Directory")
     throw refusal(`${shown} is a ${type}; only files and folders are restored`);
-  const parts = path.split("/");
-  const isOdd = parts.some((part) => part === "" || part === "." || part === "..") || /[\\\p{Cc}]/u.test(path);
-  if (isOdd || Buffer.byteLength(path) > maxPathBytes) throw refusal(`${shown} is no path below a data directory`);
-  const isFolder = folders.some((folder) => folder === parts[0]);
-  const isKnown = parts.length === 1 && type !== "Directory" ? known.has(path) : isFolder;
-  if (!isKnown) throw refusal(`${shown} does not belong into a backup`);
-  if (parts.length === 1 && path !== names.database && path !== names.sums && size > maxSmallBytes)
-    throw refusal(`${shown} is too large`);
+  if (!isBelow(path)) throw refusal(`${shown} is no path below a data directory`);
+  const [top = "", ...below] = path.split("/");
+  const isOwn = below.length === 0 && type !== "Directory" ? known.has(top) : folders.some((folder) => folder === top);
+  if (!isOwn) throw refusal(`${shown} does not belong into a backup`);
+  if (size > maxSmallBytes && (path === names.head || path === names.manifest)) throw refusal(`${shown} is too large`);
   return path;
 }
 
+function isBelow(path: string): boolean {
+  if (Buffer.byteLength(path) > maxPathBytes || /[\\\p{Cc}]/u.test(path)) return false;
+  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
 const known = new Set<string>(Object.values(names));
+const abouts = new Set<string>([names.head, names.sums, names.manifest]);
 
 async function* hashed(content: ReadEntry, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
   for await (const chunk of content as unknown as AsyncIterable<Buffer>) {

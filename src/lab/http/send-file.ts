@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
 import { LabError } from "../lab-error.js";
+import { rangeOf } from "./range.js";
 
 export interface SentContent {
   /** Where it lies. */
@@ -27,7 +28,7 @@ export async function sendFile(http: Context, content: SentContent): Promise<Res
     const etag = content.sha256 === null ? null : `"${content.sha256}"`;
     const headers = headersOf(content, etag);
     if (etag !== null && listed(http.req.header("if-none-match"), etag)) return await bare(handle, 304, headers);
-    const range = rangeOf(http, etag, size);
+    const range = rangeOf({ range: http.req.header("range"), ifRange: http.req.header("if-range"), etag }, size);
     if (range === "unsatisfiable") return await bare(handle, 416, { ...headers, "Content-Range": `bytes */${size}` });
     const { start, end } = range ?? { start: 0, end: size - 1 };
     const length = Math.max(0, end - start + 1);
@@ -74,24 +75,3 @@ function headersOf({ fileName, mimeType, disposition }: SentContent, etag: strin
 const listed = (header: string | undefined, etag: string) =>
   header !== undefined &&
   (header.trim() === "*" || header.split(",").some((each) => each.trim().replace(/^W\//, "") === etag));
-
-/** null: the whole. Several ranges at once, and words that are no range, are answered with the whole, as RFC 9110 allows. */
-function rangeOf(
-  http: Context,
-  etag: string | null,
-  size: number,
-): { start: number; end: number } | "unsatisfiable" | null {
-  const ifRange = http.req.header("if-range");
-  if (ifRange !== undefined && ifRange.trim() !== etag) return null;
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(http.req.header("range")?.trim() ?? "");
-  const [, first = "", last = ""] = match ?? [];
-  if (match === null || (first === "" && last === "")) return null;
-  if (first === "")
-    return Number(last) === 0 || size === 0
-      ? "unsatisfiable"
-      : { start: Math.max(0, size - Number(last)), end: size - 1 };
-  const start = Number(first);
-  const end = last === "" ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== "" && Number(last) < start) return null;
-  return start >= size ? "unsatisfiable" : { start, end };
-}

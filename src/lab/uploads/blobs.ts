@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,7 +8,7 @@ import { makePrivateDir } from "../../config/paths.js";
 import { LabError } from "../lab-error.js";
 import { diskReason, shortBytes } from "../runs/disk-reason.js";
 import type { LabStore } from "../store/store.js";
-import { unreferenced } from "./blob-references.js";
+import { createCollector, names } from "./blob-collector.js";
 
 /** Content that lies in a temporary file: kept by a row soon, or discarded. */
 export interface Staged {
@@ -51,57 +51,13 @@ export interface BlobsParts {
   readonly log: (line: string) => void;
 }
 
-/** Blobs looked at in one turn of the store: a few ms. */
-const batch = 200;
-
 export function createBlobs({ store, dataDir, log }: BlobsParts): Blobs {
   /** Of this life of the lab: what is in others broke off. */
   const life = randomUUID();
   const uploads = join(dataDir, "uploads", life);
   const blobs = join(dataDir, "blobs");
   const pathOf = (sha256: string) => join(blobs, sha256.slice(0, 2), sha256.slice(2));
-  const pending = new Set<string>();
-  let all = false;
-  let holds = 0;
-  let stopped = false;
-  let collecting: Promise<void> | null = null;
-
-  /** Under the store's lock: no row can come to name one of them meanwhile. */
-  const removeUnnamed = (wanted: readonly string[]) =>
-    store.read(async () => {
-      if (holds > 0) for (const sha256 of wanted) pending.add(sha256);
-      else for (const sha256 of await unreferenced(store, wanted)) await rm(pathOf(sha256), { force: true });
-    });
-
-  const collectSome = async () => {
-    const wanted = [...pending].slice(0, batch);
-    for (const sha256 of wanted) pending.delete(sha256);
-    await removeUnnamed(wanted);
-  };
-
-  const collectAll = async () => {
-    all = false;
-    for (const shard of await names(blobs)) {
-      const found = (await names(join(blobs, shard))).map((rest) => `${shard}${rest}`);
-      for (let at = 0; at < found.length && !stopped; at += batch) await removeUnnamed(found.slice(at, at + batch));
-    }
-  };
-
-  const collect = async () => {
-    while (!stopped && holds === 0 && (all || pending.size > 0)) await (all ? collectAll() : collectSome());
-  };
-
-  const wake = () => {
-    if (collecting !== null || stopped || holds > 0 || (!all && pending.size === 0)) return;
-    collecting = collect()
-      .catch((error: unknown) => log(`content that nothing names any more stays: ${diskReason(error)}`))
-      .finally(() => {
-        collecting = null;
-        wake();
-      });
-  };
-  // After the commit of the change that released them.
-  const forget = store.onChange(wake);
+  const collector = createCollector({ store, blobs, pathOf, log });
 
   return {
     pathOf,
@@ -125,53 +81,27 @@ export function createBlobs({ store, dataDir, log }: BlobsParts): Blobs {
       await rename(file, target);
       await syncDirectory(dirname(target));
       // Should the change fail after all, nothing names it.
-      pending.add(sha256);
+      collector.add([sha256]);
     },
 
     discard: ({ file }) => rm(file, { force: true }),
 
-    released(sha256) {
-      if (sha256 === null) all = true;
-      else for (const each of sha256) pending.add(each);
-    },
-
-    hold() {
-      holds += 1;
-      let held = true;
-      return () => {
-        if (held) holds -= 1;
-        held = false;
-        wake();
-      };
-    },
+    released: collector.add,
+    hold: collector.hold,
 
     start() {
-      all = true;
-      collecting = removeOthers(join(dataDir, "uploads"), life)
-        .catch((error: unknown) => log(`uploads that broke off stay: ${diskReason(error)}`))
-        .finally(() => {
-          collecting = null;
-          wake();
-        });
+      const swept = removeOthers(join(dataDir, "uploads"), life).catch((error: unknown) => {
+        log(`uploads that broke off stay: ${diskReason(error)}`);
+      });
+      collector.start(swept);
     },
 
-    async stop() {
-      stopped = true;
-      forget();
-      await collecting;
-    },
+    stop: collector.stop,
   };
 }
 
 async function removeOthers(dir: string, own: string): Promise<void> {
   for (const name of await names(dir)) if (name !== own) await rm(join(dir, name), { recursive: true, force: true });
-}
-
-async function names(dir: string): Promise<string[]> {
-  return readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
 }
 
 async function writeHashed(source: AsyncIterable<Uint8Array>, file: string, { maxBytes, field }: StageLimit) {

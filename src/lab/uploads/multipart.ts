@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import { LabError } from "../lab-error.js";
 import { shortBytes } from "../runs/disk-reason.js";
@@ -44,7 +43,7 @@ export async function readUpload(request: Request, blobs: Blobs, maxBytes: numbe
     else if (Object.hasOwn(fields, name)) refuse("validation_error", `${name}: sent twice`);
     else fields[name] = value;
   });
-  busboy.on("file", (name, stream, fileName, _, mimeType) => {
+  busboy.on("file", (...[name, stream, fileName, , mimeType]) => {
     // It is destroyed when the rest of the body is refused; nobody else listens for that.
     stream.on("error", () => undefined);
     if (name !== "file") {
@@ -61,7 +60,7 @@ export async function readUpload(request: Request, blobs: Blobs, maxBytes: numbe
   busboy.on("partsLimit", () => refuse("validation_error", `body: more than ${limits.parts} parts`));
 
   try {
-    const source = request.body === null ? Readable.from([]) : Readable.fromWeb(request.body as ReadableStream);
+    const source = request.body === null ? Readable.from([]) : Readable.fromWeb(request.body);
     await pipeline(source, bounded(maxBytes + maxOtherBytes), busboy, { signal: broken.signal });
     if (part === undefined) throw new LabError("validation_error", "file: missing; send it as the part `file`");
     const { fileName, mimeType, staged } = part;

@@ -203,7 +203,7 @@ async function refused(file: string, dataDir = freshDir()): Promise<string> {
   const before = listing(dataDir);
   const error = await restore(file, dataDir).then(
     () => "restored",
-    (caught: Error) => caught.message,
+    (caught: unknown) => (caught as Error).message,
   );
   expect(listing(dataDir)).toEqual(before);
   return error;

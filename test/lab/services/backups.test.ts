@@ -113,7 +113,7 @@ test("one that is deleted while it is made is given up", async () => {
 });
 
 test("what a killed lab left unfinished is failed and removed at the next start", async () => {
-  const { store, ref, make, service, dataDir, archives, labId } = await open();
+  const { store, make, service, dataDir, archives, labId } = await open();
   const row = {
     id: "b1",
     lab_id: labId,
