@@ -54,13 +54,16 @@ test("a reader that breaks off holds nothing", async () => {
   await vi.waitFor(() => expect(downloads.loading()).toBe(0));
 });
 
-test.each(["text", "gzip"] as const)("a reader of %s that takes nothing is let go, and nothing is read ahead", async (format) => {
-  const { file } = makeLog(5_000_000);
-  const downloads = createLogDownloads({ ...bounds, stallMs: 50 });
-  const response = await downloads.send(file, format);
-  await vi.waitFor(() => expect(downloads.loading()).toBe(0));
-  await expect(response.arrayBuffer()).rejects.toThrow();
-});
+test.each(["text", "gzip"] as const)(
+  "a reader of %s that takes nothing is let go, and nothing is read ahead",
+  async (format) => {
+    const { file } = makeLog(5_000_000);
+    const downloads = createLogDownloads({ ...bounds, stallMs: 50 });
+    const response = await downloads.send(file, format);
+    await vi.waitFor(() => expect(downloads.loading()).toBe(0));
+    await expect(response.arrayBuffer()).rejects.toThrow();
+  },
+);
 
 test("so many at once, and one more when one is done", async () => {
   const { file } = makeLog(5_000_000);
