@@ -50,7 +50,7 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
     connect: async () =>
       (await wantsRunpod(program.opts<RoomOptions>(), paths.configDir))
         ? connectToRunpod(paths.configDir)
-        : connectTo(dataDir(), { isLive: false }),
+        : connectTo(dataDir(), { isLive: false, lab: program.opts<RoomOptions>().lab }),
     ask: askOnTerminal,
     run: runProgram,
     sshFiles: () => sshFilesOf(dataDir()),

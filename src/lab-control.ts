@@ -19,7 +19,10 @@ function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {})
 }
 
 /** Attaches to the lab of a data directory, starting it on demand. */
-export async function connectTo(dataDir: string, how: { isLive: boolean }): Promise<Connection> {
+export async function connectTo(
+  dataDir: string,
+  how: { isLive: boolean; lab?: string | undefined },
+): Promise<Connection> {
   const { connectLocal } = await import("./connections/local.js");
   return connectLocal({ dataDir, command: labCommandLine(dataDir) }, how);
 }

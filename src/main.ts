@@ -20,7 +20,8 @@ async function showRoom(options: RoomOptions): Promise<never> {
     paths,
     labDir,
     build: HUBIFY_TUI_BUILD,
-    connect: () => (isRunpod ? connectToRunpod(paths.configDir) : connectTo(labDir, { isLive: true })),
+    connect: () =>
+      isRunpod ? connectToRunpod(paths.configDir) : connectTo(labDir, { isLive: true, lab: options.lab }),
   });
   // What may still be open (sockets, timers) belongs to a room that is gone.
   process.exit(exitCodes.ok);

@@ -7,6 +7,7 @@ export interface RoomOptions {
   readonly readonly?: boolean;
   readonly charts?: "braille" | "block" | "ascii";
   readonly data?: string;
+  readonly lab?: string;
   readonly runpod?: boolean;
 }
 
@@ -29,6 +30,7 @@ export const roomOptions: Readonly<Record<keyof RoomOptions, RoomOption>> = {
   readonly: { type: "boolean", about: "offer nothing that changes anything" },
   charts: { type: "string", value: "alphabet", about: "how charts are drawn", choices: ["braille", "block", "ascii"] },
   data: { type: "string", value: "dir", about: "data directory of the lab on this machine" },
+  lab: { type: "string", value: "slug", about: "which lab of a server that has several; default its first" },
   runpod: { type: "boolean", about: "a RunPod account alone, with the key of RUNPOD_API_KEY and no lab" },
 };
 

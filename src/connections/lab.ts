@@ -29,6 +29,8 @@ export interface LabConnectionOptions {
   readonly label: string;
   /** Where the lab answers now. Asked again after each lost link, since a restarted lab may have moved. */
   readonly locate: Locate;
+  /** Slug or id of one of the server's labs; default its first. */
+  readonly lab?: string | undefined;
   /** A screen: load what is live while the lab is being asked for the first time. */
   readonly isLive: boolean;
 }
@@ -44,7 +46,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
   let endpoint = await options.locate({ isAsked: true });
   const http = createHttp({ baseUrl: () => endpoint.url, token: () => endpoint.token });
   const client = hubifyClient(http);
-  const lab = (await client.labs.list()).rows[0];
+  const lab = options.lab === undefined ? (await client.labs.list()).rows[0] : await client.labs.get(options.lab);
   if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
 
   const realtime = lazyRealtime(async () => {

@@ -3,7 +3,7 @@ import { labFiles } from "../config/paths.js";
 import type { Connection } from "../contract/connection.js";
 import { labProtocol } from "../contract/discovery.js";
 import { FailureError, toFailure } from "../core/failure.js";
-import { connectLab } from "./lab.js";
+import { connectLab, type LabConnectionOptions } from "./lab.js";
 import { ensureLab, findLab, type StartLab } from "./lab-process.js";
 import type { Locate } from "./realtime.js";
 
@@ -11,7 +11,10 @@ import type { Locate } from "./realtime.js";
  * Attaches to the lab of a data directory on this machine, starting it when none runs. Should it die while we are attached
  * it is started again; one that was stopped on purpose (its discovery file is gone) stays stopped until somebody asks.
  */
-export async function connectLocal(lab: StartLab, { isLive }: { isLive: boolean }): Promise<Connection> {
+export async function connectLocal(
+  lab: StartLab,
+  how: Pick<LabConnectionOptions, "isLive" | "lab">,
+): Promise<Connection> {
   const locate: Locate = async ({ isAsked }) => {
     const running = await findLab(lab.dataDir);
     if (running?.protocol === labProtocol) return running;
@@ -20,7 +23,7 @@ export async function connectLocal(lab: StartLab, { isLive }: { isLive: boolean 
     throw new FailureError({ kind: "network", message: "the lab was stopped", hint: "press r to start it" });
   };
   try {
-    return await connectLab({ label: "local lab", locate, isLive });
+    return await connectLab({ ...how, label: "local lab", locate });
   } catch (error) {
     const failure = toFailure(error);
     if (failure.kind !== "auth" || failure.status === undefined) throw error;

@@ -11,6 +11,7 @@ describe("readRoomOptions", () => {
       data: "/x",
       readonly: true,
     });
+    expect(readRoomOptions(["--lab", "dark-energy"])).toEqual({ lab: "dark-energy" });
   });
 
   it.each([
