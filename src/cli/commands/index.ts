@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.js";
 import { costsCommand } from "./costs.js";
 import { experimentsCommand } from "./experiments.js";
+import { keysCommand } from "./keys.js";
 import { labCommand } from "./lab.js";
 import { podsCommand } from "./pods.js";
 import { settingsCommand } from "./settings.js";
@@ -14,5 +15,6 @@ export const commands: readonly ((cli: Cli) => Command)[] = [
   podsCommand,
   costsCommand,
   settingsCommand,
+  keysCommand,
   labCommand,
 ];

@@ -2,6 +2,7 @@ import type { Http } from "../http/http.js";
 import { batchesClient } from "./batches.js";
 import { costsClient } from "./costs.js";
 import { experimentsClient } from "./experiments.js";
+import { keysClient } from "./keys.js";
 import { labsClient } from "./labs.js";
 import { podsClient } from "./pods.js";
 import { queuesClient } from "./queues.js";
@@ -19,5 +20,6 @@ export function hubifyClient(http: Http) {
     telemetry: telemetryClient(http),
     costs: costsClient(http),
     settings: settingsClient(http),
+    keys: keysClient(http),
   };
 }

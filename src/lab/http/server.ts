@@ -4,18 +4,20 @@ import { createAdaptorServer } from "@hono/node-server";
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];
 
+type Limit = "headersTimeout" | "requestTimeout" | "keepAliveTimeout" | "connectionsCheckingInterval" | "maxHeaderSize";
+
 /** How long a client may take, ms: for its headers, for its whole request (uploads too), and silent between two requests. */
-const limits = {
+const limits: Readonly<Record<Limit, number>> = {
   headersTimeout: 15_000,
   requestTimeout: 600_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
-} as const;
+};
 
 /** An HTTP server on which no client can hold a connection for ever by sending slowly, nor fill memory with headers. */
-export function createServer(fetch: Fetch): Server {
-  const server = createAdaptorServer({ fetch, serverOptions: limits }) as Server;
+export function createServer(fetch: Fetch, given: Partial<typeof limits> = {}): Server {
+  const server = createAdaptorServer({ fetch, serverOptions: { ...limits, ...given } }) as Server;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuse(socket, error.code));
   return server;
 }

@@ -6,6 +6,14 @@ import { openAccess } from "./access-fixture.js";
 
 type Claims = Readonly<Record<string, unknown>>;
 
+interface Signing {
+  readonly key?: CryptoKey;
+  readonly alg?: string;
+  /** Seconds; null: it names no end. */
+  readonly exp?: number | null;
+  readonly iss?: string;
+}
+
 /** An issuer of tokens on this machine. */
 async function openIssuer() {
   const { privateKey, publicKey } = await generateKeyPair("ES256");
@@ -21,10 +29,7 @@ async function openIssuer() {
   onTestFinished(() => void server.close());
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
   const issuer = "https://issuer.example";
-  const sign = (
-    claims: Claims = {},
-    { key = privateKey, alg = "ES256", exp = 2000 as number | null, iss = issuer } = {},
-  ) => {
+  const sign = (claims: Claims = {}, { key = privateKey, alg = "ES256", exp = 2000, iss = issuer }: Signing = {}) => {
     const token = new SignJWT({ scope: "openid experiments:read", aud: "lab", ...claims })
       .setProtectedHeader({ alg, kid: "k1" })
       .setIssuer(iss)

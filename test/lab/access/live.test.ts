@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConvexClient } from "convex/browser";
-import { anyApi } from "convex/server";
+import { makeFunctionReference } from "convex/server";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { attachSync } from "../../../src/lab/sync/server.js";
@@ -31,7 +31,7 @@ async function openLive() {
     const seen: unknown[] = [];
     const refused: unknown[] = [];
     client.onUpdate(
-      anyApi["labs"]?.["list"] as never,
+      makeFunctionReference<"query">("labs:list"),
       {},
       (labs) => seen.push(labs),
       (error: { data?: { code?: string } }) => refused.push(error.data?.code),

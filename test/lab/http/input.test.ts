@@ -77,7 +77,7 @@ test("a body over the cap is refused by its announcement, or while it is read", 
       controller.enqueue(new Uint8Array(65_536).fill(32));
     },
   });
-  const init = { method: "POST", headers, body: endless, duplex: "half" };
+  const init = { method: "POST", headers, body: endless, duplex: "half" } as RequestInit;
   expect((await app.request("/v1/experiments", init)).status).toBe(413);
   expect(sentBytes).toBeLessThan(2 ** 21);
 });

@@ -4,12 +4,15 @@ import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { createServer } from "../../../src/lab/http/server.js";
 
-async function open() {
-  const server = createServer(() => new Response("hello"));
+async function open(limits: Parameters<typeof createServer>[1] = {}) {
+  const server = createServer(() => new Response("hello"), limits);
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const { port } = server.address() as AddressInfo;
   /** What the server says to these bytes until it hangs up. */
   const say = (bytes: string) => {
@@ -32,9 +35,7 @@ test.each([
 });
 
 test("who sends a header a byte at a time is not waited for", async () => {
-  const { server, say } = await open();
-  server.headersTimeout = 1;
-  server.requestTimeout = 1;
+  const { say } = await open({ headersTimeout: 1, requestTimeout: 1, connectionsCheckingInterval: 10 });
   expect(await say("GET / HTTP/1.1\r\nHost: local")).toMatch(/^HTTP\/1.1 408 /);
 });
 

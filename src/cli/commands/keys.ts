@@ -1,0 +1,130 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { plans } from "../../contract/access.js";
+import type { ApiKey, NewApiKey } from "../../contract/api-key.js";
+import type { Connection } from "../../contract/connection.js";
+import { FailureError } from "../../core/failure.js";
+import type { Cli } from "../cli.js";
+import { textTable } from "../text-table.js";
+
+interface CreateFlags {
+  readonly name: string;
+  readonly scope: readonly string[];
+  readonly lab?: string;
+  readonly allLabs?: boolean;
+  readonly expiresIn?: number;
+  readonly plan?: NewApiKey["plan"];
+  readonly json?: boolean;
+}
+
+/** `keys list|create|revoke`: API keys of the lab, for scripts and agents. */
+export function keysCommand(cli: Cli): Command {
+  const keys = new Command("keys").description("API keys of the lab, for scripts and agents");
+
+  keys
+    .command("list", { isDefault: true })
+    .description("names, prefixes, scopes, last use; never the keys themselves")
+    .option("--json", "as JSON")
+    .action((flags: { json?: boolean }) =>
+      withKeys(cli, async (port) => {
+        const rows = await port.list();
+        cli.out(flags.json === true ? JSON.stringify(rows, null, 2) : keysText(rows, cli.nowMs()));
+      }),
+    );
+
+  keys
+    .command("create")
+    .description("make one; it is shown this once, alone on standard output")
+    .requiredOption("--name <name>", "what it is for")
+    .requiredOption(
+      "--scope <scope...>",
+      "what it may do: labs:read, experiments:*, lab:<slug>:rw; several, or with commas",
+    )
+    .option("--lab <lab>", "the lab that it is of, by id or slug; default is the one you are in")
+    .option("--all-labs", "all labs, those that come later too")
+    .option("--expires-in <duration>", "when it ends, from now: 12h, 30d", durationSeconds)
+    .addOption(new Option("--plan <plan>", "its limits; default is its lab's plan").choices(plans))
+    .option("--json", "as JSON")
+    .action((flags: CreateFlags) =>
+      withKeys(cli, async (port, { lab }) => {
+        if (flags.lab !== undefined && flags.allLabs === true) {
+          throw new FailureError({ kind: "invalid", message: "--lab and --all-labs exclude each other" });
+        }
+        const made = await port.create({
+          name: flags.name,
+          scopes: flags.scope.flatMap((text) => text.split(",")).map((scope) => scope.trim()),
+          labId: flags.allLabs === true ? null : (flags.lab ?? lab.id),
+          ...(flags.expiresIn === undefined ? {} : { expiresIn: flags.expiresIn }),
+          ...(flags.plan === undefined ? {} : { plan: flags.plan }),
+        });
+        if (flags.json === true) {
+          cli.out(JSON.stringify(made, null, 2));
+          return;
+        }
+        cli.err(`${made.name} may ${made.scopes.join(", ")}; keep it now, it is not shown again`);
+        cli.out(made.key);
+      }),
+    );
+
+  keys
+    .command("revoke")
+    .description("end one at once, with the sessions that it made")
+    .argument("<key>", "its id or prefix, as the list has it")
+    .option("--json", "as JSON")
+    .action((ref: string, flags: { json?: boolean }) =>
+      withKeys(cli, async (port) => {
+        const key = await port.revoke(ref);
+        cli.out(flags.json === true ? JSON.stringify(key, null, 2) : `${key.name} (${key.prefix}…) is revoked`);
+      }),
+    );
+  return keys;
+}
+
+type Keys = NonNullable<Connection["keys"]>;
+
+async function withKeys(cli: Cli, work: (port: Keys, connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await cli.connect();
+  try {
+    const { keys } = connection;
+    if (keys === undefined) {
+      throw new FailureError({
+        kind: "invalid",
+        message: "this account has no API keys of a lab",
+        hint: "leave --runpod out",
+      });
+    }
+    await work(keys, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+export function keysText(keys: readonly ApiKey[], nowMs: number): string {
+  if (keys.length === 0) return "no keys; `keys create` makes one";
+  const day = (at: number | null, otherwise: string) =>
+    at === null ? otherwise : new Date(at).toISOString().slice(0, 16).replace("T", " ");
+  const rows = keys.map((key) => [
+    key.name,
+    `${key.prefix}…`,
+    stateOf(key, nowMs),
+    key.labId ?? "all labs",
+    day(key.lastUsedAt, "never"),
+    day(key.expiresAt, "never"),
+    key.scopes.join(","),
+  ]);
+  return textTable(["NAME", "PREFIX", "STATE", "LAB", "LAST USED", "EXPIRES", "SCOPES"], rows);
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey, nowMs: number): string {
+  if (revokedAt !== null) return "revoked";
+  return expiresAt !== null && expiresAt <= nowMs ? "expired" : "active";
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `12h` as seconds. */
+function durationSeconds(text: string): number {
+  const [, count = "", unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (unitSeconds[unit] ?? 0);
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError("write a number with s, m, h or d, such as 30d.");
+}
