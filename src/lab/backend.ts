@@ -54,7 +54,7 @@ export function createBackend<Services>(parts: BackendParts<Services>): Backend 
     const result = await asking(call, reads, () => registry.query(call, services)).catch(
       (error: unknown): QueryResult => ({ error, topics: [] }),
     );
-    return withConvexError({ ...result, topics: [...result.topics, ...reads] }, call.path);
+    return withConvexError({ ...result, topics: [...new Set([...result.topics, ...reads])] }, call.path);
   };
 
   const apply = async (change: Change, call: FunctionCall): Promise<MutationResult> => {

@@ -79,15 +79,20 @@ function allowedFrom(job: QueuedJob, { rules, ends }: State): number {
   return Math.max(due, free);
 }
 
+function soonest(job: QueuedJob, { slots, keptUntil, rules, candidates }: State) {
+  let best: { podId: string; at: number } | undefined;
+  for (const { podId } of candidates(job)) {
+    const at = Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? rules.now);
+    if (best === undefined || at < best.at) best = { podId, at };
+  }
+  return best;
+}
+
 function place(job: QueuedJob, state: State): Forecast {
   const { slots, keptUntil, rules, ends } = state;
   const from = allowedFrom(job, state);
   if (from === Infinity) return never;
-  let best: { podId: string; at: number } | undefined;
-  for (const { podId } of state.candidates(job)) {
-    const at = Math.max(startOn(slots.get(podId) ?? [], job.slots), keptUntil.get(podId) ?? rules.now);
-    if (best === undefined || at < best.at) best = { podId, at };
-  }
+  const best = soonest(job, state);
   if (best === undefined) return never;
   // Nobody overtakes: a later job of this place starts no sooner.
   if (from <= rules.now) keptUntil.set(best.podId, best.at);

@@ -23,8 +23,7 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
   if (pod.status === "terminated") return null;
   const rents = !isShared(pod);
   const byHand = rents ? takesByHand(pod, rules) : null;
-  const known = pod.gpus.length > 0 ? pod.gpus.map(({ name }) => name) : [pod.gpuType];
-  const gpus = pod.gpuCount > 0 ? known : [];
+  const gpus = gpusOf(pod);
   return {
     podId: pod._id,
     labId: pod.shared ? null : pod.labId,
@@ -44,6 +43,11 @@ export function toPlace(pod: Pod, rules: PlaceRules): Place | null {
     takesAnyGpu: rules.takesAnyGpu && pod.provider === "local",
     takesCpuJobs: !rents || gpus.length === 0 || rules.cpuJobsOnGpuPods,
   };
+}
+
+function gpusOf({ gpus, gpuType, gpuCount }: Pod): readonly string[] {
+  if (gpuCount === 0) return [];
+  return gpus.length > 0 ? gpus.map(({ name }) => name) : [gpuType];
 }
 
 /** Why no experiment can start there now, in words that stand after the pod's name. */

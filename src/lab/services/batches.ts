@@ -1,17 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Selectable } from "kysely";
-import { type Batch, type BatchDetail, type BatchRow, NewBatch } from "../../contract/batch.js";
+import { type Batch, type BatchDetail, type BatchRow, type Grid, NewBatch } from "../../contract/batch.js";
 import type { Experiment, ExperimentStatus } from "../../contract/experiment.js";
 import { experimentStatuses } from "../../contract/vocabulary.js";
 import { actorName, needLab, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";
+import type { Change, LabStore } from "../store/store.js";
 import { configAt, pointsOf, titleAt, valuesIn } from "./batch-grid.js";
 import { newDocumentId } from "./document-id.js";
 import { type CreationParts, createExperiment } from "./experiment-creation.js";
 import { selectRows, toExperiment } from "./experiment-rows.js";
-import type { ExperimentsService, Page } from "./service.js";
+import { type Page, type PageRequest, readPage } from "./page.js";
+import type { ExperimentsService } from "./service.js";
 
 /** Experiments that were made together: one for each point of a grid. */
 export interface BatchesService {
@@ -51,45 +53,27 @@ export function createBatches(parts: Parts): BatchesService {
   return {
     async create(given) {
       const { grid, ...draft } = parseOrRefuse(NewBatch, given);
-      const points = pointsOf(grid);
       const labId = await labs.idOf(draft.labId);
-      const drafts = points.map((point) => ({
+      const drafts = pointsOf(grid).map((point) => ({
         ...draft,
         labId,
         title: titleAt(draft.title, point),
         config: configAt(draft.config, point),
       }));
       return store.change(async (change) => {
-        const id = newDocumentId();
-        const { title: name } = draft;
-        const about = { grid: JSON.stringify(grid), experiment_count: points.length, created_by: actorName() };
-        await change.tx
-          .insertInto("batches")
-          .values({ id, lab_id: labId, name, ...about, created_at: change.at })
-          .execute();
+        const id = await insertBatch(change, { labId, name: draft.title, grid, size: drafts.length });
         for (const [index, each] of drafts.entries()) {
           if (index % perTurn === perTurn - 1) await nextTurn();
-          await createExperiment(parts, each, { batchId: id, reason: `of the batch ${name}` });
+          await createExperiment(parts, each, { batchId: id, reason: `of the batch ${draft.title}` });
         }
-        change.event("batch.created", id, { labId, title: name, experimentCount: points.length });
-        change.touch(`batches:${labId}`);
         return detail(await need(id));
       });
     },
 
-    async list({ labId: lab, limit, cursor }) {
+    async list({ labId: lab, ...page }) {
       const labId = await labs.idOf(lab);
       noteRead("experiments", `batches:${labId}`);
-      let query = store.db.selectFrom("batches").selectAll().where("lab_id", "=", labId);
-      if (cursor !== undefined) query = query.where("n", "<", await placeOf(cursor, labId));
-      const found = await query
-        .orderBy("n", "desc")
-        .limit(limit + 1)
-        .execute();
-      const rows: Batch[] = [];
-      for (const row of found.slice(0, limit)) rows.push(viewBatch(row, await statesOf(row.id)));
-      const hasMore = found.length > limit;
-      return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
+      return listOf(store, labId, page);
     },
 
     get: async (id) => detail(await need(id)),
@@ -108,44 +92,67 @@ export function createBatches(parts: Parts): BatchesService {
 
     remove: (id, experiments) =>
       store.change(async (change) => {
-        const { lab_id: labId, name } = await need(id);
+        const batch = await need(id);
         const all = await experimentsOf(id);
-        const running = all.filter(({ status }) => status === "running");
-        if (experiments === "delete" && running.length > 0) {
-          throw new LabError(
-            "conflict",
-            `${running.length} experiments of ${name} are running; cancel the batch first`,
-          );
+        if (experiments === "delete") {
+          refuseRunning(batch, all);
+          for (const { _id } of all) await parts.experiments.remove(_id);
+        } else {
+          await change.tx.updateTable("experiments").set({ batch_id: null }).where("batch_id", "=", id).execute();
         }
-        if (experiments === "delete") for (const { _id } of all) await parts.experiments.remove(_id);
-        else await change.tx.updateTable("experiments").set({ batch_id: null }).where("batch_id", "=", id).execute();
         for (const { _id } of all) change.touch(`experiment:${_id}`);
         await change.tx.deleteFrom("batches").where("id", "=", id).execute();
-        change.event("batch.deleted", id, { labId, title: name });
-        change.touch(`batches:${labId}`);
+        change.event("batch.deleted", id, { labId: batch.lab_id, title: batch.name });
+        change.touch(`batches:${batch.lab_id}`);
         return { id, deleted: experiments === "delete" ? all.length : 0 };
       }),
   };
+}
 
-  async function placeOf(cursor: string, labId: string): Promise<number> {
-    const row = await store.db
-      .selectFrom("batches")
-      .select("n")
-      .where("id", "=", cursor)
-      .where("lab_id", "=", labId)
-      .executeTakeFirst();
-    if (row !== undefined) return row.n;
-    throw new LabError("validation_error", "cursor: is not of this list; take the next_cursor of the page before");
-  }
+interface Insert {
+  readonly labId: string;
+  readonly name: string;
+  readonly grid: Grid;
+  readonly size: number;
+}
 
-  async function statesOf(id: string): Promise<State[]> {
-    const rows = await store.db
-      .selectFrom("experiments")
-      .select(["status", "progress"])
-      .where("batch_id", "=", id)
-      .execute();
-    return rows.map(({ status, progress }) => ({ status: status as ExperimentStatus, progress }));
-  }
+async function insertBatch(change: Change, { labId, name, grid, size }: Insert): Promise<string> {
+  const id = newDocumentId();
+  const about = { grid: JSON.stringify(grid), experiment_count: size, created_by: actorName(), created_at: change.at };
+  await change.tx
+    .insertInto("batches")
+    .values({ id, lab_id: labId, name, ...about })
+    .execute();
+  change.event("batch.created", id, { labId, title: name, experimentCount: size });
+  change.touch(`batches:${labId}`);
+  return id;
+}
+
+function refuseRunning({ name }: Row, experiments: readonly Experiment[]): void {
+  const running = experiments.filter(({ status }) => status === "running").length;
+  if (running > 0)
+    throw new LabError("conflict", `${running} experiments of ${name} are running; cancel the batch first`);
+}
+
+async function listOf(store: LabStore, labId: string, page: PageRequest): Promise<Page<Batch>> {
+  const batches = store.db.selectFrom("batches").selectAll().where("lab_id", "=", labId);
+  const { rows, ...more } = await readPage(page, {
+    place: (cursor) => batches.where("id", "=", cursor).executeTakeFirst(),
+    rows: (before, limit) => batches.where("n", "<", before).orderBy("n", "desc").limit(limit).execute(),
+    to: (row: Row) => row,
+  });
+  const shown: Batch[] = [];
+  for (const row of rows) shown.push(viewBatch(row, await statesOf(store, row.id)));
+  return { rows: shown, ...more };
+}
+
+async function statesOf(store: LabStore, id: string): Promise<State[]> {
+  const rows = await store.db
+    .selectFrom("experiments")
+    .select(["status", "progress"])
+    .where("batch_id", "=", id)
+    .execute();
+  return rows.map(({ status, progress }) => ({ status: status as ExperimentStatus, progress }));
 }
 
 type State = Pick<Experiment, "status" | "progress">;

@@ -43,11 +43,6 @@ async function readCheckpoint(
   const seen = await lstat(file);
   const isFolder = seen.isDirectory();
   const json = isFolder ? join(file, "checkpoint.json") : file.endsWith(".json") ? file : null;
-  const stage = json === null ? null : await readStage(json);
-  const step = stage?.step ?? null;
-  const totalSteps = stage?.total_steps ?? null;
-  const progress =
-    step === null || totalSteps === null || totalSteps <= 0 ? null : Math.min(1, Math.max(0, step / totalSteps));
   return {
     id: `${attempt}/${path}`,
     attempt,
@@ -56,11 +51,19 @@ async function readCheckpoint(
     type: isFolder ? "folder" : "file",
     sizeBytes: isFolder ? null : seen.size,
     changedAt: Math.round(seen.mtimeMs),
-    step,
-    totalSteps,
-    stepName: stage?.step_name ?? null,
-    progress,
-    resumable: stage?.resumable ?? true,
+    ...stageOf(json === null ? null : await readStage(json)),
+  };
+}
+
+function stageOf(stage: z.infer<typeof Stage> | null) {
+  const { step, total_steps: total, step_name: stepName, resumable } = stage ?? {};
+  const isKnown = typeof step === "number" && typeof total === "number" && total > 0;
+  return {
+    step: step ?? null,
+    totalSteps: total ?? null,
+    stepName: stepName ?? null,
+    progress: isKnown ? Math.min(1, Math.max(0, step / total)) : null,
+    resumable: resumable ?? true,
   };
 }
 

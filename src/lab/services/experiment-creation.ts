@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { z } from "zod";
 import { type Experiment, type ExperimentCopy, NewExperiment } from "../../contract/experiment.js";
 import type { Template } from "../../contract/lab.js";
 import { defaultQueue } from "../../contract/queue.js";
@@ -18,7 +19,7 @@ import { projectOf } from "./projects.js";
 import { queueIdOf } from "./queue-rows.js";
 import type { LabsService } from "./service.js";
 import { keepVersion } from "./template-content.js";
-import type { TemplatesService } from "./templates.js";
+import type { TemplatesService, UsedTemplate } from "./templates.js";
 
 export interface CreationParts {
   readonly store: LabStore;
@@ -40,7 +41,7 @@ export interface Origin {
 export async function createExperiment(
   parts: CreationParts,
   draft: NewExperiment,
-  { batchId, reason = undefined, like }: Origin = {},
+  origin: Origin = {},
 ): Promise<Experiment> {
   const wanted = parseOrRefuse(NewExperiment, draft);
   const labId = await parts.labs.idOf(wanted.labId);
@@ -49,13 +50,14 @@ export async function createExperiment(
   const used =
     wanted.template === undefined
       ? null
-      : await parts.templates.use(labId, wanted.template, { title, config: own, like });
+      : await parts.templates.use(labId, wanted.template, { title, config: own, like: origin.like });
   const config = checkConfig({ config: own }, used?.template ?? null);
   return parts.store.change(async (change) => {
     const { tx } = change;
-    const parent = await findParent(tx, labId, wanted.parent);
-    const named = await findDependencies(tx, labId, { dependsOn: config.dependsOn ?? [], unknown: "refuse" });
-    const needed = parent === null || named.some(({ id }) => id === parent.id) ? named : [...named, parent];
+    const { parent, needed } = await findNeeded(tx, labId, {
+      parent: wanted.parent,
+      dependsOn: config.dependsOn ?? [],
+    });
     const queueId = await queueIdOf(tx, labId, wanted.queue);
     const displayId = await takeDisplayId(change, labId, wanted.experimentId);
     const id = newDocumentId();
@@ -68,22 +70,16 @@ export async function createExperiment(
         lab_id: labId,
         display_id: displayId,
         title: used?.title ?? title,
-        project_id: await projectOf(tx, labId, wanted.projectId),
-        template: wanted.template ?? null,
-        template_version: await keepVersion(change, used?.template ?? null),
-        compute_mode: wanted.computeMode,
         config: JSON.stringify(own),
-        priority: priorityRank[wanted.priority],
-        estimated_seconds: wanted.estimatedSeconds ?? used?.template.estimatedSeconds ?? null,
-        status: isDraft ? "draft" : waits === null ? "queued" : "blocked",
+        ...columnsOf(wanted, used),
+        project_id: await projectOf(tx, labId, wanted.projectId),
+        template_version: await keepVersion(change, used?.template ?? null),
+        status: isDraft ? "draft" : startingStatus(waits),
         status_reason: waits,
         queue_id: queueId,
-        parent_id: parent?.id ?? null,
-        batch_id: batchId ?? null,
-        metrics: "{}",
-        attempt: 0,
-        log_lines: 0,
-        cancel_requested: 0,
+        parent_id: parent,
+        batch_id: origin.batchId ?? null,
+        ...fresh,
         created_at: change.at,
         updated_at: change.at,
       })
@@ -92,10 +88,20 @@ export async function createExperiment(
       .executeTakeFirstOrThrow();
     // An id of one's own may be that of a deleted one, which others still name.
     if (wanted.experimentId !== undefined) await refuseCycle(tx, row, needed);
-    await tellCreated(change, row, reason ?? waits);
+    await tellCreated(change, row, origin.reason ?? waits);
     return toExperiment(row);
   });
 }
+
+/** Of one that was never started. */
+const fresh = { metrics: "{}", attempt: 0, log_lines: 0, cancel_requested: 0 };
+
+const columnsOf = (wanted: z.output<typeof NewExperiment>, used: UsedTemplate | null) => ({
+  template: wanted.template ?? null,
+  compute_mode: wanted.computeMode,
+  priority: priorityRank[wanted.priority],
+  estimated_seconds: wanted.estimatedSeconds ?? used?.template.estimatedSeconds ?? null,
+});
 
 async function tellCreated(change: Change, row: ExperimentRow, reason: string | null): Promise<void> {
   await noteStatus(change, { row, from: null, reason });
@@ -106,11 +112,20 @@ async function tellCreated(change: Change, row: ExperimentRow, reason: string | 
   await countExperiments(change, row.lab_id, 1);
 }
 
-async function findParent(db: Kysely<Schema>, labId: string, ref: string | undefined): Promise<ExperimentRow | null> {
-  if (ref === undefined) return null;
+const startingStatus = (waits: string | null) => (waits === null ? "queued" : "blocked");
+
+interface Wanted {
+  readonly parent: string | undefined;
+  readonly dependsOn: readonly string[];
+}
+
+/** What it waits for, its parent among it; `parent` is the parent's document id. */
+async function findNeeded(db: Kysely<Schema>, labId: string, { parent: ref, dependsOn }: Wanted) {
+  const named = await findDependencies(db, labId, { dependsOn, unknown: "refuse" });
+  if (ref === undefined) return { parent: null, needed: named };
   const parent = (await resolveRefs(db, labId, [ref])).get(ref);
   if (parent === undefined) throw new LabError("validation_error", `parent: experiment ${ref} does not exist`);
-  return parent;
+  return { parent: parent.id, needed: [...named, parent] };
 }
 
 /** The draft that makes the same experiment once more, under a new display id. */

@@ -1,7 +1,9 @@
+import type { Selectable } from "kysely";
 import type { Attempt, Experiment, ExperimentStatus, StatusChange } from "../../contract/experiment.js";
 import { noteRead } from "../access/asking.js";
+import type { RunsTable } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
-import { needRow } from "./experiment-rows.js";
+import { type ExperimentRow, needRow } from "./experiment-rows.js";
 import type { Outcome } from "./service.js";
 
 /** Of each experiment; who wants more has a machine at work. */
@@ -52,30 +54,51 @@ export async function attemptsOf(store: LabStore, ref: string): Promise<Attempt[
   const byAttempt = new Map(runs.map((run) => [run.attempt, run]));
   const numbers = [...new Set([...spans.keys(), ...byAttempt.keys()])].sort((a, b) => b - a);
   return numbers.map((attempt) => {
-    const run = byAttempt.get(attempt);
-    const span = spans.get(attempt);
-    const outcome = JSON.parse(run?.outcome ?? "{}") as Partial<
-      Pick<Experiment, "status" | "result" | "qc" | "metrics">
-    >;
-    const startedAt = run?.started_at ?? span?.startedAt ?? null;
-    const endedAt = span?.endedAt ?? run?.ended_at ?? null;
-    const isNow = attempt === row.attempt;
-    const until = endedAt ?? (isNow && row.status === "running" ? row.updated_at : null);
-    return {
-      attempt,
-      status: span?.status ?? outcome.status ?? (isNow ? (row.status as ExperimentStatus) : "fail"),
-      startedAt,
-      endedAt,
-      actualSeconds: startedAt === null || until === null ? null : Math.max(0, until - startedAt) / 1000,
-      exitCode: run?.exit_code ?? null,
-      result: outcome.result ?? run?.reason ?? span?.reason ?? null,
-      qc: outcome.qc ?? null,
-      metrics: outcome.metrics ?? {},
-      podId: run?.pod_id ?? (isNow ? row.pod_id : null),
-      resumedFrom: run?.resumed_from ?? null,
-      logRemovedAt: run?.log_removed_at ?? null,
-    };
+    const known = { run: byAttempt.get(attempt) ?? {}, span: spans.get(attempt) ?? {} };
+    return { attempt, ...toAttempt(row, attempt, known) };
   });
+}
+
+type Told = Partial<Pick<Experiment, "status" | "result" | "qc" | "metrics">>;
+type Run = Pick<
+  Selectable<RunsTable>,
+  "started_at" | "ended_at" | "exit_code" | "reason" | "outcome" | "pod_id" | "resumed_from" | "log_removed_at"
+>;
+interface Known {
+  readonly run: Partial<Run>;
+  readonly span: Partial<Span>;
+}
+
+function toAttempt(row: ExperimentRow, attempt: number, { run, span }: Known): Omit<Attempt, "attempt"> {
+  const told = JSON.parse(run.outcome ?? "{}") as Told;
+  const now = attempt === row.attempt ? row : null;
+  return {
+    status: span.status ?? told.status ?? ((now?.status ?? "fail") as ExperimentStatus),
+    ...timesOf(now, { run, span }),
+    exitCode: run.exit_code ?? null,
+    ...saidOf(told, { run, span }),
+    podId: run.pod_id ?? now?.pod_id ?? null,
+    ...keptOf(run),
+  };
+}
+
+const keptOf = ({ resumed_from: resumedFrom = null, log_removed_at: logRemovedAt = null }: Partial<Run>) => ({
+  resumedFrom,
+  logRemovedAt,
+});
+
+const saidOf = ({ result, qc, metrics }: Told, { run, span }: Known) => ({
+  result: result ?? run.reason ?? span.reason ?? null,
+  qc: qc ?? null,
+  metrics: metrics ?? {},
+});
+
+function timesOf(now: ExperimentRow | null, { run, span }: Known) {
+  const startedAt = run.started_at ?? span.startedAt ?? null;
+  const endedAt = span.endedAt ?? run.ended_at ?? null;
+  const until = endedAt ?? (now?.status === "running" ? now.updated_at : null);
+  const actualSeconds = startedAt === null || until === null ? null : Math.max(0, until - startedAt) / 1000;
+  return { startedAt, endedAt, actualSeconds };
 }
 
 const isVerdict = (status: ExperimentStatus | null) => status === "pass" || status === "fail";

@@ -7,6 +7,7 @@ import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
 import { createExperimentCache } from "./experiment-cache.js";
 import { isDisplayId, missing, needRow, queueName, selectRows, toExperiment } from "./experiment-rows.js";
+import { type Page, type PageRequest, readPage } from "./page.js";
 import { projectIdOf } from "./projects.js";
 import type { ExperimentsService, LabsService, ListQuery } from "./service.js";
 
@@ -79,37 +80,11 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
     },
 
-    async window(labId, limit) {
-      const id = await labs.idOf(labId);
-      noteRead("experiments");
-      const all = selectRows(store.db).where("lab_id", "=", id);
-      const open = await all
-        .where("status", "in", [...unfinishedStatuses, "draft"])
-        .orderBy(({ eb }) => eb("status", "=", "running"), "desc")
-        .orderBy("n", "desc")
-        .limit(windowUnfinished)
-        .execute();
-      const newest = (status: string) => all.where("status", "=", status).orderBy("n", "desc").limit(limit).execute();
-      const finished = [...(await newest("pass")), ...(await newest("fail"))].sort((a, b) => b.n - a.n);
-      const rows = [...open, ...finished.slice(0, limit)];
-      return rows.sort((a, b) => b.n - a.n).map(toExperiment);
-    },
+    window: async (labId, limit) => windowOf(store, await labs.idOf(labId), limit),
 
     get,
 
-    async children(ref, { limit, cursor }) {
-      const parent = await needRow(store.db, ref);
-      noteRead("experiments");
-      let query = selectRows(store.db).where("parent_id", "=", parent.id);
-      if (cursor !== undefined) query = query.where("n", "<", await placeOf(cursor, parent.lab_id));
-      const found = await query
-        .orderBy("n", "desc")
-        .limit(limit + 1)
-        .execute();
-      const rows = found.slice(0, limit).map(toExperiment);
-      const hasMore = found.length > limit;
-      return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
-    },
+    children: (ref, page) => childrenOf(store, ref, page),
 
     async countRunning() {
       const [row] = await countByStatus("running");
@@ -125,6 +100,32 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       return rows.map(toExperiment);
     },
   };
+}
+
+/** What is open, running ones first, and the newest of what has ended. */
+async function windowOf(store: LabStore, labId: string, limit: number): Promise<Experiment[]> {
+  noteRead("experiments");
+  const all = selectRows(store.db).where("lab_id", "=", labId);
+  const open = await all
+    .where("status", "in", [...unfinishedStatuses, "draft"])
+    .orderBy(({ eb }) => eb("status", "=", "running"), "desc")
+    .orderBy("n", "desc")
+    .limit(windowUnfinished)
+    .execute();
+  const newest = (status: string) => all.where("status", "=", status).orderBy("n", "desc").limit(limit).execute();
+  const finished = [...(await newest("pass")), ...(await newest("fail"))].sort((a, b) => b.n - a.n);
+  return [...open, ...finished.slice(0, limit)].sort((a, b) => b.n - a.n).map(toExperiment);
+}
+
+async function childrenOf(store: LabStore, ref: string, page: PageRequest): Promise<Page<Experiment>> {
+  const { id } = await needRow(store.db, ref);
+  noteRead("experiments");
+  const children = selectRows(store.db).where("parent_id", "=", id);
+  return readPage(page, {
+    place: (cursor) => children.where("experiments.id", "=", cursor).executeTakeFirst(),
+    rows: (before, limit) => children.where("n", "<", before).orderBy("n", "desc").limit(limit).execute(),
+    to: toExperiment,
+  });
 }
 
 type Filter = Pick<ListQuery, "status" | "projectId" | "limit">;

@@ -105,20 +105,8 @@ async function settle(parts: RunsParts, change: Change, { id, attempt, outcome }
   const result = row.cancel_requested === 1 && row.result !== null ? row.result : outcome.result;
   const run = await keepOutcome(change, { id, attempt, outcome: { ...outcome, result } });
   const retry = await retryAfter(parts, change, { row, outcome });
-  const set = {
-    status_reason: null,
-    result,
-    exit_code: outcome.exitCode,
-    qc: outcome.qc === null ? null : JSON.stringify(outcome.qc),
-    metrics: metricsText(outcome.metrics),
-    // `observe` tells the count now and then only: a lab that was killed in between has stored lines it never told of.
-    log_lines: run?.seq ?? row.log_lines,
-    progress: outcome.status === "pass" ? 1 : row.progress,
-    eta_at: null,
-    projected_micros: null,
-    resume_from: null,
-    ended_at: change.at,
-  };
+  // `observe` tells the count now and then only: a lab that was killed in between has stored lines it never told of.
+  const set = { ...endColumns(row, outcome), result, log_lines: run?.seq ?? row.log_lines, ended_at: change.at };
   const event = outcome.status === "pass" ? "completed" : "failed";
   const more = { exitCode: outcome.exitCode, qc: outcome.qc, ...(retry === null ? {} : { retryAt: retry.at }) };
   const ended = await moveExperiment(change, row, { to: outcome.status, reason: result, set, event, more });
@@ -127,6 +115,17 @@ async function settle(parts: RunsParts, change: Change, { id, attempt, outcome }
   await reviewDependants(change, id);
   return true;
 }
+
+const endColumns = (row: ExperimentRow, { status, exitCode, qc, metrics }: Outcome) => ({
+  status_reason: null,
+  exit_code: exitCode,
+  qc: qc === null ? null : JSON.stringify(qc),
+  metrics: metricsText(metrics),
+  progress: status === "pass" ? 1 : row.progress,
+  eta_at: null,
+  projected_micros: null,
+  resume_from: null,
+});
 
 /** Beside the run, where it stays when its experiment goes on. */
 async function keepOutcome(change: Change, { id, attempt, outcome }: Ended) {

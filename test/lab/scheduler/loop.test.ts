@@ -283,10 +283,16 @@ test("another priority reorders what waits at once", async () => {
   const [second, third] = [await lab.create(), await lab.create()];
   lab.scheduler.start();
   await lab.settle();
-  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual(["no free CPU slot", "behind EXP-002"]);
+  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual([
+    "no free CPU slot",
+    "behind EXP-002",
+  ]);
   await lab.experiments.patch(third._id, { priority: "critical" });
   await lab.settle();
-  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual(["behind EXP-003", "no free CPU slot"]);
+  expect([await lab.reasonOf(second._id), await lab.reasonOf(third._id)]).toEqual([
+    "behind EXP-003",
+    "no free CPU slot",
+  ]);
   await lab.experiments.settle(first._id, 1, outcome("pass"));
   await lab.settle();
   expect(lab.launched.map(({ _id }) => _id)).toEqual([first._id, third._id]);

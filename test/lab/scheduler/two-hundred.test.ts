@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Experiment, Priority } from "../../../src/contract/experiment.js";
+import type { Experiment } from "../../../src/contract/experiment.js";
 import { priorities, priorityRank } from "../../../src/contract/vocabulary.js";
 import { type Job, noRules, type QueueRule } from "../../../src/lab/scheduler/fit.js";
 import { createScheduler } from "../../../src/lab/scheduler/loop.js";
@@ -46,6 +46,18 @@ function jobOf({ id, displayId, n, queue, slots: wanted, rank }: Known, labId: s
   return { id, displayId, labId, rank, createdAt: n, computeMode: "CPU", slots: wanted, ...where };
 }
 
+/** What the next experiment is like. */
+function anyOf(before: readonly Known[]) {
+  const n = before.length;
+  return {
+    waitsFor: new Set(Array.from({ length: n === 0 ? 0 : next(3) }, () => before[next(n)]?.id ?? "")),
+    priority: priorities[next(4)] ?? "normal",
+    queue: (["default", "nightly", "urgent"] as const)[next(3)] ?? "default",
+    size: 1 + next(3),
+    seconds: 10 + next(600),
+  };
+}
+
 test("200 experiments with dependencies, queues and random priorities start in the order that the plan explains", async () => {
   const lab = await openLab();
   const here = { ...localPod(lab.labId), slots };
@@ -70,10 +82,7 @@ test("200 experiments with dependencies, queues and random priorities start in t
   await lab.queues.create({ labId: lab.labId, name: "urgent" });
   const known: Known[] = [];
   for (let n = 0; n < 200; n++) {
-    const waitsFor = new Set(Array.from({ length: n === 0 ? 0 : next(3) }, () => known[next(n)]?.id ?? ""));
-    const priority: Priority = priorities[next(4)] ?? "normal";
-    const queue = (["default", "nightly", "urgent"] as const)[next(3)] ?? "default";
-    const [size, seconds] = [1 + next(3), 10 + next(600)];
+    const { waitsFor, priority, queue, size, seconds } = anyOf(known);
     const config = { command: "true", slots: size };
     const { _id, experimentId } = await lab.create({ config, priority, queue, dependsOn: [...waitsFor] });
     const about = { id: _id, displayId: experimentId, n, queue, slots: size, seconds, waitsFor };
