@@ -5,12 +5,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Experiment, ExperimentConfig } from "../../../src/contract/experiment.js";
+import { createRecorder } from "../../../src/lab/qc/record/create-recorder.js";
 import { interpreterOf } from "../../../src/lab/qc/record/environment.js";
 import { gitFacts, withoutCredentials } from "../../../src/lab/qc/record/git.js";
 import { createHasher } from "../../../src/lab/qc/record/hash-file.js";
 import { inputFacts } from "../../../src/lab/qc/record/inputs.js";
 import { readRecord } from "../../../src/lab/qc/record/record-file.js";
-import { createRecorder } from "../../../src/lab/qc/record/recorder.js";
 import { seedsIn } from "../../../src/lab/qc/record/seeds.js";
 import { freshDir, writeFiles } from "./qc-fixture.js";
 

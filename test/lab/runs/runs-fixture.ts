@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Experiment, NewExperiment } from "../../../src/contract/experiment.js";
 import { localExecutor, runEnvironment } from "../../../src/lab/executors/local.js";
-import { createRecorder } from "../../../src/lab/qc/record/recorder.js";
+import { createRecorder } from "../../../src/lab/qc/record/create-recorder.js";
 import type { RunParts } from "../../../src/lab/runs/parts.js";
 import { createRuns } from "../../../src/lab/runs.js";
 import { createScheduler } from "../../../src/lab/scheduler/loop.js";
