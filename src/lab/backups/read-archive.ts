@@ -31,8 +31,10 @@ export interface MemberSink {
 
 export const defaultLimits = { maxMembers: 50_000_000, maxRatio: 200 } as const;
 const nowhere: MemberSink = {
-  folder: async () => undefined,
-  file: async (_, __, content) => void (await hashOf(content)),
+  folder: () => Promise.resolve(),
+  file: async (_, __, content) => {
+    await hashOf(content);
+  },
 };
 /** A short log of one line over and over is no bomb. */
 const ratioFromBytes = 2 ** 30;
@@ -222,12 +224,13 @@ function checkedPath({ path: given, type, size }: ReadEntry): string {
   if (type !== "File" && type !== "OldFile" && type !== "Directory")
     throw refusal(`${shown} is a ${type}; only files and folders are restored`);
   if (!isBelow(path)) throw refusal(`${shown} is no path below a data directory`);
-  const [top = "", ...below] = path.split("/");
-  const isOwn = below.length === 0 && type !== "Directory" ? known.has(top) : folders.some((folder) => folder === top);
+  const isOwn = type === "Directory" ? isOfFolder(path) : known.has(path) || (path.includes("/") && isOfFolder(path));
   if (!isOwn) throw refusal(`${shown} does not belong into a backup`);
-  if (size > maxSmallBytes && (path === names.head || path === names.manifest)) throw refusal(`${shown} is too large`);
+  if (size > maxSmallBytes && smalls.has(path)) throw refusal(`${shown} is too large`);
   return path;
 }
+
+const isOfFolder = (path: string) => folders.some((folder) => folder === path.split("/")[0]);
 
 function isBelow(path: string): boolean {
   if (Buffer.byteLength(path) > maxPathBytes || /[\\\p{Cc}]/u.test(path)) return false;
@@ -235,6 +238,7 @@ function isBelow(path: string): boolean {
 }
 
 const known = new Set<string>(Object.values(names));
+const smalls = new Set<string>([names.head, names.manifest]);
 const abouts = new Set<string>([names.head, names.sums, names.manifest]);
 
 async function* hashed(content: ReadEntry, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
