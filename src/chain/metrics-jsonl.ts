@@ -23,35 +23,45 @@ export type MetricsFileState = z.infer<typeof MetricsFileState>;
 
 export const noMetricsYet: MetricsFileState = { counts: {}, notFinite: [] };
 
+export interface ReadMetrics {
+  readonly points: readonly MetricPoint[];
+  readonly state: MetricsFileState;
+}
+
 /**
- * The points of one line of `metrics.jsonl`: `{"step": 1, "loss": 0.1, "time": 1700000000.5}` or `{"name", "value", "step"}`; objects
+ * The points of lines of `metrics.jsonl`: `{"step": 1, "loss": 0.1, "time": 1700000000.5}` or `{"name", "value", "step"}`; objects
  * inside have dotted names. NaN and infinity, as Python writes them, are one mark for each name. What is no JSON is passed over.
  */
-export function readMetricsLine(
-  line: string,
-  at: number,
-  state: MetricsFileState,
-): { readonly points: readonly MetricPoint[]; readonly state: MetricsFileState } {
-  const record = parse(line);
-  if (record === null) return { points: [], state };
-  const counts = { ...state.counts };
-  const notFinite = [...state.notFinite];
+export function readMetricsLines(lines: readonly string[], at: number, before: MetricsFileState): ReadMetrics {
+  const counts = new Map(Object.entries(before.counts));
+  const notFinite = new Set(before.notFinite);
   const points: MetricPoint[] = [];
-  const [stepName, step] = firstNumber(record, stepNames) ?? [null, null];
-  const time = timeOf(record);
-  const rank = numberOf(record["rank"]) ?? 0;
-  const own = { rank: Number.isSafeInteger(rank) && rank >= 0 ? rank : 0, at: time?.at ?? at };
-  for (const [name, value] of valuesOf(record, [stepName, time?.name ?? null, "rank"])) {
-    if (!(name in counts) && Object.keys(counts).length >= maxNames) continue;
-    const count = (counts[name] = (counts[name] ?? 0) + 1);
-    const abscissa = step !== null && Number.isFinite(step) ? step : count;
-    if (Number.isFinite(value)) points.push({ ...own, name, step: abscissa, value });
-    else if (!notFinite.includes(name)) {
-      notFinite.push(name);
-      points.push({ ...own, name: "chain.not_finite", step: abscissa, value: 1 });
+  for (const record of lines.flatMap((line) => parse(line) ?? [])) {
+    const { step, values, ...own } = readRecord(record, at);
+    for (const [name, value] of values) {
+      if (!counts.has(name) && counts.size >= maxNames) continue;
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      const point = { ...own, step: step ?? count };
+      if (Number.isFinite(value)) points.push({ ...point, name, value });
+      else if (!notFinite.has(name)) points.push({ ...point, name: "chain.not_finite", value: 1 });
+      if (!Number.isFinite(value)) notFinite.add(name);
     }
   }
-  return { points, state: { counts, notFinite } };
+  return { points, state: { counts: Object.fromEntries(counts), notFinite: [...notFinite] } };
+}
+
+/** What a line says of all its numbers; `step` is null where they are counted. */
+function readRecord(record: Json, now: number) {
+  const [stepName, step] = firstNumber(record, stepNames) ?? [null, Number.NaN];
+  const time = timeOf(record);
+  const rank = numberOf(record["rank"]) ?? 0;
+  return {
+    rank: Number.isSafeInteger(rank) && rank >= 0 ? rank : 0,
+    at: time?.at ?? now,
+    step: Number.isFinite(step) ? step : null,
+    values: valuesOf(record, [stepName, time?.name ?? null, "rank"]),
+  };
 }
 
 type Json = Readonly<Record<string, unknown>>;

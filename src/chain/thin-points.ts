@@ -53,13 +53,14 @@ function atResolution<Row extends Numbered>(rows: readonly Row[], width: number)
 
 /** The lowest and the highest of a stretch, in their order; one if they are the same. */
 function extremes<Point extends Valued>(points: readonly Point[], from: number, to: number): Point[] {
+  if (from >= to) return [];
+  const valueAt = (at: number) => points[at]?.value ?? 0;
   let low = from;
   let high = from;
   for (let at = from + 1; at < to; at++) {
-    const value = points[at]?.value ?? 0;
-    if (value < (points[low]?.value ?? 0)) low = at;
-    if (value > (points[high]?.value ?? 0)) high = at;
+    if (valueAt(at) < valueAt(low)) low = at;
+    if (valueAt(at) > valueAt(high)) high = at;
   }
-  const [one, other] = low < high ? [low, high] : [high, low];
-  return from >= to ? [] : points.slice(one, one + 1).concat(one === other ? [] : points.slice(other, other + 1));
+  const wanted = low === high ? [low] : [Math.min(low, high), Math.max(low, high)];
+  return wanted.flatMap((at) => points.slice(at, at + 1));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { noMetricsYet, readMetricsLine } from "../../src/chain/metrics-jsonl.js";
+import { noMetricsYet, readMetricsLines } from "../../src/chain/metrics-jsonl.js";
 
-const read = (line: string) => readMetricsLine(line, 5, noMetricsYet).points;
+const read = (line: string) => readMetricsLines([line], 5, noMetricsYet).points;
 
 test.each([
   [
@@ -38,7 +38,7 @@ test("lines without a step are counted for each name; NaN is told once for each 
   let state = noMetricsYet;
   const points = [];
   for (const line of ['{"a": 1}', '{"a": 2, "b": NaN}', '{"a": NaN, "b": NaN}', '{"a": 4}']) {
-    const found = readMetricsLine(line, 0, state);
+    const found = readMetricsLines([line], 0, state);
     state = found.state;
     points.push(...found.points.map(({ name, step, value }) => `${name} ${step} ${value}`));
   }

@@ -1,6 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { z } from "zod";
-import { MetricsFileState, noMetricsYet, readMetricsLine } from "../../chain/metrics-jsonl.js";
+import { MetricsFileState, noMetricsYet, readMetricsLines } from "../../chain/metrics-jsonl.js";
 import type { MetricPoint } from "../../contract/metrics.js";
 
 /** Read of a file at one look. */
@@ -39,39 +39,41 @@ export interface FoundMetrics {
  * file that became shorter, or was replaced, is read from its beginning.
  */
 export async function readMetricsFile(
-  { path, isCopy, newerThan }: MetricsFile,
+  file: MetricsFile,
   before: MetricsFilePosition,
   { at, final }: { readonly at: number; readonly final: boolean },
 ): Promise<FoundMetrics> {
-  const nothing = { points: [], position: before, drained: true };
-  const info = await stat(path).catch(() => null);
-  if (info?.isFile() !== true) return nothing;
-  const { size, ino: inode } = info;
-  const isNew = before.inode === null;
-  const isOther = !isNew && before.inode !== inode && !isCopy;
-  const isOld = isNew && newerThan !== null && info.mtimeMs < newerThan;
-  const off = isOld ? size : isOther || size < before.off ? 0 : before.off;
-  const from = off === before.off ? before : { ...before, off, inLong: false };
-  if (size === off) return { ...nothing, position: { ...from, inode } };
-  const chunk = await readAt(path, off);
-  const isAll = off + chunk.length >= size;
+  const info = await stat(file.path).catch(() => null);
+  if (info?.isFile() !== true) return { points: [], position: before, drained: true };
+  const from = startIn(file, before, info);
+  if (info.size === from.off) return { points: [], position: from, drained: true };
+  const chunk = await readAt(file.path, from.off);
+  const isAll = from.off + chunk.length >= info.size;
   const used = usedOf(chunk, { isAll, final });
-  if (used === 0) {
-    const isLong = chunk.length === readBytes;
-    const next = isLong ? { ...from, inode, off: off + chunk.length, inLong: true } : { ...from, inode };
-    return { points: [], position: next, drained: !isLong };
-  }
+  if (used === 0) return withoutLine(from, chunk);
   const lines = chunk.toString("utf8", 0, used).split("\n");
   if (from.inLong) lines.shift();
-  const points: MetricPoint[] = [];
-  let reader = from.reader;
-  for (const line of lines) {
-    const found = readMetricsLine(line, at, reader);
-    reader = found.state;
-    points.push(...found.points);
-  }
-  const position = { off: off + used, inode, inLong: false, reader };
-  return { points, position, drained: off + used >= size || (isAll && !final) };
+  const { points, state } = readMetricsLines(lines, at, from.reader);
+  return { points, position: { ...from, off: from.off + used, inLong: false, reader: state }, drained: isAll };
+}
+
+/** Where to read on: at the beginning of another file, and behind what stood there before the run. */
+function startIn(
+  { isCopy, newerThan }: MetricsFile,
+  before: MetricsFilePosition,
+  { size, ino: inode, mtimeMs }: { readonly size: number; readonly ino: number; readonly mtimeMs: number },
+): MetricsFilePosition {
+  const anew = { ...before, inode, inLong: false };
+  if (before.inode === null) return newerThan !== null && mtimeMs < newerThan ? { ...anew, off: size } : anew;
+  const isOther = (before.inode !== inode && !isCopy) || size < before.off;
+  return isOther ? { ...anew, off: 0 } : { ...before, inode };
+}
+
+/** No line has ended yet; one that fills a whole look is passed over. */
+function withoutLine(from: MetricsFilePosition, chunk: Buffer): FoundMetrics {
+  const isLong = chunk.length === readBytes;
+  const position = isLong ? { ...from, off: from.off + chunk.length, inLong: true } : from;
+  return { points: [], position, drained: !isLong };
 }
 
 async function readAt(path: string, off: number): Promise<Buffer> {

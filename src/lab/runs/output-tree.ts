@@ -92,16 +92,20 @@ const isInside = (root: string, file: string): boolean => {
 export async function findOutput(sources: readonly OutputSource[], path: string): Promise<string | null> {
   const parts = path.split("/");
   if (path.includes("\0") || parts.some((part) => part === "" || part === "." || part === "..")) return null;
-  for (const { absolute, prefix } of sources) {
-    const isWhole = path === prefix;
-    if (!isWhole && prefix !== "" && !path.startsWith(`${prefix}/`)) continue;
-    const root = await realpath(absolute).catch(() => null);
-    if (root === null) continue;
-    const inner = prefix === "" ? path : path.slice(prefix.length + 1);
-    const file = isWhole ? root : await realpath(join(root, inner)).catch(() => null);
-    if (file !== null && (isWhole || isInside(root, file)) && (await stat(file)).isFile()) return file;
+  for (const source of sources) {
+    const file = await findIn(source, path);
+    if (file !== null && (await stat(file)).isFile()) return file;
   }
   return null;
+}
+
+async function findIn({ absolute, prefix }: OutputSource, path: string): Promise<string | null> {
+  if (prefix !== "" && path !== prefix && !path.startsWith(`${prefix}/`)) return null;
+  const real = (file: string) => realpath(file).catch(() => null);
+  const root = await real(absolute);
+  if (root === null || path === prefix) return root;
+  const file = await real(join(root, prefix === "" ? path : path.slice(prefix.length + 1)));
+  return file !== null && isInside(root, file) ? file : null;
 }
 
 /** An output as it is now: it is read up to the size that it has when it is opened. */

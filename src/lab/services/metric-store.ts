@@ -45,7 +45,7 @@ export function createMetricStore() {
       .where("attempt", "=", of.attempt)
       .groupBy(["name", "rank"])
       .execute();
-    const counts = new Map(rows.map((row) => [lineKey(row), Number(row.count)]));
+    const counts = new Map(rows.map((row) => [lineKey(row), row.count]));
     if (byAttempt.size >= keptAttempts) byAttempt.delete(byAttempt.keys().next().value ?? "");
     byAttempt.set(key, counts);
     return counts;

@@ -131,7 +131,7 @@ async function summaryOf(db: Kysely<Schema>, { experimentId, attempt }: OfAttemp
   for (const { name, count, newest } of lines) {
     const known = byName.get(name) ?? { count: 0, ranks: 0, newest: 0 };
     byName.set(name, {
-      count: known.count + Number(count),
+      count: known.count + count,
       ranks: known.ranks + 1,
       newest: Math.max(known.newest, newest),
     });

@@ -94,7 +94,10 @@ export function createOutputs(parts: OutputsParts): OutputsService {
     async fetch(ref, attempt) {
       const { id, number } = await attemptOf(ref, attempt);
       const { left, reason } = await parts.fetchOne(id, number);
-      await parts.store.change(async (change) => Promise.resolve(change.touch(`outputs:${id}`)));
+      await parts.store.change((change) => {
+        change.touch(`outputs:${id}`);
+        return Promise.resolve();
+      });
       return { experimentId: id, attempt: number, left: [...left], reason };
     },
   };

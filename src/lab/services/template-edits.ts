@@ -21,7 +21,7 @@ export async function insertTemplate(change: Change, { labId, draft, experimentI
     .select(({ fn }) => fn.countAll<number>().as("count"))
     .where("lab_id", "=", labId)
     .executeTakeFirstOrThrow();
-  if (Number(count) >= mostTemplates) {
+  if (count >= mostTemplates) {
     throw new LabError("conflict", `This lab has ${mostTemplates} templates already; delete some first.`);
   }
   const row = await change.tx

@@ -38,61 +38,90 @@ export function defaultsOf(parameters: readonly TemplateParameter[]): Json {
 /** Whether a parameter makes sense by itself; null: it does. */
 export function flawOf(parameter: TemplateParameter): string | null {
   const { type, min, max, options } = parameter;
+  const { isBounded, hasOptions } = types[type];
   if (min !== null && max !== null && min > max) return `min: must not be above max (${max})`;
   if (type === "enum" && options === null) return "options: an enum needs them";
-  if (options !== null && type !== "enum" && type !== "list") return `options: a ${type} has none`;
-  if ((min !== null || max !== null) && (type === "enum" || type === "boolean")) return `min: a ${type} has no bounds`;
-  if (!hasDefault(parameter)) return null;
-  const complaint = complaintOf(parameter, parameter.default);
+  if (options !== null && !hasOptions) return `options: a ${type} has none`;
+  if (!isBounded && (min ?? max) !== null) return `min: a ${type} has no bounds`;
+  return flawOfDefault(parameter);
+}
+
+function flawOfDefault(parameter: TemplateParameter): string | null {
+  const complaint = hasDefault(parameter) ? complaintOf(parameter, parameter.default) : null;
   return complaint === null ? null : `default: ${complaint}`;
 }
 
 const hasDefault = (parameter: TemplateParameter): boolean =>
   parameter.default !== null && parameter.default !== undefined;
 
-function fits({ type, min, max, options }: TemplateParameter, value: unknown): boolean {
-  const isWithin = (size: number) => size >= (min ?? -Infinity) && size <= (max ?? Infinity);
-  switch (type) {
-    case "number":
-      return typeof value === "number" && Number.isFinite(value) && isWithin(value);
-    case "integer":
-      return Number.isSafeInteger(value) && isWithin(value as number);
-    case "string":
-      return typeof value === "string" && !value.includes("\0") && isWithin(value.length);
-    case "boolean":
-      return typeof value === "boolean";
-    case "enum":
-      return options?.includes(value as string | number) ?? false;
-    case "list":
-      return Array.isArray(value) && isWithin(value.length) && value.every((item) => isItem(item, options));
-  }
+interface TypeRules {
+  readonly isBounded: boolean;
+  readonly hasOptions: boolean;
+  fits(value: unknown, parameter: TemplateParameter): boolean;
+  /** Behind `must be`; `range` is empty where there is none. */
+  wanted(range: string, named: string): string;
 }
 
-function isItem(item: unknown, options: TemplateParameter["options"]): boolean {
-  if (typeof item === "string" ? item.includes("\0") : !(typeof item === "number" && Number.isFinite(item)))
-    return false;
-  return options?.includes(item as string | number) ?? true;
+const isWithin = ({ min, max }: TemplateParameter, size: number) =>
+  size >= (min ?? -Infinity) && size <= (max ?? Infinity);
+const isOption = ({ options }: TemplateParameter, value: unknown) =>
+  options?.includes(value as string | number) ?? false;
+const behind = (range: string) => (range === "" ? "" : `, ${range}`);
+
+const types: Readonly<Record<TemplateParameter["type"], TypeRules>> = {
+  number: {
+    isBounded: true,
+    hasOptions: false,
+    fits: (value, parameter) => typeof value === "number" && Number.isFinite(value) && isWithin(parameter, value),
+    wanted: (range) => `a number${behind(range)}`,
+  },
+  integer: {
+    isBounded: true,
+    hasOptions: false,
+    fits: (value, parameter) => Number.isSafeInteger(value) && isWithin(parameter, value as number),
+    wanted: (range) => `a whole number${behind(range)}`,
+  },
+  string: {
+    isBounded: true,
+    hasOptions: false,
+    fits: (value, parameter) => isText(value) && isWithin(parameter, value.length),
+    wanted: (range) => `a text${range === "" ? "" : ` of ${range} characters`}`,
+  },
+  boolean: {
+    isBounded: false,
+    hasOptions: false,
+    fits: (value) => typeof value === "boolean",
+    wanted: () => "true or false",
+  },
+  enum: {
+    isBounded: false,
+    hasOptions: true,
+    fits: (value, parameter) => isOption(parameter, value),
+    wanted: (_, named) => `one of ${named}`,
+  },
+  list: {
+    isBounded: true,
+    hasOptions: true,
+    fits: (value, parameter) =>
+      Array.isArray(value) && isWithin(parameter, value.length) && value.every((item) => isItem(parameter, item)),
+    wanted: (range, named) =>
+      `a list of ${named === "" ? "texts or numbers" : named}${range === "" ? "" : `, ${range} of them`}`,
+  },
+};
+
+/** No command line and no environment can carry a NUL. */
+const isText = (value: unknown): value is string => typeof value === "string" && !value.includes("\0");
+
+function isItem(parameter: TemplateParameter, item: unknown): boolean {
+  if (parameter.options !== null) return isOption(parameter, item);
+  return isText(item) || (typeof item === "number" && Number.isFinite(item));
 }
+
+const fits = (parameter: TemplateParameter, value: unknown): boolean => types[parameter.type].fits(value, parameter);
 
 /** `must be a whole number, 1..64`. */
-function wanted({ type, min, max, options }: TemplateParameter): string {
-  const range = rangeOf(min, max);
-  const named = options?.map(String).join(", ") ?? "";
-  switch (type) {
-    case "number":
-      return `must be a number${range === "" ? "" : `, ${range}`}`;
-    case "integer":
-      return `must be a whole number${range === "" ? "" : `, ${range}`}`;
-    case "string":
-      return `must be a text${range === "" ? "" : ` of ${range} characters`}`;
-    case "boolean":
-      return "must be true or false";
-    case "enum":
-      return `must be one of ${named}`;
-    case "list":
-      return `must be a list of ${named === "" ? "texts or numbers" : named}${range === "" ? "" : `, ${range} of them`}`;
-  }
-}
+const wanted = ({ type, min, max, options }: TemplateParameter): string =>
+  `must be ${types[type].wanted(rangeOf(min, max), options?.map(String).join(", ") ?? "")}`;
 
 function rangeOf(min: number | null, max: number | null): string {
   if (min !== null && max !== null) return `${min}..${max}`;
@@ -101,6 +130,6 @@ function rangeOf(min: number | null, max: number | null): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
 }

@@ -1,5 +1,4 @@
 import { type LabTemplate, NewTemplate, TemplatePatch } from "../../contract/template.js";
-import { computeModes } from "../../contract/vocabulary.js";
 import { needLab, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
@@ -102,10 +101,10 @@ export function createTemplates(parts: TemplatesParts): TemplatesService {
 
     async create(given) {
       const wanted = parseOrRefuse(NewTemplate, given);
-      const { labId, draft, experimentId } = await draftOf(parts, wanted);
+      const { labId, draft, from } = await draftOf(parts, wanted);
       needLab(labId, `Lab ${labId} does not exist.`);
       check(draft);
-      return store.change((change) => insertTemplate(change, { labId, draft, experimentId }));
+      return store.change((change) => insertTemplate(change, { labId, draft, experimentId: from?.experimentId ?? null }));
     },
 
     async patch(ref, given, labId) {
@@ -154,23 +153,23 @@ const defined = <T extends object>(changes: T) =>
 async function draftOf({ store, labs, builtIn }: TemplatesParts, wanted: ReturnType<typeof NewTemplate.parse>) {
   const { labId, fromExperiment, ...given } = wanted;
   const from = fromExperiment === undefined ? null : await draftFrom(store, fromExperiment);
-  if (labId === undefined && from === null) throw new LabError("validation_error", "labId: is required");
-  const program = given.program ?? from?.draft.program ?? null;
-  const inherited = builtIn.find(({ template }) => template.name === program)?.parameters() ?? [];
-  const blank = {
-    title: given.name,
-    description: "",
-    computeMode: computeModes[3] as string,
-    config: {},
-    parameters: [...inherited],
-    metricPatterns: [],
-    estimatedSeconds: null,
-    program: null,
-  };
-  const draft: TemplateDraft = { ...blank, ...from?.draft, ...defined(given) };
-  return {
-    labId: labId === undefined ? (from?.labId ?? "") : await labs.idOf(labId),
-    draft,
-    experimentId: from?.experimentId ?? null,
-  };
+  const inLab = labId === undefined ? from?.labId : await labs.idOf(labId);
+  if (inLab === undefined) throw new LabError("validation_error", "labId: is required");
+  const draft: TemplateDraft = { ...blankDraft(given.name), ...from?.draft, ...defined(given) };
+  const inherited = builtIn.find(({ template }) => template.name === draft.program)?.parameters() ?? [];
+  const hasOwn = (given.parameters ?? from?.draft.parameters) !== undefined;
+  const parameters = hasOwn ? draft.parameters : [...inherited];
+  return { labId: inLab, draft: { ...draft, parameters }, from };
 }
+
+const blankDraft = (name: string): TemplateDraft => ({
+  name,
+  title: name,
+  description: "",
+  computeMode: "CPU",
+  config: {},
+  parameters: [],
+  metricPatterns: [],
+  estimatedSeconds: null,
+  program: null,
+});
