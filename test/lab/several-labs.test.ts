@@ -112,7 +112,7 @@ async function addPod(store: LabStore, labId: string, name: string): Promise<voi
       .execute();
     await tx
       .insertInto("samples")
-      .values({ pod_id: id, at, resolution_ms: 2000, cpu_percent: 50, slots_used: 0 } as never)
+      .values({ pod_id: id, at, resolution_ms: 2000, cpu_percent: 50, slots_used: 0 })
       .execute();
   });
 }

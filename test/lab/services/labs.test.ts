@@ -136,7 +136,9 @@ test("the list of what belongs to a lab forgets no table", async () => {
   const { store } = await openLab();
   const { rows } = await sql<{ name: string; columns: string }>`
     select m.name, group_concat(c.name) as columns from sqlite_master m join pragma_table_info(m.name) c
-    where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like 'search%' group by m.name`.execute(store.db);
+    where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like 'search%' group by m.name`.execute(
+    store.db,
+  );
   const owned = new Set<string>(ownedTables.map(({ table }) => table));
   const children = new Set<string>(ownedTables.flatMap(({ children = [] }) => children.map(([table]) => table)));
   // Of the server: what is no lab's. The index of the search follows its tables by triggers.
@@ -182,7 +184,7 @@ test("with a lab goes everything it has, and nothing else", async () => {
   for (let index = 0; index < 70; index++) {
     const dependsOn = index === 0 ? {} : { dependsOn: [made[index - 1]] };
     const draft = { labId: other.id, title: "a run", config: { command: "true", ...dependsOn } };
-    made.push((await experiments.create(draft as never))._id);
+    made.push((await experiments.create(draft))._id);
   }
   await store.change(async ({ tx }) => {
     for (const id of made) {
