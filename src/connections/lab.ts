@@ -3,14 +3,17 @@ import type { FunctionRequest } from "../clients/convex/convex-connection.js";
 import { followLog } from "../clients/convex/log-follower.js";
 import { createHttp } from "../clients/http/http.js";
 import { hubifyClient } from "../clients/hubify/index.js";
+import { Activity } from "../contract/activity.js";
 import type { ApiKey } from "../contract/api-key.js";
 import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
 import { Costs } from "../contract/cost.js";
-import { Experiment } from "../contract/experiment.js";
+import { Attempt, Experiment, StatusChange } from "../contract/experiment.js";
 import type { Lab } from "../contract/lab.js";
 import { MetricSeries } from "../contract/metrics.js";
 import { Pod, TelemetrySample } from "../contract/pod.js";
 import { ProviderState } from "../contract/provider.js";
+import { QcReport } from "../contract/qc.js";
+import { Queue } from "../contract/queue.js";
 import { LabSettings } from "../contract/settings.js";
 import { FailureError } from "../core/failure.js";
 import { lazyRealtime } from "./lazy-realtime.js";
@@ -20,9 +23,15 @@ const Rows = z.array(Experiment);
 const Pods = z.array(Pod);
 const Providers = z.array(ProviderState);
 const Samples = z.array(TelemetrySample);
+const Statuses = z.array(StatusChange);
+const Attempts = z.array(Attempt);
+const Queues = z.array(Queue);
+const Activities = z.array(Activity);
 
 /** Finished experiments the list subscription holds; older ones come by the list route. */
 const watchedExperiments = 200;
+/** What happened last, as far as a person reads back on a screen. */
+const watchedActivities = 200;
 
 export interface LabConnectionOptions {
   /** Shown in the header: `local lab`. */
@@ -73,6 +82,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
       download: (id, options) => client.experiments.downloadLog(id, options),
     },
     pods: podsPort(parts),
+    ...judgingPorts(parts),
     ...moneyPorts(parts),
     ...numberPorts(parts),
     keys: {
@@ -120,8 +130,38 @@ function experimentsPort({ client, lab: { id: labId }, watch }: Parts): Connecti
     patch: (id, changes) => client.experiments.patch(id, changes),
     cancel: (id) => client.experiments.cancel(id),
     restart: (id) => client.experiments.restart(id),
+    resume: (id) => client.experiments.resume(id),
     remove: async (id) => {
       await client.experiments.delete(id);
+    },
+    watchStatuses: (experimentId, sink) =>
+      watch({ path: "experiments:statuses", args: { experimentId }, schema: Statuses }, sink),
+    watchAttempts: (experimentId, sink) =>
+      watch({ path: "experiments:attempts", args: { experimentId }, schema: Attempts }, sink),
+  };
+}
+
+/** Order, judgement and what is told of it. */
+function judgingPorts({
+  client: { qc, queues, batches },
+  lab: { id: labId },
+  watch,
+}: Parts): Pick<Connection, "qc" | "queues" | "batches" | "activity"> {
+  return {
+    qc: {
+      watch: (id, sink) => watch({ path: "experiments:qc", args: { id }, schema: QcReport }, sink),
+      rerun: qc.rerun,
+      override: qc.override,
+    },
+    queues: {
+      watch: (sink) => watch({ path: "queues:list", args: { labId }, schema: Queues }, sink),
+      create: (draft) => queues.create({ ...draft, labId }),
+      patch: queues.patch,
+    },
+    batches: { create: (draft) => batches.create({ ...draft, labId }) },
+    activity: {
+      watch: (sink) =>
+        watch({ path: "activity:list", args: { labId, limit: watchedActivities }, schema: Activities }, sink),
     },
   };
 }

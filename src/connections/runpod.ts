@@ -32,7 +32,7 @@ const account: Lab = {
 const noExperiments = "RunPod alone has no experiments: attach a lab";
 const missing: Connection["missing"] = {
   ...Object.fromEntries(
-    ["older", "list", "get", "create", "patch", "cancel", "restart", "remove"].map((verb) => [
+    ["older", "list", "get", "create", "patch", "cancel", "restart", "resume", "remove"].map((verb) => [
       `experiments.${verb}`,
       noExperiments,
     ]),
@@ -43,6 +43,13 @@ const missing: Connection["missing"] = {
   "logs.page": noExperiments,
   "logs.download": noExperiments,
   "metrics.watch": noExperiments,
+  "qc.rerun": noExperiments,
+  "qc.override": noExperiments,
+  "queues.watch": noExperiments,
+  "queues.create": noExperiments,
+  "queues.patch": noExperiments,
+  "batches.create": noExperiments,
+  "activity.watch": "RunPod alone tells of no activity: attach a lab",
   "templates.list": noExperiments,
   "pods.deploy": noExperiments,
   "pods.fetchOutputs": noExperiments,
@@ -122,7 +129,10 @@ function providerState(link: Link): ProviderState {
 }
 
 /** The ports of a lab, each with its reason. */
-function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "outputs" | "settings" | "templates"> {
+function withoutLab(): Omit<
+  Connection,
+  "label" | "lab" | "missing" | "watchLink" | "retryNow" | "pods" | "telemetry" | "costs" | "close"
+> {
   const failure: Failure = { kind: "unsupported", message: noExperiments };
   const refuse = () => Promise.reject(needsLab("experiments"));
   const none = () => () => undefined;
@@ -140,8 +150,15 @@ function withoutLab(): Pick<Connection, "experiments" | "logs" | "metrics" | "ou
       patch: refuse,
       cancel: refuse,
       restart: refuse,
+      resume: refuse,
       remove: refuse,
+      watchStatuses: none,
+      watchAttempts: none,
     },
+    qc: { watch: none, rerun: refuse, override: refuse },
+    queues: { watch: none, create: refuse, patch: refuse },
+    batches: { create: refuse },
+    activity: { watch: none },
     logs: {
       follow: none,
       before: () => Promise.resolve([]),

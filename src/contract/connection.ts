@@ -1,7 +1,9 @@
 import type { Failure } from "../core/failure.js";
+import type { Activity } from "./activity.js";
 import type { ApiKey, MadeApiKey, NewApiKey } from "./api-key.js";
+import type { BatchDetail, NewBatch } from "./batch.js";
 import type { Costs } from "./cost.js";
-import type { Experiment, ExperimentPatch, NewExperiment } from "./experiment.js";
+import type { Attempt, Experiment, ExperimentPatch, NewExperiment, StatusChange } from "./experiment.js";
 import type { Lab, Template } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { LogQuery } from "./log-query.js";
@@ -9,6 +11,8 @@ import type { MetricSeries, MetricsAnswer, MetricsQuery } from "./metrics.js";
 import type { OutputFile } from "./output.js";
 import type { NewPod, Pod, PodLogLine, PodPatch, StockRow, TelemetrySample } from "./pod.js";
 import type { ProviderState } from "./provider.js";
+import type { QcOverrideRequest, QcReport } from "./qc.js";
+import type { NewQueue, Queue, QueuePatch } from "./queue.js";
 import type { LabSettings, LabSettingsPatch } from "./settings.js";
 
 export type Unsubscribe = () => void;
@@ -76,7 +80,31 @@ export interface Connection {
     patch(id: string, changes: ExperimentPatch): Promise<Experiment>;
     cancel(id: string): Promise<Experiment>;
     restart(id: string): Promise<Experiment>;
+    /** Queues a failed one again; it goes on from its newest checkpoint. */
+    resume(id: string): Promise<Experiment>;
     remove(id: string): Promise<void>;
+    /** Every change of its status, the oldest first. */
+    watchStatuses(id: string, sink: Sink<readonly StatusChange[]>): Unsubscribe;
+    /** Every start of it, the newest first. */
+    watchAttempts(id: string, sink: Sink<readonly Attempt[]>): Unsubscribe;
+  };
+  readonly qc: {
+    /** Of the current attempt. */
+    watch(experimentId: string, sink: Sink<QcReport>): Unsubscribe;
+    /** Judges the files of the current attempt again; nothing is run but the check command. */
+    rerun(experimentId: string, options: { clearOverride: boolean }): Promise<QcReport>;
+    override(experimentId: string, decision: QcOverrideRequest): Promise<QcReport>;
+  };
+  readonly queues: {
+    /** In their order; `default` is always there. */
+    watch(sink: Sink<readonly Queue[]>): Unsubscribe;
+    create(draft: Omit<NewQueue, "labId">): Promise<Queue>;
+    patch(id: string, changes: QueuePatch): Promise<Queue>;
+  };
+  readonly batches: { create(draft: Omit<NewBatch, "labId">): Promise<BatchDetail> };
+  readonly activity: {
+    /** What happened in the lab last, newest first. */
+    watch(sink: Sink<readonly Activity[]>): Unsubscribe;
   };
   readonly logs: {
     /** The last `backlog` lines, then every line that follows, without a gap; lossless across reconnects. */

@@ -5,6 +5,7 @@ import { experimentsClient } from "./experiments.js";
 import { keysClient } from "./keys.js";
 import { labsClient } from "./labs.js";
 import { podsClient } from "./pods.js";
+import { qcClient } from "./qc.js";
 import { queuesClient } from "./queues.js";
 import { settingsClient } from "./settings.js";
 import { telemetryClient } from "./telemetry.js";
@@ -14,6 +15,7 @@ export function hubifyClient(http: Http) {
   return {
     labs: labsClient(http),
     experiments: experimentsClient(http),
+    qc: qcClient(http),
     queues: queuesClient(http),
     batches: batchesClient(http),
     pods: podsClient(http),
