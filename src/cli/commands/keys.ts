@@ -9,7 +9,6 @@ import { textTable } from "../text-table.js";
 interface CreateFlags {
   readonly name: string;
   readonly scope: readonly string[];
-  readonly lab?: string;
   readonly allLabs?: boolean;
   readonly expiresIn?: number;
   readonly plan?: NewApiKey["plan"];
@@ -39,20 +38,16 @@ export function keysCommand(cli: Cli): Command {
       "--scope <scope...>",
       "what it may do: labs:read, experiments:*, lab:<slug>:rw; several, or with commas",
     )
-    .option("--lab <lab>", "the lab that it is of, by id or slug; default is the one you are in")
-    .option("--all-labs", "all labs, those that come later too")
+    .option("--all-labs", "of all labs, those that come later too; default is the one lab that `--lab` names")
     .option("--expires-in <duration>", "when it ends, from now: 12h, 30d", durationSeconds)
     .addOption(new Option("--plan <plan>", "its limits; default is its lab's plan").choices(plans))
     .option("--json", "as JSON")
     .action((flags: CreateFlags) =>
       withKeys(cli, async (port, { lab }) => {
-        if (flags.lab !== undefined && flags.allLabs === true) {
-          throw new FailureError({ kind: "invalid", message: "--lab and --all-labs exclude each other" });
-        }
         const made = await port.create({
           name: flags.name,
           scopes: flags.scope.flatMap((text) => text.split(",")).map((scope) => scope.trim()),
-          labId: flags.allLabs === true ? null : (flags.lab ?? lab.id),
+          labId: flags.allLabs === true ? null : lab.id,
           ...(flags.expiresIn === undefined ? {} : { expiresIn: flags.expiresIn }),
           ...(flags.plan === undefined ? {} : { plan: flags.plan }),
         });

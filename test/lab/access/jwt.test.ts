@@ -7,7 +7,7 @@ import { openAccess } from "./access-fixture.js";
 type Claims = Readonly<Record<string, unknown>>;
 
 interface Signing {
-  readonly key?: CryptoKey;
+  readonly key?: Awaited<ReturnType<typeof generateKeyPair>>["privateKey"];
   readonly alg?: string;
   /** Seconds; null: it names no end. */
   readonly exp?: number | null;
