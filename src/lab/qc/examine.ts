@@ -2,7 +2,7 @@ import { isAbsolute, join } from "node:path";
 import type { Experiment, ExperimentConfig } from "../../contract/experiment.js";
 import type { QcConfig, Reproduction } from "../../contract/qc.js";
 import { runFiles } from "../executors/executor.js";
-import { localName } from "../runs/outputs.js";
+import { localName } from "../runs/output-name.js";
 import type { RunParts } from "../runs/parts.js";
 import { chainFactsOf } from "./chain-facts.js";
 import { runCheck } from "./check-command.js";

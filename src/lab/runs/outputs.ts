@@ -1,10 +1,11 @@
-import { isAbsolute, join, normalize, posix, sep } from "node:path";
+import { normalize, posix } from "node:path";
 import type { ExperimentConfig } from "../../contract/experiment.js";
 import { LinkError } from "../hosts/ssh-connection.js";
 import { whileReachable } from "../hosts/ssh-session.js";
 import { type ConfigSource, runConfig } from "../services/experiment-config.js";
 import { diskReason } from "./disk-reason.js";
 import { type Fetched, type FetchSource, fetchFiles, readLeft } from "./fetch-files.js";
+import { localName } from "./output-name.js";
 import type { RunParts } from "./parts.js";
 
 const defaultMaxBytes = 5 * 1024 ** 3;
@@ -32,14 +33,6 @@ export interface Outputs {
   ): Promise<{ readonly left: readonly string[]; readonly reason: string | null }>;
   /** Display ids of experiments whose outputs are only on the pod, or not completely here. */
   unsynced(podId: string): Promise<readonly string[]>;
-}
-
-/** Where an output that the config names is kept here, relative to `work/`: one from elsewhere keeps its whole path. */
-export function localName(output: string): string {
-  const name = normalize(output);
-  return isAbsolute(name) || name.startsWith("..")
-    ? join("elsewhere", ...name.split(sep).filter((each) => each !== ".."))
-    : name;
 }
 
 /** What is fetched: `work/`, and the named outputs of a run that worked or wrote elsewhere. */

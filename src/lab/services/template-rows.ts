@@ -5,7 +5,7 @@ import { LabError } from "../lab-error.js";
 import type { TemplatesTable } from "../store/schema-system.js";
 import type { LabStore } from "../store/store.js";
 import type { Program } from "../templates/program.js";
-import type { Page } from "./service.js";
+import type { Page } from "./page.js";
 import type { TemplateDraft } from "./template-check.js";
 
 type Row = Selectable<TemplatesTable>;

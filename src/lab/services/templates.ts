@@ -4,7 +4,8 @@ import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { LabStore } from "../store/store.js";
 import { findTemplate, mergeConfig } from "./experiment-config.js";
-import type { LabsService, Page } from "./service.js";
+import type { LabsService } from "./labs.js";
+import type { Page } from "./page.js";
 import { checkDraft, type TemplateDraft } from "./template-check.js";
 import { insertTemplate, tellTemplate, updateTemplate } from "./template-edits.js";
 import { draftFrom, templateOf } from "./template-from-experiment.js";
@@ -104,7 +105,9 @@ export function createTemplates(parts: TemplatesParts): TemplatesService {
       const { labId, draft, from } = await draftOf(parts, wanted);
       needLab(labId, `Lab ${labId} does not exist.`);
       check(draft);
-      return store.change((change) => insertTemplate(change, { labId, draft, experimentId: from?.experimentId ?? null }));
+      return store.change((change) =>
+        insertTemplate(change, { labId, draft, experimentId: from?.experimentId ?? null }),
+      );
     },
 
     async patch(ref, given, labId) {

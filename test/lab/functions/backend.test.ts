@@ -92,7 +92,7 @@ test("every query answers with Convex values, and with the topics that wake it",
     ["costs:pods", { labId, month: "current" }, ["costs"]],
     ["costs:experiments", { labId }, ["costs"]],
     ["settings:get", {}, [`settings:${labId}`]],
-    ["templates:list", {}, []],
+    ["templates:list", {}, [`templates:${labId}`]],
   ];
   for (const [path, args, topics] of wanted) {
     const result = await query(path, args);
