@@ -59,7 +59,7 @@ export interface Route {
   /** The Convex function that does the same, `tasks:create`: its arguments are params, query and body together. */
   readonly call: Call | null;
   /** For the reference and the test that runs it: values of the path, the query and the body (ids of contract/sample-ids.ts). */
-  readonly example: Example | null;
+  readonly example: Example;
   handle(context: RouteContext, input: RouteInput<never, never, never>): Promise<Answer | Response>;
 }
 
@@ -73,14 +73,15 @@ export interface Example {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Fields of a multipart body; what stands under `file` is sent as a file. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 interface Definition<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>
-  extends Pick<Route, "method" | "path" | "summary" | "result" | "needs"> {
+  extends Pick<Route, "method" | "path" | "summary" | "result" | "needs" | "example"> {
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
-  readonly example?: Example;
   readonly bare?: boolean;
   readonly status?: 201;
   readonly maxBodyBytes?: number;
@@ -108,7 +109,6 @@ export function defineRoute<
     bare: false,
     status: 200,
     call: null,
-    example: null,
     maxBodyBytes: defaultMaxBodyBytes,
     waits: true,
     isSecret: false,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Costs, ExperimentCost, PodCosts } from "../../contract/cost.js";
+import { sampleIds } from "../../contract/sample-ids.js";
 import { defineRoute } from "../http/route.js";
 
 const labId = z.string().min(1);
@@ -11,6 +12,7 @@ export const costs = defineRoute({
   summary: "What the lab's pods and experiments cost: burn now, today, month to date, budget",
   query: z.object({ labId }),
   result: Costs,
+  example: { query: { labId: sampleIds.lab } },
   handle: async ({ services }, { query }) => ({
     data: await services.costs.summary(await services.labs.idOf(query.labId)),
   }),
@@ -23,6 +25,7 @@ export const podCosts = defineRoute({
   summary: "What pods cost in a month: `month=current` or `month=2026-11`",
   query: z.object({ labId, month: z.string().default("current") }),
   result: PodCosts,
+  example: { query: { labId: sampleIds.lab, month: "current" } },
   handle: async ({ services }, { query }) => {
     const id = await services.labs.idOf(query.labId);
     return { data: await services.costs.pods(id, query.month === "current" ? undefined : query.month) };
@@ -36,6 +39,7 @@ export const experimentCosts = defineRoute({
   summary: "What experiments cost, by pod; the newest 200 that cost anything, or one by its id",
   query: z.object({ labId, experimentId: z.string().min(1).optional() }),
   result: z.array(ExperimentCost),
+  example: { query: { labId: sampleIds.lab } },
   handle: async ({ services }, { query }) => {
     const id = await services.labs.idOf(query.labId);
     return { data: await services.costs.experiments(id, query.experimentId) };

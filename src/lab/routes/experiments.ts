@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Experiment, ExperimentPatch, ExperimentStatus, NewExperiment } from "../../contract/experiment.js";
+import { sampleIds } from "../../contract/sample-ids.js";
 import { defineRoute } from "../http/route.js";
 
 const params = z.object({ id: z.string() });
@@ -13,6 +14,15 @@ export const createExperiment = defineRoute({
   body: NewExperiment,
   result: Experiment,
   status: 201,
+  example: {
+    body: {
+      labId: sampleIds.lab,
+      title: "MCMC chain convergence test",
+      template: "mcmc",
+      config: { max_samples: 50_000, chains: 4, rminus1_stop: 0.01 },
+      priority: "high",
+    },
+  },
   handle: async ({ services }, { body }) => ({ data: await services.experiments.create(body) }),
 });
 
@@ -29,6 +39,7 @@ export const listExperiments = defineRoute({
     cursor: z.string().optional(),
   }),
   result: z.array(Experiment),
+  example: { query: { labId: sampleIds.lab, status: "pass", limit: 20 } },
   async handle({ services }, { query }) {
     const { rows, nextCursor, hasMore } = await services.experiments.list(query);
     return { data: rows, nextCursor, hasMore };
@@ -42,6 +53,7 @@ export const getExperiment = defineRoute({
   summary: "One experiment",
   params,
   result: Experiment,
+  example: { params: { id: sampleIds.experiment } },
   handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.get(id) }),
 });
 
@@ -54,6 +66,7 @@ export const patchExperiment = defineRoute({
   params,
   body: ExperimentPatch,
   result: Experiment,
+  example: { params: { id: sampleIds.queuedExperiment }, body: { priority: "critical" } },
   handle: async ({ services }, { params: { id }, body }) => ({ data: await services.experiments.patch(id, body) }),
 });
 
@@ -65,6 +78,7 @@ export const deleteExperiment = defineRoute({
   summary: "Delete an experiment and its logs; the files it made stay",
   params,
   result: z.object({ id: z.string(), experimentId: z.string(), deleted: z.literal(true) }),
+  example: { params: { id: sampleIds.experiment } },
   async handle({ services }, { params: { id } }) {
     const { _id, experimentId } = await services.experiments.get(id);
     await services.experiments.remove(_id);
@@ -80,6 +94,7 @@ export const cancelExperiment = defineRoute({
   summary: "Stop it, or take it out of the queue; twice is safe",
   params,
   result: Experiment,
+  example: { params: { id: sampleIds.queuedExperiment } },
   handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.cancel(id) }),
 });
 
@@ -91,5 +106,6 @@ export const restartExperiment = defineRoute({
   summary: "Queue a failed one again; one that passed is copied",
   params,
   result: Experiment,
+  example: { params: { id: sampleIds.resumableExperiment } },
   handle: async ({ services }, { params: { id } }) => ({ data: await services.experiments.restart(id) }),
 });

@@ -7,6 +7,7 @@ import { sendFile } from "../http/send-file.js";
 const params = z.object({ figureId: z.string() });
 const page = { limit: z.coerce.number().int().min(1).max(100).default(50), cursor: z.string().optional() };
 const example = { params: { figureId: sampleIds.figure } };
+const sampleSvg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
 export const listFigures = defineOperation({
   method: "get",
@@ -35,6 +36,7 @@ export const createFigure = defineRoute({
   summary: "Upload a figure: multipart/form-data with labId, title and file (PNG, JPG, SVG, PDF or WebP)",
   result: Figure,
   status: 201,
+  example: { form: { labId: sampleIds.lab, title: "w0-wa plane", file: sampleSvg } },
   handle: async ({ services }, { http }) => ({ data: await services.figures.upload(http.req.raw) }),
 });
 

@@ -48,6 +48,7 @@ export const uploadFile = defineRoute({
   summary: "Upload a file: multipart/form-data with labId, path and file",
   result: FileWritten,
   status: 201,
+  example: { form: { labId: sampleIds.lab, path: "/data/planck.csv", file: "l,Cl\n2,1016.7\n" } },
   handle: async ({ services }, { http }) => ({ data: await services.files.upload(http.req.raw) }),
 });
 

@@ -8,6 +8,7 @@ export const health = defineRoute({
   summary: "Whether the lab answers, and which one it is",
   bare: true,
   result: Health,
+  example: {},
   async handle({ services, version }) {
     const runningExperiments = await services.experiments.countRunning();
     return { data: { status: "ok", version, protocol: labProtocol, pid: process.pid, runningExperiments } };

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { NewPod, Pod, PodPatch, PodStatus, SshAccess, StockRow } from "../../contract/pod.js";
 import { ProviderState } from "../../contract/provider.js";
+import { sampleIds } from "../../contract/sample-ids.js";
 import { streamPodLog } from "../http/pod-log-stream.js";
 import { defineRoute } from "../http/route.js";
 import { LabError } from "../lab-error.js";
@@ -9,6 +10,7 @@ import { parseOrRefuse } from "../refusal.js";
 
 /** Document id, name or the provider's id. */
 const params = z.object({ id: z.string() });
+const example = { params: { id: sampleIds.pod } };
 
 /** `?discardOutputs=true`, or the same as JSON: outputs that are only on the pod and can't be fetched may be lost. */
 const leaveQuery = z.object({ discardOutputs: z.stringbool().optional() });
@@ -40,6 +42,16 @@ export const createPod = defineRoute({
   body: NewPod,
   result: Pod,
   status: 201,
+  example: {
+    body: {
+      labId: sampleIds.lab,
+      gpuType: "H200",
+      gpuCount: 1,
+      maxHours: 24,
+      env: { EXPERIMENT_ID: sampleIds.experiment },
+      volumeSize: 100,
+    },
+  },
   async handle({ services }, { body, http }) {
     const requestKey = http.req.header("idempotency-key");
     return { data: await services.pods.create(body, { requestKey }) };
@@ -53,6 +65,7 @@ export const listPods = defineRoute({
   summary: "The machines of a lab",
   query: z.object({ labId: z.string().min(1), status: PodStatus.optional() }),
   result: z.array(Pod),
+  example: { query: { labId: sampleIds.lab, status: "running" } },
   async handle({ services }, { query: { labId, status } }) {
     const pods = await services.pods.list(await services.labs.idOf(labId));
     const data = pods.filter((pod) => status === undefined || pod.status === status);
@@ -66,6 +79,7 @@ export const podStock = defineRoute({
   needs: "pods:read",
   summary: "What could be rented now: live stock and prices of every provider",
   result: z.array(StockRow),
+  example: {},
   handle: async ({ services }) => ({ data: await services.pods.stock() }),
 });
 
@@ -75,6 +89,7 @@ export const podProviders = defineRoute({
   needs: "pods:read",
   summary: "How the lab gets on with each provider of pods, and what is missing for the others",
   result: z.array(ProviderState),
+  example: {},
   handle: async ({ services }) => ({ data: await services.pods.providers() }),
 });
 
@@ -93,6 +108,7 @@ export const getPod = defineRoute({
   ],
   params,
   result: Pod,
+  example,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.get(id) }),
 });
 
@@ -104,6 +120,7 @@ export const patchPod = defineRoute({
   params,
   body: PodPatch,
   result: Pod,
+  example: { ...example, body: { name: "planck-chains", locked: false } },
   handle: async ({ services }, { params: { id }, body }) => ({ data: await services.pods.patch(id, body) }),
 });
 
@@ -114,6 +131,7 @@ export const startPod = defineRoute({
   summary: "Switch a rented pod on; let any other, or one that runs, take experiments",
   params,
   result: Pod,
+  example,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.start(id) }),
 });
 
@@ -125,6 +143,7 @@ export const stopPod = defineRoute({
   params,
   query: leaveQuery,
   result: Pod,
+  example,
   handle: async ({ services }, { params: { id }, query, http }) => ({
     data: await services.pods.stop(id, await leaveOptions(http, query)),
   }),
@@ -137,6 +156,7 @@ export const restartPod = defineRoute({
   summary: "Restart a running pod, start a stopped one",
   params,
   result: Pod,
+  example,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.restart(id) }),
 });
 
@@ -148,6 +168,7 @@ export const terminatePod = defineRoute({
   params,
   query: leaveQuery,
   result: Pod,
+  example: { ...example, query: { discardOutputs: "true" } },
   handle: async ({ services }, { params: { id }, query, http }) => ({
     data: await services.pods.terminate(id, await leaveOptions(http, query)),
   }),
@@ -161,6 +182,7 @@ export const deployOnPod = defineRoute({
   params,
   body: z.strictObject({ experimentId: z.string().min(1) }),
   result: Pod,
+  example: { ...example, body: { experimentId: sampleIds.queuedExperiment } },
   handle: async ({ services }, { params: { id }, body }) => ({
     data: await services.pods.deploy(id, body.experimentId),
   }),
@@ -173,6 +195,7 @@ export const fetchPodOutputs = defineRoute({
   summary: "Bring the outputs home that are only on the pod",
   params,
   result: Pod,
+  example,
   handle: async ({ services }, { params: { id } }) => ({ data: await services.pods.fetchOutputs(id) }),
 });
 
@@ -183,6 +206,7 @@ export const podSsh = defineRoute({
   summary: "How to log in; refused with the reason where nobody can",
   params,
   result: SshAccess.extend({ command: z.string() }),
+  example,
   async handle({ services }, { params: { id } }) {
     const { ssh, sshReason, name, provider } = await services.pods.get(id);
     if (ssh === null) {
@@ -205,6 +229,7 @@ export const podLogs = defineRoute({
     tail: z.coerce.number().int().min(0).max(longestLogTail).default(100),
   }),
   result: z.string(),
+  example: { ...example, query: { tail: 50 } },
   handle: (context, { params: { id }, query: { source, tail }, http }) =>
     streamPodLog(context, http, { id, source, tail }),
 });

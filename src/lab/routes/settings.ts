@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sampleIds } from "../../contract/sample-ids.js";
 import { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 import { defineRoute } from "../http/route.js";
 
@@ -11,6 +12,7 @@ export const getSettings = defineRoute({
   summary: "Settings of a lab: idle threshold, automatic stop and schedule, budget",
   params,
   result: LabSettings,
+  example: { params: { slug: sampleIds.labSlug } },
   handle: async ({ services }, { params: { slug } }) => ({
     data: await services.settings.get(await services.labs.idOf(slug)),
   }),
@@ -25,6 +27,7 @@ export const patchSettings = defineRoute({
   params,
   body: LabSettingsPatch,
   result: LabSettings,
+  example: { params: { slug: sampleIds.labSlug }, body: { idleAlertMinutes: 30, budgetMonthlyUsd: 2000 } },
   handle: async ({ services }, { params: { slug }, body }) => ({
     data: await services.settings.patch(await services.labs.idOf(slug), body),
   }),

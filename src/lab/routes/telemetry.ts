@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TelemetrySample } from "../../contract/pod.js";
+import { sampleIds } from "../../contract/sample-ids.js";
 import { defineRoute } from "../http/route.js";
 
 const defaultWindowMs = 15 * 60_000;
@@ -18,6 +19,7 @@ export const telemetry = defineRoute({
     podId: z.string().optional(),
   }),
   result: z.array(TelemetrySample),
+  example: { query: { labId: sampleIds.lab, windowMs: 900_000 } },
   async handle({ services, clock }, { query: { labId, since, windowMs, points, podId } }) {
     const sinceMs = since ?? clock.now() - (windowMs ?? defaultWindowMs);
     const data = await services.pods.telemetry(await services.labs.idOf(labId), sinceMs, { points, podId });
