@@ -10,7 +10,7 @@ export interface Asking {
   readonly reads: Set<string>;
 }
 
-const asking = new AsyncLocalStorage<Asking>();
+const asking = new AsyncLocalStorage<Asking | undefined>();
 
 /**
  * Runs a call from outside. Every service below checks the labs it touches against the caller (`needLab`, `visibleLabs`); without
@@ -21,8 +21,8 @@ export function ask<T>({ actor, need }: Pick<Asking, "actor" | "need">, reads: S
   return asking.run({ actor, need, reads }, work);
 }
 
-/** For what a call sets going and the lab itself does: nobody asks for it. */
-export const asLab = <T>(work: () => T): T => asking.exit(work);
+/** Runs what a call sets going as the lab itself: the scheduler that it wakes is not the caller, and has not the caller's rights. */
+export const asLab = <T>(work: () => T): T => asking.run(undefined, work);
 
 const forbidden = (need: Need) => new LabError("forbidden", `This key lacks the scope ${need}.`);
 
