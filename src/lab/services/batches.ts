@@ -10,8 +10,14 @@ import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
 import { configAt, pointsOf, titleAt, valuesIn } from "./batch-grid.js";
 import { newDocumentId } from "./document-id.js";
-import { type CreationParts, createExperiment } from "./experiment-creation.js";
-import { selectRows, toExperiment } from "./experiment-rows.js";
+import {
+  type CreationParts,
+  countNew,
+  insertExperiment,
+  type PreparedExperiment,
+  prepareExperiment,
+} from "./experiment-creation.js";
+import { type ExperimentRow, selectRows, toExperiment } from "./experiment-rows.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
 import type { ExperimentsService } from "./service.js";
 
@@ -60,12 +66,21 @@ export function createBatches(parts: Parts): BatchesService {
         title: titleAt(draft.title, point),
         config: configAt(draft.config, point),
       }));
+      // All of them are looked at before the first is written: others wait for what is written.
+      const prepared: PreparedExperiment[] = [];
+      for (const [index, each] of drafts.entries()) {
+        if (index % perTurn === perTurn - 1) await nextTurn();
+        prepared.push(await prepareExperiment(parts, each));
+      }
       return store.change(async (change) => {
         const id = await insertBatch(change, { labId, name: draft.title, grid, size: drafts.length });
-        for (const [index, each] of drafts.entries()) {
+        const origin = { batchId: id, reason: `of the batch ${draft.title}` };
+        const rows: ExperimentRow[] = [];
+        for (const [index, each] of prepared.entries()) {
           if (index % perTurn === perTurn - 1) await nextTurn();
-          await createExperiment(parts, each, { batchId: id, reason: `of the batch ${draft.title}` });
+          rows.push(await insertExperiment(change, each, origin));
         }
+        await countNew(change, rows);
         return detail(await need(id));
       });
     },

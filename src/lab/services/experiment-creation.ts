@@ -12,8 +12,8 @@ import { newDocumentId } from "./document-id.js";
 import { checkConfig, mergeConfig } from "./experiment-config.js";
 import { awaitDependencies, findDependencies, refuseCycle, resolveRefs } from "./experiment-dependencies.js";
 import { eventOf } from "./experiment-events.js";
-import { countMove, noteStatus } from "./experiment-move.js";
-import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
+import { countIn, noteStatus } from "./experiment-move.js";
+import { type ExperimentRow, queueName, queueOf, toExperiment } from "./experiment-rows.js";
 import { countExperiments } from "./labs.js";
 import { projectOf } from "./projects.js";
 import { queueIdOf } from "./queue-rows.js";
@@ -37,60 +37,95 @@ export interface Origin {
   readonly like?: string | undefined;
 }
 
+/** A draft that was looked at, and is to be written. */
+export interface PreparedExperiment {
+  readonly wanted: z.output<typeof NewExperiment>;
+  readonly labId: string;
+  readonly own: Readonly<Record<string, unknown>>;
+  readonly dependsOn: readonly string[];
+  readonly used: UsedTemplate | null;
+}
+
+/** Refuses what could never run, before anything is written. */
+export async function prepareExperiment(
+  parts: CreationParts,
+  draft: NewExperiment,
+  like?: string,
+): Promise<PreparedExperiment> {
+  const wanted = parseOrRefuse(NewExperiment, draft);
+  const labId = await parts.labs.idOf(wanted.labId);
+  const { title, template } = wanted;
+  const own = wanted.dependsOn === undefined ? wanted.config : { ...wanted.config, dependsOn: wanted.dependsOn };
+  const used = template === undefined ? null : await parts.templates.use(labId, template, { title, config: own, like });
+  const { dependsOn = [] } = checkConfig({ config: own }, used?.template ?? null);
+  return { wanted, labId, own, dependsOn, used };
+}
+
 /** Makes an experiment: a draft, queued, or blocked while something it depends on has not passed. */
 export async function createExperiment(
   parts: CreationParts,
   draft: NewExperiment,
   origin: Origin = {},
 ): Promise<Experiment> {
-  const wanted = parseOrRefuse(NewExperiment, draft);
-  const labId = await parts.labs.idOf(wanted.labId);
-  const own = wanted.dependsOn === undefined ? wanted.config : { ...wanted.config, dependsOn: wanted.dependsOn };
-  const { title } = wanted;
-  const used =
-    wanted.template === undefined
-      ? null
-      : await parts.templates.use(labId, wanted.template, { title, config: own, like: origin.like });
-  const config = checkConfig({ config: own }, used?.template ?? null);
+  const prepared = await prepareExperiment(parts, draft, origin.like);
   return parts.store.change(async (change) => {
-    const { tx } = change;
-    const { parent, needed } = await findNeeded(tx, labId, {
-      parent: wanted.parent,
-      dependsOn: config.dependsOn ?? [],
-    });
-    const queueId = await queueIdOf(tx, labId, wanted.queue);
-    const displayId = await takeDisplayId(change, labId, wanted.experimentId);
-    const id = newDocumentId();
-    const isDraft = wanted.draft === true || wanted.status === "draft";
-    const waits = isDraft ? null : await awaitDependencies(change, id, needed);
-    const row = await tx
-      .insertInto("experiments")
-      .values({
-        id,
-        lab_id: labId,
-        display_id: displayId,
-        title: used?.title ?? title,
-        config: JSON.stringify(own),
-        ...columnsOf(wanted, used),
-        project_id: await projectOf(tx, labId, wanted.projectId),
-        template_version: await keepVersion(change, used?.template ?? null),
-        status: isDraft ? "draft" : startingStatus(waits),
-        status_reason: waits,
-        queue_id: queueId,
-        parent_id: parent,
-        batch_id: origin.batchId ?? null,
-        ...fresh,
-        created_at: change.at,
-        updated_at: change.at,
-      })
-      .returningAll()
-      .returning(queueName)
-      .executeTakeFirstOrThrow();
-    // An id of one's own may be that of a deleted one, which others still name.
-    if (wanted.experimentId !== undefined) await refuseCycle(tx, row, needed);
-    await tellCreated(change, row, origin.reason ?? waits);
+    const row = await insertExperiment(change, prepared, origin);
+    await countNew(change, [row]);
     return toExperiment(row);
   });
+}
+
+/** Everything of a new experiment but the counts, which many have together. */
+export async function insertExperiment(
+  change: Change,
+  { wanted, labId, own, dependsOn, used }: PreparedExperiment,
+  origin: Origin,
+): Promise<ExperimentRow> {
+  const { tx } = change;
+  const { parent, needed } = await findNeeded(tx, labId, { parent: wanted.parent, dependsOn });
+  const queueId = await queueIdOf(tx, labId, wanted.queue);
+  const displayId = await takeDisplayId(change, labId, wanted.experimentId);
+  const id = newDocumentId();
+  const isDraft = wanted.draft === true || wanted.status === "draft";
+  const waits = isDraft ? null : await awaitDependencies(change, id, needed);
+  const row = await tx
+    .insertInto("experiments")
+    .values({
+      id,
+      lab_id: labId,
+      display_id: displayId,
+      title: used?.title ?? wanted.title,
+      config: JSON.stringify(own),
+      ...columnsOf(wanted, used),
+      project_id: await projectOf(tx, labId, wanted.projectId),
+      template_version: await keepVersion(change, used?.template ?? null),
+      status: isDraft ? "draft" : startingStatus(waits),
+      status_reason: waits,
+      queue_id: queueId,
+      parent_id: parent,
+      batch_id: origin.batchId ?? null,
+      ...fresh,
+      created_at: change.at,
+      updated_at: change.at,
+    })
+    .returningAll()
+    .returning(queueName)
+    .executeTakeFirstOrThrow();
+  // An id of one's own may be that of a deleted one, which others still name.
+  if (wanted.experimentId !== undefined) await refuseCycle(tx, row, needed);
+  await tellCreated(change, row, origin.reason ?? waits);
+  return row;
+}
+
+/** New rows of one lab. */
+export async function countNew(change: Change, rows: readonly ExperimentRow[]): Promise<void> {
+  const groups = Map.groupBy(rows, (row) => `${row.status} ${queueOf(row) ?? ""}`);
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined) continue;
+    const where = { labId: first.lab_id, queueId: queueOf(first) };
+    await countIn(change, where, { from: null, to: first.status, experiments: 1 + others.length });
+  }
+  if (rows[0] !== undefined) await countExperiments(change, rows[0].lab_id, rows.length);
 }
 
 /** Of one that was never started. */
@@ -105,11 +140,9 @@ const columnsOf = (wanted: z.output<typeof NewExperiment>, used: UsedTemplate | 
 
 async function tellCreated(change: Change, row: ExperimentRow, reason: string | null): Promise<void> {
   await noteStatus(change, { row, from: null, reason });
-  await countMove(change, row, { from: null, to: row.status });
   const experiment = toExperiment(row);
   eventOf(change, "created", experiment);
   if (row.status === "blocked") eventOf(change, "blocked", experiment);
-  await countExperiments(change, row.lab_id, 1);
 }
 
 const startingStatus = (waits: string | null) => (waits === null ? "queued" : "blocked");

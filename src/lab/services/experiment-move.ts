@@ -92,13 +92,16 @@ export async function countMove(
   await countIn(change, { labId: row.lab_id, queueId: queueOf(row) }, { from, to });
 }
 
-/** As `countMove`, for a queue that is named. */
+/** As `countMove`, for a queue that is named, and for as many as there are. */
 export async function countIn(
   change: Change,
   { labId, queueId }: { labId: string; queueId: string | null },
-  { from, to }: { from: string | null; to: string | null },
+  { from, to, experiments = 1 }: { from: string | null; to: string | null; experiments?: number },
 ): Promise<void> {
-  const steps = [...(from === null ? [] : [{ status: from, by: -1 }]), ...(to === null ? [] : [{ status: to, by: 1 }])];
+  const steps = [
+    ...(from === null ? [] : [{ status: from, by: -experiments }]),
+    ...(to === null ? [] : [{ status: to, by: experiments }]),
+  ];
   const rows = steps.map(({ status, by }) => sql`(${labId}, ${queueId ?? ""}, ${status}, ${by})`);
   await sql`insert into queue_counts (lab_id, queue_id, status, experiments) values ${sql.join(rows)}
     on conflict (lab_id, queue_id, status) do update set experiments = queue_counts.experiments + excluded.experiments`.execute(
