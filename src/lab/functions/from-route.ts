@@ -15,6 +15,7 @@ export function functionOf({ call, needs, params, query, body, isSecret, handle 
     schema === undefined ? [] : [{ part, schema, fields: new Set(Object.keys(schema.shape)) }],
   );
   const known = parts.flatMap(({ fields }) => [...fields]);
+  const inPath = new Set(Object.keys(params?.shape ?? {}));
   return {
     kind: call.kind,
     args: null,
@@ -32,9 +33,11 @@ export function functionOf({ call, needs, params, query, body, isSecret, handle 
       }
       const input = Object.fromEntries(
         parts.map(({ part, schema, fields }) => {
-          const own = Object.entries(args).filter(
-            ([name]) => fields.has(name) || (part === "body" && !known.includes(name)),
-          );
+          const own = Object.entries(args).filter(([name]) => {
+            // A name that the path has as well is the path's: `experimentId` of a copy is what is copied.
+            if (part !== "params" && inPath.has(name)) return false;
+            return fields.has(name) || (part === "body" && !known.includes(name));
+          });
           return [part, parseOrRefuse(schema, Object.fromEntries(own))];
         }),
       );

@@ -1,0 +1,42 @@
+import { convexToJson, type Value } from "convex/values";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { functionCases } from "./function-calls.js";
+import { ownExamples } from "./own-functions.js";
+import { openWorld, type World } from "./world.js";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+}, 60_000);
+afterAll(() => world.close());
+
+test.each(functionCases.filter(({ path }) => Object.hasOwn(ownExamples, path)))(
+  "$path answers its example with Convex values",
+  async ({ path, kind, args }) => {
+    const lab = kind === "query" ? world.lab : await world.copy();
+    const value = await lab.call(path, world.real(args));
+    expect(() => convexToJson(value as Value)).not.toThrow();
+    // Removal is the one that has nothing to tell.
+    if (path === "experiments:remove") expect(value).toBeNull();
+    else expect(value).toEqual(expect.anything());
+    expect(lab.faults).toEqual([]);
+  },
+);
+
+test("a function and the route that does the same answer the same", async () => {
+  const { labId, lab, real } = world;
+  const pairs: [string, string][] = [
+    ["experiments:get", "/v1/experiments/EXP-054"],
+    ["pods:list", `/v1/pods?labId=${labId}`],
+    ["costs:pods", `/v1/pods/costs?labId=${labId}`],
+    ["costs:experiments", `/v1/experiments/costs?labId=${labId}`],
+    ["settings:get", "/v1/labs/dark-energy/settings"],
+    ["experiments:queues", `/v1/experiments/queues?labId=${labId}`],
+    ["experimentMetrics:series", "/v1/experiments/EXP-054/metrics?name=chain.rminus1"],
+  ];
+  for (const [path, address] of pairs) {
+    const value = await lab.call(path, real(ownExamples[path] ?? {}));
+    const { data } = await lab.ask("GET", address);
+    expect(JSON.parse(JSON.stringify(value)), path).toEqual(data);
+  }
+});
