@@ -19,7 +19,6 @@ import {
 } from "./experiment-creation.js";
 import { type ExperimentRow, selectRows, toExperiment } from "./experiment-rows.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
-import type { ExperimentsService } from "./service.js";
 
 /** Experiments that were made together: one for each point of a grid. */
 export interface BatchesService {
@@ -36,7 +35,7 @@ export interface BatchesService {
 type Row = Selectable<Schema["batches"]>;
 
 interface Parts extends CreationParts {
-  readonly experiments: Pick<ExperimentsService, "cancel" | "remove">;
+  readonly experiments: { cancel(ref: string): Promise<unknown>; remove(ref: string): Promise<void> };
 }
 
 /** Other work gets its turn after so many experiments. */

@@ -14,10 +14,9 @@ import { awaitDependencies, findDependencies, refuseCycle, resolveRefs } from ".
 import { eventOf } from "./experiment-events.js";
 import { countIn, noteStatus } from "./experiment-move.js";
 import { type ExperimentRow, queueName, queueOf, toExperiment } from "./experiment-rows.js";
-import { countExperiments } from "./labs.js";
+import { countExperiments, type LabsService } from "./labs.js";
 import { projectOf } from "./projects.js";
 import { queueIdOf } from "./queue-rows.js";
-import type { LabsService } from "./service.js";
 import { keepVersion } from "./template-content.js";
 import type { TemplatesService, UsedTemplate } from "./templates.js";
 

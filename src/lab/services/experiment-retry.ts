@@ -1,10 +1,17 @@
-import type { RetryPolicy } from "../../contract/experiment.js";
-import type { Change } from "../store/store.js";
+import type { Experiment, RetryPolicy } from "../../contract/experiment.js";
+import type { Template } from "../../contract/lab.js";
+import type { Change, LabStore } from "../store/store.js";
 import { runConfig } from "./experiment-config.js";
 import { type ExperimentRow, toExperiment } from "./experiment-rows.js";
-import type { RunsParts } from "./experiment-runs.js";
 import type { Outcome } from "./service.js";
 import { configSource } from "./template-content.js";
+
+export interface RetryParts {
+  readonly store: LabStore;
+  readonly templates: { list(): readonly Template[] };
+  /** What a new attempt can go on from: `<attempt>/<path>`. */
+  readonly latestCheckpoint?: ((experiment: Experiment) => Promise<string | null>) | undefined;
+}
 
 export interface Retry {
   /** Not before this moment, ms. */
@@ -19,7 +26,7 @@ const retryWords = "retries at ";
 
 /** Whether a failed attempt is followed by another, and when; null: it is not. */
 export async function retryAfter(
-  parts: RunsParts,
+  parts: RetryParts,
   change: Change,
   { row, outcome }: { row: ExperimentRow; outcome: Outcome },
 ): Promise<Retry | null> {
@@ -49,7 +56,7 @@ function causeOf({ status, exitCode }: Outcome): RetryPolicy["on"][number] | nul
   return exitCode === 0 ? "qc" : "fail";
 }
 
-async function policyOf({ store, templates }: RunsParts, id: string): Promise<RetryPolicy | undefined> {
+async function policyOf({ store, templates }: RetryParts, id: string): Promise<RetryPolicy | undefined> {
   const source = await configSource(store, id);
   try {
     return source === undefined ? undefined : runConfig(source, templates.list()).retry;

@@ -1,22 +1,16 @@
 import type { Experiment } from "../../contract/experiment.js";
-import type { Template } from "../../contract/lab.js";
-import type { Change, LabStore } from "../store/store.js";
+import type { Change } from "../store/store.js";
 import { reviewDependants } from "./experiment-dependencies.js";
 import { eventOf, touchExperiment } from "./experiment-events.js";
 import { outcomeText } from "./experiment-history.js";
 import { countMove, moveExperiment, noteStatus, updateRow } from "./experiment-move.js";
-import { retryAfter } from "./experiment-retry.js";
+import { type RetryParts, retryAfter } from "./experiment-retry.js";
 import { type ExperimentRow, findRow, queueName, toExperiment } from "./experiment-rows.js";
 import type { ExperimentsService, Outcome } from "./service.js";
 
 type Runs = Pick<ExperimentsService, "claim" | "settle" | "hold" | "tellWaiting" | "unpin" | "observe">;
 
-export interface RunsParts {
-  readonly store: LabStore;
-  readonly templates: { list(): readonly Template[] };
-  /** What a new attempt can go on from: `<attempt>/<path>`. */
-  readonly latestCheckpoint?: ((experiment: Experiment) => Promise<string | null>) | undefined;
-}
+export type RunsParts = RetryParts;
 
 /** What the scheduler and the runs write. Everything about a run is fenced by its attempt: a late word changes nothing. */
 export function createExperimentRuns(parts: RunsParts): Runs {

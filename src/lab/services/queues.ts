@@ -5,9 +5,9 @@ import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Change, LabStore } from "../store/store.js";
 import { newDocumentId } from "./document-id.js";
+import type { LabsService } from "./labs.js";
 import { defaultQueueId, type QueueRow, type QueueSettings, queueRows } from "./queue-rows.js";
 import { viewQueue } from "./queue-view.js";
-import type { LabsService } from "./service.js";
 
 /** `ref` is a document id or a name; `default` without a lab is that of the first one that the caller sees. */
 export interface QueuesService {
