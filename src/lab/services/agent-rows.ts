@@ -1,9 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Agent, AgentActivity, AgentMessage, AgentRole, AgentStatus } from "../../contract/agent.js";
-import { needLab, visibleLabs } from "../access/asking.js";
-import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
 import type { Change } from "../store/store.js";
+import { needVisibleRow } from "./visible-row.js";
 
 export type AgentRow = Selectable<Schema["agents"]>;
 
@@ -55,21 +54,7 @@ export function toMessage(row: Selectable<Schema["agent_messages"]>): AgentMessa
 }
 
 /** The row by document id or name; refuses with `not_found` what the caller may not see. */
-export async function needAgent(db: Kysely<Schema>, ref: string): Promise<AgentRow> {
-  const missing = `Agent ${ref} does not exist.`;
-  const visible = visibleLabs();
-  let query = db
-    .selectFrom("agents")
-    .selectAll()
-    .where((where) => where.or([where("id", "=", ref), where("name", "=", ref)]))
-    .orderBy("n", "desc")
-    .limit(1);
-  if (visible !== null) query = query.where("lab_id", "in", [...visible, ""]);
-  const row = await query.executeTakeFirst();
-  if (row === undefined) throw new LabError("not_found", missing);
-  needLab(row.lab_id, missing);
-  return row;
-}
+export const needAgent = (db: Kysely<Schema>, ref: string): Promise<AgentRow> => needVisibleRow(db, "agents", ref);
 
 /** An agent of this lab, by document id or name. */
 export function agentIn(db: Kysely<Schema>, labId: string, ref: string): Promise<AgentRow | undefined> {

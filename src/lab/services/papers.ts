@@ -10,7 +10,7 @@ import {
   type PaperVersion,
   type PaperVersionContent,
 } from "../../contract/paper.js";
-import { actorName, needLab, noteRead, visibleLabs } from "../access/asking.js";
+import { actorName, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";
@@ -20,6 +20,7 @@ import { freeSlug, type SlugRequest } from "./free-slug.js";
 import type { LabsService } from "./labs.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
 import { projectIdOf, projectOf } from "./projects.js";
+import { needVisibleRow } from "./visible-row.js";
 
 export interface PapersQuery extends PageRequest {
   readonly labId: string;
@@ -235,21 +236,7 @@ async function write(change: Change, { id }: PaperRow, set: Updateable<Schema["p
   return toPaper(row);
 }
 
-async function needPaper(db: Kysely<Schema>, ref: string): Promise<PaperRow> {
-  const missing = `Paper ${ref} does not exist.`;
-  const visible = visibleLabs();
-  let query = db
-    .selectFrom("papers")
-    .selectAll()
-    .where((where) => where.or([where("id", "=", ref), where("slug", "=", ref)]))
-    .orderBy("n", "desc")
-    .limit(1);
-  if (visible !== null) query = query.where("lab_id", "in", [...visible, ""]);
-  const row = await query.executeTakeFirst();
-  if (row === undefined) throw new LabError("not_found", missing);
-  needLab(row.lab_id, missing);
-  return row;
-}
+const needPaper = (db: Kysely<Schema>, ref: string): Promise<PaperRow> => needVisibleRow(db, "papers", ref);
 
 function slugFor(db: Kysely<Schema>, labId: string, request: Pick<SlugRequest, "wanted" | "words">): Promise<string> {
   return freeSlug({

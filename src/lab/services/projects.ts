@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { z } from "zod";
 import { NewProject, type Project, ProjectPatch, type ProjectStatus } from "../../contract/project.js";
 import { experimentStatuses } from "../../contract/vocabulary.js";
-import { needLab, noteRead, visibleLabs } from "../access/asking.js";
+import { noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
 import type { Schema } from "../store/schema.js";
@@ -11,6 +11,7 @@ import { newDocumentId } from "./document-id.js";
 import { freeSlug, type SlugRequest } from "./free-slug.js";
 import type { LabsService } from "./labs.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
+import { needVisibleRow } from "./visible-row.js";
 
 export interface ProjectsQuery extends PageRequest {
   readonly labId: string;
@@ -156,19 +157,7 @@ async function insertProject(change: Change, labId: string, wanted: z.output<typ
 
 const missing = (ref: string) => new LabError("not_found", `Project ${ref} does not exist.`);
 
-async function needProject(db: Kysely<Schema>, ref: string): Promise<ProjectRow> {
-  const visible = visibleLabs();
-  let query = db
-    .selectFrom("projects")
-    .selectAll()
-    .where((where) => where.or([where("id", "=", ref), where("slug", "=", ref)]))
-    .orderBy("n", "desc");
-  if (visible !== null) query = query.where("lab_id", "in", [...visible, ""]);
-  const row = await query.limit(1).executeTakeFirst();
-  if (row === undefined) throw missing(ref);
-  needLab(row.lab_id, missing(ref).message);
-  return row;
-}
+const needProject = (db: Kysely<Schema>, ref: string): Promise<ProjectRow> => needVisibleRow(db, "projects", ref);
 
 function slugFor(db: Kysely<Schema>, labId: string, request: Pick<SlugRequest, "wanted" | "words">): Promise<string> {
   return freeSlug({
