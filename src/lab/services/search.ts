@@ -5,7 +5,7 @@ import { mayAlso, noteRead } from "../access/asking.js";
 import { matchOf, wordsOf } from "../search/match.js";
 import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
-import type { LabsService } from "./service.js";
+import type { LabsService } from "./labs.js";
 
 export interface SearchQuery {
   readonly labId: string;

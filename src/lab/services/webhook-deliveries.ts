@@ -1,15 +1,21 @@
+import type { WebhookDelivery } from "../../contract/webhook.js";
 import { LabError } from "../lab-error.js";
 import type { LabStore } from "../store/store.js";
 import { addDelivery } from "../webhooks/outbox.js";
-import { readPage } from "./page.js";
+import { type Page, type PageRequest, readPage } from "./page.js";
 import { toDelivery, type WebhookRow } from "./webhook-rows.js";
-import type { WebhooksService } from "./webhooks.js";
+
+export interface WebhookDeliveries {
+  /** What was sent and what waits, newest first. */
+  deliveries(id: string, page: PageRequest): Promise<Page<WebhookDelivery>>;
+  /** Sends `webhook.test`. */
+  test(id: string): Promise<WebhookDelivery>;
+  /** The same message once more, as a delivery of its own. */
+  redeliver(id: string, deliveryId: string): Promise<WebhookDelivery>;
+}
 
 /** What was sent to a webhook, and sending again. `need`: its row, if the caller may see it. */
-export function createDeliveries(
-  store: LabStore,
-  need: (id: string) => Promise<WebhookRow>,
-): Pick<WebhooksService, "deliveries" | "test" | "redeliver"> {
+export function createDeliveries(store: LabStore, need: (id: string) => Promise<WebhookRow>): WebhookDeliveries {
   const needDelivery = async (webhookId: string, id: string) => {
     const row = await store.db
       .selectFrom("webhook_deliveries")

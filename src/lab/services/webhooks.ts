@@ -1,11 +1,5 @@
 import { isIP } from "node:net";
-import {
-  type CreatedWebhook,
-  NewWebhook,
-  type Webhook,
-  type WebhookDelivery,
-  WebhookPatch,
-} from "../../contract/webhook.js";
+import { type CreatedWebhook, NewWebhook, type Webhook, WebhookPatch } from "../../contract/webhook.js";
 import { needLab, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { parseOrRefuse } from "../refusal.js";
@@ -13,12 +7,12 @@ import type { Change, LabStore } from "../store/store.js";
 import { isPublicAddress } from "../webhooks/address.js";
 import { newSecret, type WebhookSecrets } from "../webhooks/secrets.js";
 import { newDocumentId } from "./document-id.js";
+import type { LabsService } from "./labs.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
-import type { LabsService } from "./service.js";
-import { createDeliveries } from "./webhook-deliveries.js";
+import { createDeliveries, type WebhookDeliveries } from "./webhook-deliveries.js";
 import { toWebhook, type WebhookRow } from "./webhook-rows.js";
 
-export interface WebhooksService {
+export interface WebhooksService extends WebhookDeliveries {
   /** The secret is in the answer, and nowhere else after. */
   create(draft: NewWebhook): Promise<CreatedWebhook>;
   /** Newest first. */
@@ -27,12 +21,6 @@ export interface WebhooksService {
   /** Enabling one that was switched off starts it at what happens from now on. */
   patch(id: string, changes: WebhookPatch): Promise<Webhook>;
   remove(id: string): Promise<{ readonly id: string }>;
-  /** What was sent and what waits, newest first. */
-  deliveries(id: string, page: PageRequest): Promise<Page<WebhookDelivery>>;
-  /** Sends `webhook.test`. */
-  test(id: string): Promise<WebhookDelivery>;
-  /** The same message once more, as a delivery of its own. */
-  redeliver(id: string, deliveryId: string): Promise<WebhookDelivery>;
 }
 
 interface WebhooksParts {

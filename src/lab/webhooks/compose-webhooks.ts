@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.js";
-import type { LabsService } from "../services/service.js";
+import type { LabsService } from "../services/labs.js";
 import { createWebhooks, type WebhooksService } from "../services/webhooks.js";
 import type { LabStore } from "../store/store.js";
 import { createWebhookLoop, type WebhookLoop } from "./loop.js";
