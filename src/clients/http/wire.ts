@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Agent, type Dispatcher, request } from "undici";
 import { type Failure, FailureError } from "../../core/failure.js";
 import { type Answer, networkFailure } from "./answer.js";
@@ -15,6 +16,8 @@ export interface WireOptions {
   readonly timeoutMs?: number;
   readonly dispatcher?: Dispatcher;
   readonly userAgent?: string;
+  /** Of every request; asked before each. */
+  readonly headers?: () => Readonly<Record<string, string>>;
   /** Says a failure in the words of this server's API. */
   readonly refine?: (failure: Failure) => Failure;
   /** Called with every answer, good or bad: for a rate governor. */
@@ -26,7 +29,8 @@ export interface Opening {
   /** Aborted: the caller has cancelled. */
   readonly callerSignal: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** What comes in pieces is sent as it comes. */
+  readonly body?: string | AsyncIterable<Uint8Array>;
   readonly isStream?: boolean;
   /** The limit that `signal` holds, where it is not the usual one. */
   readonly limitMs?: number | undefined;
@@ -73,9 +77,10 @@ export function createWire(options: WireOptions): Wire {
             accept: "application/json",
             "user-agent": options.userAgent ?? "hubify-tui",
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...options.headers?.(),
             ...headers,
           },
-          body: body ?? null,
+          body: typeof body === "object" ? Readable.from(body) : (body ?? null),
           // A stream that is silent is not dead.
           // Requests have their limit in the signal; undici's own would end a long one before it.
           ...(isStream ? { bodyTimeout: 0, headersTimeout: timeoutMs } : { bodyTimeout: 0, headersTimeout: 0 }),

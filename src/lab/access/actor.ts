@@ -56,6 +56,14 @@ export function mayIn({ grants }: Actor, labId: string, need: Need): "yes" | "fo
   return there.some((grant) => meets(grant, need)) ? "yes" : "forbidden";
 }
 
+/** The same one, as far as it reaches into that lab. */
+export const narrowed = (actor: Actor, labId: string): Actor => ({
+  ...actor,
+  grants: actor.grants
+    .filter((grant) => grant.labId === everyLab || grant.labId === labId)
+    .map((grant) => ({ ...grant, labId })),
+});
+
 /** The labs in which it may do this; `everyLab` for all. */
 export function labsFor({ grants }: Actor, need: Need): typeof everyLab | readonly string[] {
   const labIds = grants.filter((grant) => meets(grant, need)).map(({ labId }) => labId);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Need } from "../../contract/access.js";
 import { LabError } from "../lab-error.js";
-import { type Actor, everyLab, labsFor, mayAnywhere, mayIn } from "./actor.js";
+import { type Actor, everyLab, labsFor, mayAnywhere, mayIn, narrowed } from "./actor.js";
 
 /** A call from outside: who asks, for what, and what it has read so far (topics of the store). */
 export interface Asking {
@@ -23,6 +23,12 @@ export function ask<T>({ actor, need }: Pick<Asking, "actor" | "need">, reads: S
 
 /** Runs what a call sets going as the lab itself: the scheduler that it wakes is not the caller, and has not the caller's rights. */
 export const asLab = <T>(work: () => T): T => asking.run(undefined, work);
+
+/** Runs part of a call as if whoever calls saw that lab alone: where each lab has its own EXP-001. */
+export function askInLab<T>(labId: string, work: () => T): T {
+  const call = asking.getStore();
+  return call === undefined ? work() : asking.run({ ...call, actor: narrowed(call.actor, labId) }, work);
+}
 
 const forbidden = (need: Need) => new LabError("forbidden", `This key lacks the scope ${need}.`);
 

@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import type { ExperimentPatch, NewExperiment } from "../../contract/experiment.js";
+import { askInLab } from "../access/asking.js";
 import { listQueues } from "../routes/queues.js";
 import { clampLimit, defineMutation, defineQuery, watchExperiment } from "./define.js";
 import { functionOf } from "./from-route.js";
@@ -15,12 +16,19 @@ export const list = defineQuery({
     services.experiments.window(await services.labs.idOf(labId), clampLimit(limit, windowLimit)),
 });
 
-/** One experiment. `experimentId` is a document id or a display id, here and everywhere. */
+/**
+ * One experiment. `experimentId` is a document id or a display id, here and everywhere; with `labId` (id or slug) a display id is that
+ * lab's, for whoever sees several.
+ */
 export const get = defineQuery({
   needs: "experiments:read",
-  args: { experimentId: v.string() },
-  handler: async (context, { experimentId }) =>
-    context.services.experiments.get(await watchExperiment(context, experimentId, (id) => [`experiment:${id}`])),
+  args: { experimentId: v.string(), labId: v.optional(v.string()) },
+  handler: async (context, { experimentId, labId }) => {
+    const { experiments, labs } = context.services;
+    const read = async () =>
+      experiments.get(await watchExperiment(context, experimentId, (id) => [`experiment:${id}`]));
+    return labId === undefined ? read() : askInLab(await labs.idOf(labId), read);
+  },
 });
 
 const draft = {

@@ -10,6 +10,7 @@ import { type Env, type Envelope, refuse, respond, withHeaders } from "./answer.
 import { type BrowserGuard, createBrowserGuard } from "./browser-guard.js";
 import { exchangeOf } from "./exchange.js";
 import { createIdempotency } from "./idempotency.js";
+import { inLab } from "./in-lab.js";
 import { createLimits } from "./limits.js";
 import { toRefusal } from "./refuse.js";
 import { createRequestDays, type RequestDays } from "./request-days.js";
@@ -35,6 +36,7 @@ export interface AppParts extends RouteContext {
 export function createApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use("*", admit({ ...parts, ...admission(parts) }));
+  app.use("*", inLab(parts.services.labs));
   const context: RouteContext = parts;
   const { store, envelope = "data" } = parts;
   const exchange = { context, store, envelope, idempotency: createIdempotency(store), readerOf, editOf };

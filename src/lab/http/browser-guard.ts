@@ -80,6 +80,6 @@ export const crossOriginHeaders = (origin: string): Record<string, string> => ({
 export const preflightHeaders = {
   "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE, OPTIONS",
   "Access-Control-Allow-Headers":
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Convex-Client",
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Convex-Client, X-Hubify-Lab",
   "Access-Control-Max-Age": "86400",
 } as const;

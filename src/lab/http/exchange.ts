@@ -5,6 +5,7 @@ import type { LabStore } from "../store/store.js";
 import { dataName, type Env, type Envelope, envelopeText, respond, withHeaders } from "./answer.js";
 import { checkMatch, etagOf, isKnown } from "./etag.js";
 import type { Idempotency, KeptAnswer } from "./idempotency.js";
+import { labHeader } from "./in-lab.js";
 import { type Input, readInput } from "./input.js";
 import type { Answer, Route, RouteContext } from "./route.js";
 
@@ -47,7 +48,12 @@ export function exchangeOf(parts: ExchangeParts, route: Route): (http: Http) => 
       return answered instanceof Response ? withHeaders(http, answered) : finish(http, toKept(http, answered));
     }
     const { method, url } = http.req;
-    const request = [method, url.slice(url.indexOf("/", "https://".length)), input.bodyText];
+    const request = [
+      method,
+      url.slice(url.indexOf("/", "https://".length)),
+      input.bodyText,
+      http.req.header(labHeader) ?? "",
+    ];
     const { waits, isSecret } = route;
     const outcome = await idempotency.once({ actor: actor.id, key, request, waits, isSecret }, async () => {
       const answered = await run();

@@ -52,7 +52,14 @@ interface Source {
 const introduction =
   "Experiments, pods, money and everything around them, as the lab of hubify-tui serves them. Every answer is `{data, meta}`, every " +
   "refusal `{error: {code, message, status}}`. Send the token as `Authorization: Bearer …`. Times are ms since 1970 UTC, money is " +
-  "USD, and null is unknown, which is not zero.";
+  "USD, and null is unknown, which is not zero. Unknown fields are refused by name. Lists go on with `cursor`, which is the " +
+  "`meta.next_cursor` of the page before, while `meta.has_more` is true.\n\n" +
+  "Where the token reaches several labs, `X-Hubify-Lab: <slug or id>` makes of it one that sees that lab alone, for this request: " +
+  "`EXP-001` is then that lab's, and a `labId` that may be left out means it. `Idempotency-Key` on a POST makes it safe to send again: " +
+  "the answer to the first is kept for a day. Answers with one thing carry an `ETag`: `If-None-Match` on GET answers 304 while it is " +
+  "the same, `If-Match` on PATCH and DELETE refuses with 412 when somebody has changed it meanwhile.\n\n" +
+  "`X-RateLimit-Limit`, `-Remaining` and `-Reset` (seconds since 1970) say what is left of the window that is nearest its end, of the minute and the day; a 429 comes " +
+  "with `Retry-After`. `X-Request-Id` names the request in the lab's log.";
 
 /** The document of all routes. Pure: the same routes give the same text, which a committed copy is compared with. */
 export function openApiDocument({ routes, version, descriptions }: Source): OpenApiDocument {
@@ -90,8 +97,8 @@ function operationOf(route: Route, components: Map<string, JsonSchema>, descript
   const { method, path, summary, needs, call, params, query, body, example } = route;
   const place = `${method.toUpperCase()} ${path}`;
   const parameters = [
-    ...parametersOf("path", params, { place, components, descriptions, values: example?.params }),
-    ...parametersOf("query", query, { place, components, descriptions, values: example?.query }),
+    ...parametersOf("path", params, { place, components, descriptions, values: example.params }),
+    ...parametersOf("query", query, { place, components, descriptions, values: example.query }),
   ];
   return {
     operationId: operationId(route),
@@ -109,7 +116,7 @@ function operationOf(route: Route, components: Map<string, JsonSchema>, descript
             content: {
               "application/json": {
                 schema: described(toJsonSchema(body, "input", components), `${place} body`, descriptions),
-                ...(example?.body === undefined ? {} : { example: example.body }),
+                ...(example.body === undefined ? {} : { example: example.body }),
               },
             },
           },

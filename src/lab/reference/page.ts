@@ -33,7 +33,7 @@ ${groups.map(({ name, operations }) => contents(name, operations))}
 <section><h2><a href="#schemas">schemas</a></h2></section>
 </nav>
 <main id="top">
-<p class="intro">${prose(document.info.description)}</p>
+${document.info.description.split("\n\n").map((text) => html`<p class="intro">${prose(text)}</p>`)}
 <p class="intro">The same as a document for machines: <a href="/v1/openapi.json">/v1/openapi.json</a> (OpenAPI 3.1).</p>
 <p id="none" hidden>Nothing has that name.</p>
 ${groups.map(({ name, operations }) => html`<section class="group"><h2>${name}</h2>${operations.map(operationSection)}</section>`)}

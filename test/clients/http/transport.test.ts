@@ -37,6 +37,17 @@ test("PUT sends its body, a 204 is nothing, a list in the query has commas", asy
   expect(asked[0]).toMatchObject({ method: "PUT", url: "/x?include=A%2CB&isIt=true", body: '{"keys":[]}' });
 });
 
+test("headers of every request are asked for before each", async () => {
+  let lab = "a";
+  const { http, asked } = await served((_asked, response) => response.writeHead(204).end(), {
+    headers: () => ({ "x-hubify-lab": lab }),
+  });
+  await http.get("/x", { expect: z.void() });
+  lab = "b";
+  await http.delete("/x", { expect: z.void() });
+  expect(asked.map(({ headers }) => headers["x-hubify-lab"])).toEqual(["a", "b"]);
+});
+
 test("a problem is shown in full, with its request id, without anything that steers a terminal", async () => {
   const errors = ["$: additional properties 'imageName' not allowed", "\u001b[2J$.gpu: missing"];
   const { http } = await served((_asked, response) =>
