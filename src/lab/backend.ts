@@ -44,7 +44,11 @@ export function createBackend<Services>(parts: BackendParts<Services>): Backend 
   };
 
   /** Runs a call as whoever makes it, so that the services see who it is. */
-  const asking = <T>({ path, identity }: FunctionCall, reads: Set<string>, work: () => Promise<T>): Promise<T> => {
+  const asking = async <T>(
+    { path, identity }: FunctionCall,
+    reads: Set<string>,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const need = registry.needsOf(path) as Need | null;
     return identity === null || need === null ? work() : ask({ actor: toActor(identity), need }, reads, work);
   };

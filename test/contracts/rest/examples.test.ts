@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Route } from "../../../src/lab/http/route.js";
 import { routes } from "../../../src/lab/routes/index.js";
 import { askRoute } from "./asking.js";
 import type { OpenLab } from "./lab-over-files.js";
-import { openWorld, type World } from "./world.js";
+import { openWorld } from "./world.js";
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-}, 60_000);
+const world = await openWorld();
 afterAll(() => world.close());
 
 /** What changes something gets a lab of its own. */

@@ -1,13 +1,10 @@
 import { convexToJson, type Value } from "convex/values";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { functionCases } from "./function-calls.js";
 import { ownExamples } from "./own-functions.js";
-import { openWorld, type World } from "./world.js";
+import { openWorld } from "./world.js";
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-}, 60_000);
+const world = await openWorld();
 afterAll(() => world.close());
 
 test.each(functionCases.filter(({ path }) => Object.hasOwn(ownExamples, path)))(

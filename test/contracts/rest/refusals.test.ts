@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { routes } from "../../../src/lab/routes/index.js";
 import { askRoute } from "./asking.js";
 import { functionCases, refusalOf } from "./function-calls.js";
-import { openWorld, type World } from "./world.js";
+import { openWorld } from "./world.js";
 
-let world: World;
-let before: string;
-beforeAll(async () => {
-  world = await openWorld();
-  before = world.lab.contents();
-}, 60_000);
+const world = await openWorld();
+const before = world.lab.contents();
 afterAll(() => world.close());
 
 const closed = routes.filter(({ needs }) => needs !== null);
 const nounOf = (needs: string | null) => needs?.split(":")[0] ?? "any";
 
 /** Of every lab: skills and what executions teach; and what is about the caller alone. */
-const isForAll = (name: string) => /^(auth|skills|learning|pods:(stock|providers))|\/(auth|skills|learning|pods\/(stock|providers))/.test(name);
+const isForAll = (name: string) =>
+  /^(auth|skills|learning|pods:(stock|providers))|\/(auth|skills|learning|pods\/(stock|providers))/.test(name);
 
 describe.each(closed.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (name, route) => {
   const ask = (token: string | null) => askRoute(world.lab, route, world.real(route.example), { token });
@@ -48,7 +45,7 @@ describe.each(closed.map((route) => [`${route.method} ${route.path}`, route] as 
 
 /** What is made for the whole server needs a right to all of it, and says so. */
 function expectedOf(path: string): [number, string] {
-  if (path === "/v1/labs" || path === "/v1/backups") return [403, "forbidden"];
+  if (path === "/v1/labs") return [403, "forbidden"];
   return path.endsWith("bulk-update") ? [422, "validation_error"] : [404, "not_found"];
 }
 

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { nouns } from "../../../src/contract/access.js";
 import { sampleIds } from "../../../src/contract/sample-ids.js";
+import { systemClock } from "../../../src/core/clock.js";
 import { runDirectory } from "../../../src/lab/runs/run-directory.js";
 import { createFirstLab } from "../../../src/lab/services/labs.js";
 import { openSqlite } from "../../../src/lab/store/sqlite.js";
 import { createStore, migrate } from "../../../src/lab/store/store.js";
-import { systemClock } from "../../../src/core/clock.js";
 import { type FakeRunPod, startFakeRunPod } from "../../fakes/runpod/start-fake-runpod.js";
 import { type OpenLab, openLabOver } from "./lab-over-files.js";
 
@@ -17,7 +17,7 @@ export interface World {
   readonly lab: OpenLab;
   readonly labId: string;
   /** Of the other lab: its id, and what it has, by the name of the field that would name it. */
-  readonly foreign: Readonly<Record<string, string>>;
+  readonly foreign: Foreign;
   readonly keys: WorldKeys;
   /** An example, or part of one, with the ids that things really have. */
   real<T>(example: T): T;
@@ -25,6 +25,13 @@ export interface World {
   copy(): Promise<OpenLab>;
   close(): Promise<void>;
 }
+
+type Foreign = Readonly<
+  Record<
+    "labId" | "projectId" | "experimentId" | "queue" | "template" | "paperId" | "taskId" | "agentId" | "figureId",
+    string
+  >
+>;
 
 export interface WorldKeys {
   /** May do everything in the other lab, and nothing here. */
@@ -36,6 +43,7 @@ export interface WorldKeys {
 }
 
 const summary = { acceptance: 0.31 };
+const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
 
 export async function openWorld(): Promise<World> {
   const runpod = await startFakeRunPod();
@@ -49,7 +57,7 @@ export async function openWorld(): Promise<World> {
   await nameThings(lab, labId);
   const ids = { [sampleIds.lab]: labId, ...(await makeThings(lab, labId)) };
   const foreign = await makeForeign(lab);
-  const keys = await makeKeys(lab, foreign["labId"] ?? "");
+  const keys = await makeKeys(lab, foreign.labId);
   // What was made is in the one file that is copied.
   await lab.close();
   const pristine = mkdtempSync(join(tmpdir(), "hubify-walk-"));
@@ -128,8 +136,7 @@ async function makeThings(lab: OpenLab, labId: string): Promise<Record<string, s
   const session = await services.sessions.create({ agentId: "agent_abc123", ttl: 3600 });
   const hook = await services.webhooks.create({ labId, url: "https://example.com/hook", events: ["experiment.*"] });
   const delivery = await services.webhooks.test(hook.id);
-  const file = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
-  const figure = await services.figures.register({ labId, source: "upload", file, fileName: "plane.svg" });
+  const figure = await services.figures.register({ labId, source: "upload", file: drawing, fileName: "plane.svg" });
   const script = await services.files.write({ labId, path: "/scripts/run_cobaya.py", content: "print('hello')\n" });
   const backup = await services.backups.create({ labId, type: "checkpoint" });
   await vi.waitUntil(async () => (await services.backups.get(backup.id)).status === "complete", { timeout: 20_000 });
@@ -173,9 +180,9 @@ async function makeRun(
 }
 
 /** A lab next door: one of each thing that a field can name. */
-async function makeForeign({ services }: OpenLab): Promise<Record<string, string>> {
+async function makeForeign({ services }: OpenLab): Promise<Foreign> {
   const { id: labId } = await services.labs.create({ name: "Elsewhere", slug: "elsewhere" });
-  const { projects, agents, papers, tasks, queues, templates, experiments } = services;
+  const { projects, agents, papers, tasks, queues, templates, experiments, figures } = services;
   const draft = { labId, title: "theirs", config: { command: "true" }, computeMode: "H200" };
   return {
     labId,
@@ -186,6 +193,7 @@ async function makeForeign({ services }: OpenLab): Promise<Record<string, string
     paperId: (await papers.create({ labId, title: "theirs" })).id,
     taskId: (await tasks.create({ labId, title: "theirs" })).id,
     agentId: (await agents.create({ labId, name: "theirs" })).id,
+    figureId: (await figures.register({ labId, source: "upload", file: drawing, fileName: "theirs.svg" })).id,
   };
 }
 
