@@ -37,6 +37,8 @@ export interface Host {
   sshFiles(): SshFiles;
   /** Answers the path it was written to. */
   saveFile(name: string, text: string): Promise<string>;
+  /** The same of bytes as they come; nothing is left of what breaks off. */
+  saveBytes(name: string, chunks: AsyncIterable<Uint8Array>): Promise<string>;
   leave(): void;
   /** Tries to reach the lab at once, attached or not yet. */
   retry(): void;

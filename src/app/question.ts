@@ -14,6 +14,14 @@ export interface Option {
   readonly refusal: string | null;
 }
 
+/** A line that is asked for. */
+export interface Writes {
+  /** What the line is: `Why`, `Name`. */
+  readonly label: string;
+  readonly placeholder: string;
+  readonly initial: string;
+}
+
 /** What is asked before a command runs. */
 export interface Question {
   readonly question: string;
@@ -23,6 +31,8 @@ export interface Question {
   readonly details?: readonly Detail[];
   /** A word to be typed exactly; without it `y` is enough. */
   readonly typed?: string;
+  /** A line to be written; it is the answer. */
+  readonly writes?: Writes;
   /** One of these is to be chosen instead of `y`. */
   readonly options?: readonly Option[];
 }

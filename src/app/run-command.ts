@@ -24,8 +24,8 @@ export interface CommandRunner {
   /** Asks first where the command has a question. What can't be run now says why. */
   run(id: string): Promise<void>;
   /**
-   * The person has answered the question on top with yes, with the right word or with one of its options: closes it and runs its
-   * command.
+   * The person has answered the question on top with yes, with the right word, with one of its options or with a line: closes it and
+   * runs its command.
    */
   answerYes(choice?: string): Promise<void>;
   /** Sends what a form holds. On success closes the form; else it stays with the failure. */
@@ -36,7 +36,7 @@ export interface CommandRunner {
   createPod(draft: NewPodDraft): Promise<Failure | null>;
 }
 
-type QuestionOverlay = Extract<Overlay, { kind: "confirm" | "typed" | "choose" }>;
+type QuestionOverlay = Extract<Overlay, { kind: "confirm" | "typed" | "choose" | "write" }>;
 
 /** What the person has said to a question. */
 interface Answer {
@@ -93,7 +93,7 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
 
     async answerYes(choice) {
       const top = store.api.getState().view.overlays.at(-1);
-      if (top?.kind !== "confirm" && top?.kind !== "typed" && top?.kind !== "choose") return;
+      if (!isQuestion(top)) return;
       store.dispatch({ type: "view/overlayClosed" });
       const command = keymap.byId(top.commandId);
       const changed = command === undefined ? null : askedAnew(command, top, store.api.getState());
@@ -123,6 +123,10 @@ export function createCommandRunner(options: RunnerOptions): CommandRunner {
   }
 }
 
+function isQuestion(overlay: Overlay | undefined): overlay is QuestionOverlay {
+  return overlay !== undefined && "commandId" in overlay;
+}
+
 function questionOverlay(command: Command, state: AppState): QuestionOverlay | null {
   const question = command.confirm?.(state) ?? null;
   if (question === null) return null;
@@ -134,16 +138,20 @@ function questionOverlay(command: Command, state: AppState): QuestionOverlay | n
  * a price has changed. null where it is, and where they are somewhere else by now.
  */
 function askedAnew(command: Command, asked: QuestionOverlay, state: AppState): QuestionOverlay | null {
-  if (asked.kind === "choose" || asked.details === undefined) return null;
+  const details = detailsOf(asked);
+  if (details === undefined) return null;
   const now = questionOverlay(command, state);
   if (now === null || now.kind !== asked.kind || now.targets?.join() !== asked.targets?.join()) return null;
-  return JSON.stringify(now.details) === JSON.stringify(asked.details) ? null : now;
+  return JSON.stringify(detailsOf(now)) === JSON.stringify(details) ? null : now;
 }
 
+const detailsOf = (overlay: QuestionOverlay) => ("details" in overlay ? overlay.details : undefined);
+
 function overlayOf(question: Question, asked: { commandId: string; targets: readonly string[] }): QuestionOverlay {
-  const { options, typed, details } = question;
+  const { options, typed, details, writes } = question;
   const about = { ...asked, question: question.question, effect: question.effect };
   if (options !== undefined) return { kind: "choose", ...about, options };
+  if (writes !== undefined) return { kind: "write", ...about, writes };
   const told = { ...about, ...(details === undefined ? {} : { details }) };
   return typed === undefined ? { kind: "confirm", ...told } : { kind: "typed", ...told, expected: typed };
 }

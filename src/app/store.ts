@@ -1,9 +1,16 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { LogBuffer } from "./log-buffer.js";
 import { type ActionsEvent, type ActionsState, actionsReducer, initialActions } from "./slices/actions.js";
+import { type ActivityEvent, type ActivityState, activityReducer, initialActivity } from "./slices/activity.js";
 import { type AlertsEvent, type AlertsState, alertsReducer, initialAlerts } from "./slices/alerts.js";
 import { type ChainEvent, type ChainState, chainReducer, initialChain } from "./slices/chain.js";
 import { type CostsEvent, type CostsState, costsReducer, initialCosts } from "./slices/costs.js";
+import {
+  type ExperimentDetailEvent,
+  type ExperimentDetailState,
+  experimentDetailReducer,
+  initialExperimentDetail,
+} from "./slices/experiment-detail.js";
 import {
   type ExperimentsEvent,
   type ExperimentsState,
@@ -14,6 +21,7 @@ import { initialLink, type LinkEvent, type LinkState, linkReducer } from "./slic
 import { initialLog, type LogAppEvent, type LogState, logReducer } from "./slices/log.js";
 import { initialPodDetail, type PodDetailEvent, type PodDetailState, podDetailReducer } from "./slices/pod-detail.js";
 import { initialPods, type PodsEvent, type PodsState, podsReducer } from "./slices/pods.js";
+import { initialQueues, type QueuesEvent, type QueuesState, queuesReducer } from "./slices/queues.js";
 import { initialSettings, type SettingsEvent, type SettingsState, settingsReducer } from "./slices/settings.js";
 import { initialStock, type StockEvent, type StockState, stockReducer } from "./slices/stock.js";
 import { initialTemplates, type TemplatesEvent, type TemplatesState, templatesReducer } from "./slices/templates.js";
@@ -22,6 +30,8 @@ import { initialView, type ViewEvent, type ViewState, viewReducer } from "./slic
 export interface AppState {
   readonly link: LinkState;
   readonly experiments: ExperimentsState;
+  readonly experimentDetail: ExperimentDetailState;
+  readonly queues: QueuesState;
   readonly log: LogState;
   readonly chain: ChainState;
   readonly pods: PodsState;
@@ -30,6 +40,7 @@ export interface AppState {
   readonly settings: SettingsState;
   readonly stock: StockState;
   readonly actions: ActionsState;
+  readonly activity: ActivityState;
   readonly alerts: AlertsState;
   readonly templates: TemplatesState;
   readonly view: ViewState;
@@ -38,6 +49,9 @@ export interface AppState {
 export type AppEvent =
   | LinkEvent
   | ExperimentsEvent
+  | ExperimentDetailEvent
+  | QueuesEvent
+  | ActivityEvent
   | LogAppEvent
   | ChainEvent
   | PodsEvent
@@ -61,6 +75,9 @@ export interface AppStore {
 const reducers = {
   link: linkReducer,
   experiments: experimentsReducer,
+  experimentDetail: experimentDetailReducer,
+  queues: queuesReducer,
+  activity: activityReducer,
   log: logReducer,
   chain: chainReducer,
   pods: podsReducer,
@@ -80,6 +97,9 @@ const reducers = {
 const sliceOf: Readonly<Record<keyof typeof reducers, keyof AppState>> = {
   link: "link",
   experiments: "experiments",
+  experimentDetail: "experimentDetail",
+  queues: "queues",
+  activity: "activity",
   log: "log",
   chain: "chain",
   pods: "pods",
@@ -108,6 +128,9 @@ export function initialState(buffer: LogBuffer): AppState {
   return {
     link: initialLink,
     experiments: initialExperiments,
+    experimentDetail: initialExperimentDetail,
+    queues: initialQueues,
+    activity: initialActivity,
     log: initialLog(buffer),
     chain: initialChain,
     pods: initialPods,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, write, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../app/command.js";
@@ -22,6 +22,7 @@ export function createHost(terminal: Terminal, { labDir, leave, retry }: HostPar
     copy: (text) => terminal.copy(text),
     edit: (text, extension) => editText(terminal, text, extension),
     saveFile: (name, text) => Promise.resolve(saveFile(name, text)),
+    saveBytes,
     suspend: () => terminal.suspend(),
     redraw: () => terminal.screen.resume({ forget: true }),
   };
@@ -88,21 +89,60 @@ const lastLine = (text: string) =>
     .map((line) => line.trim())
     .findLast((line) => line !== "") ?? "";
 
-/** Writes into the directory the room was started in, else at home; never over a file that is there. Answers the path. */
+/** Writes a text beside the person; answers the path. */
 function saveFile(name: string, text: string): string {
+  const { file, fd } = newFile(name);
+  try {
+    writeFileSync(fd, text);
+    return file;
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw unsaved(name, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes bytes as they come; what breaks off is removed again. */
+async function saveBytes(name: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const { file, fd } = newFile(name);
+  try {
+    for await (const chunk of chunks) await written(fd, chunk);
+    return file;
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error instanceof FailureError ? error : unsaved(name, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function written(fd: number, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength; ) {
+    at += await new Promise<number>((resolve, reject) =>
+      write(fd, chunk, at, (error, count) => (error === null ? resolve(count) : reject(error))),
+    );
+  }
+}
+
+/** In the directory the room was started in, else at home; never one that is there. */
+function newFile(name: string): { readonly file: string; readonly fd: number } {
   let failure: unknown;
   for (const directory of [process.cwd(), homedir()]) {
     for (let copy = 0; copy < 100; copy++) {
       const file = join(directory, copy === 0 ? name : name.replace(/(\.\w+)?$/, `-${copy}$1`));
       try {
-        writeFileSync(file, text, { flag: "wx" });
-        return file;
+        return { file, fd: openSync(file, "wx") };
       } catch (error) {
         failure = error;
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") break;
       }
     }
   }
-  const why = failure instanceof Error ? failure.message : String(failure);
-  throw new FailureError({ kind: "local", message: `${name} could not be saved: ${why}` });
+  throw unsaved(name, failure);
+}
+
+function unsaved(name: string, error: unknown): FailureError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new FailureError({ kind: "local", message: `${name} could not be saved: ${why}` });
 }

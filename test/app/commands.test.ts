@@ -139,7 +139,7 @@ describe("commands on experiments", () => {
   it.each([
     ["experiment.cancel", "x4", "Stop or cancel: EXP-004 has ended"],
     ["experiment.priorityUp", "x1", "Priority up: EXP-001 is not waiting"],
-    ["experiment.unblock", "x2", "Unblock: EXP-002 is not blocked"],
+    ["experiment.unblock", "x2", "Queue or unblock: EXP-002 does not wait to be queued"],
     ["experiment.restart", "x5", "Restart: EXP-005 has passed: copy it"],
     ["experiment.restart", "x2", "Restart: EXP-002 has not ended"],
     ["experiment.delete", "x1", "Delete: EXP-001 runs: stop it first"],

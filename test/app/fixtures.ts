@@ -350,6 +350,12 @@ export function fakeHost(changes: Partial<Host> = {}) {
       calls.push(["saveFile", name, text]);
       return `/tmp/${name}`;
     },
+    saveBytes: async (name, chunks) => {
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) parts.push(chunk);
+      calls.push(["saveBytes", name, Buffer.concat(parts).toString()]);
+      return `/tmp/${name}`;
+    },
     leave: () => void calls.push(["leave"]),
     retry: () => void calls.push(["retry"]),
     suspend: () => void calls.push(["suspend"]),

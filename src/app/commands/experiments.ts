@@ -1,5 +1,5 @@
 import type { Connection } from "../../contract/connection.js";
-import type { Experiment, ExperimentPatch } from "../../contract/experiment.js";
+import type { Experiment } from "../../contract/experiment.js";
 import { priorities, priorityRank } from "../../contract/vocabulary.js";
 import { type Command, defineCommand } from "../command.js";
 import { configOf, draftOf, emptyDraft } from "../draft.js";
@@ -151,40 +151,6 @@ const cancel = defineCommand({
   run: act(cancelAction),
 });
 
-const patchAction = (
-  from: Experiment["status"],
-  words: { refuse: string; title: string; done: string },
-  patch: ExperimentPatch,
-): RowAction => ({
-  against: (row) => (row.status === from ? null : `${row.experimentId} ${words.refuse}`),
-  request: (row) => ({
-    title: `${words.title} ${row.experimentId}`,
-    target: row._id,
-    done: `${row.experimentId} ${words.done}`,
-    send: (connection) => changed(connection.experiments.patch(row._id, patch)),
-  }),
-});
-
-const unblockAction = patchAction(
-  "blocked",
-  { refuse: "is not blocked", title: "Unblock", done: "is in the queue again" },
-  { status: "queued" },
-);
-
-const unblock = defineCommand({
-  id: "experiment.unblock",
-  title: "Unblock",
-  about: "Puts a blocked experiment back into the queue.",
-  keys: ["u"],
-  scope: "queue",
-  changes: true,
-  port: "experiments.patch",
-  targets: targetIds,
-  disabledReason: (state) => noneFits(state, unblockAction.against),
-  confirm: (state) => askBulk(state, unblockAction.against, "Unblock"),
-  run: act(unblockAction),
-});
-
 const restartAction: RowAction = {
   against(row) {
     if (row.status === "fail") return null;
@@ -289,7 +255,6 @@ export const experimentCommands = [
   stepPriority("up"),
   stepPriority("down"),
   cancel,
-  unblock,
   restart,
   copy,
   edit,

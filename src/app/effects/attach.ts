@@ -3,12 +3,14 @@ import type { Clock } from "../../core/clock.js";
 import { toFailure } from "../../core/failure.js";
 import type { AppEvent, AppStore } from "../store.js";
 import { type Batch, createBatch } from "./batch.js";
+import { followExperimentDetail } from "./experiment-detail.js";
 import { followSelection } from "./follow.js";
 import { watchMoney } from "./money.js";
 import { loadOlder } from "./older.js";
 import { followPodDetail } from "./pod-detail.js";
 import { watchTelemetry } from "./telemetry.js";
 import type { Timers } from "./timers.js";
+import { watchActivity, watchQueues } from "./while-open.js";
 
 export interface EffectOptions {
   readonly store: AppStore;
@@ -49,6 +51,9 @@ export function attach(connection: Connection, { store, timers, clock }: EffectO
     watchTelemetry(connection, { store, timers, batch }),
     watchMoney(connection, batch),
     followPodDetail(connection, { store, timers }),
+    followExperimentDetail(connection, { store, timers }),
+    watchQueues(connection, store),
+    watchActivity(connection, store),
     followSelection(connection, { store, timers, batch }),
     loadOlder(connection, { store, clock }),
   ];

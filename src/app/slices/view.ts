@@ -1,7 +1,8 @@
 import type { NewExperiment } from "../../contract/experiment.js";
 import type { NewPod } from "../../contract/pod.js";
+import type { ExperimentTab } from "../experiment-tabs.js";
 import type { PodTab } from "../pod-tabs.js";
-import type { Detail, Option } from "../question.js";
+import type { Detail, Option, Writes } from "../question.js";
 
 export const paneIds = ["queue", "log", "pods", "chain", "costs"] as const;
 export type PaneId = (typeof paneIds)[number];
@@ -46,13 +47,24 @@ export type Overlay =
       readonly options: readonly Option[];
       readonly targets?: readonly string[];
     }
+  /** Asks for a line; Enter runs the command with it as `choice`. */
+  | {
+      readonly kind: "write";
+      readonly commandId: string;
+      readonly question: string;
+      readonly effect: string;
+      readonly writes: Writes;
+      readonly targets?: readonly string[];
+    }
   | { readonly kind: "newExperiment"; readonly draft: NewExperimentDraft }
-  | { readonly kind: "experiment"; readonly id: string }
+  /** `tab` is where it opens: the facts unless said otherwise. */
+  | { readonly kind: "experiment"; readonly id: string; readonly tab?: ExperimentTab }
   /** `tab` is where it opens: the facts unless said otherwise. */
   | { readonly kind: "pod"; readonly id: string; readonly tab?: PodTab }
   | { readonly kind: "newPod"; readonly draft: Partial<NewPodDraft> }
   /** Auto-stop of the pod with this id, where there is one, and the lab's settings. */
   | { readonly kind: "idlePolicy"; readonly id: string | null }
+  | { readonly kind: "queues" }
   | { readonly kind: "alerts" }
   | { readonly kind: "activity" }
   | { readonly kind: "connect" }

@@ -1,162 +1,165 @@
 import { Box } from "ink";
-import { configOf } from "../../app/draft.js";
+import { type ExperimentTab, experimentTabs } from "../../app/experiment-tabs.js";
 import { visibleExperiments } from "../../app/selectors/visible-experiments.js";
 import type { Overlay } from "../../app/slices/view.js";
-import type { AppState } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
-import { longDuration } from "../../core/duration.js";
 import { useApp, useUi } from "../hooks.js";
-import { wrapWords } from "../paint/columns.js";
-import { dateTime } from "../paint/date-time.js";
 import { glyph } from "../paint/look.js";
-import { count, percent, significant } from "../paint/number-format.js";
 import { experimentLook } from "../paint/status.js";
 import type { Look } from "../panes/pane.js";
-import { Dialog } from "../widgets/dialog.js";
-import { type Fact, Facts, Section } from "../widgets/facts.js";
+import { Dialog, type DialogSize, type KeyHint } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
+import { Line } from "../widgets/line.js";
+import { Lines, type TabLine } from "../widgets/lines.js";
 import { Scroll } from "../widgets/scroll.js";
-import { StaticTable } from "../widgets/static-table.js";
+import { tabMoved, tabPieces } from "../widgets/tabs.js";
+import { useKeys } from "../widgets/use-keys.js";
+import { attemptLines } from "./experiment-detail/attempts.js";
+import { configLines } from "./experiment-detail/config.js";
+import { historyLines } from "./experiment-detail/history.js";
+import { Outputs } from "./experiment-detail/outputs.js";
+import { Overview } from "./experiment-detail/overview.js";
+import { qcLines } from "./experiment-detail/qc.js";
 
-const size = { width: 112, height: 44 };
-const unknown = "–";
+const size = { width: 124, height: 44 };
+const titles: Readonly<Record<ExperimentTab, string>> = {
+  overview: "Overview",
+  qc: "QC",
+  history: "History",
+  attempts: "Attempts",
+  outputs: "Outputs",
+  config: "Config",
+};
+/** The tabs and a blank row. */
+const headRows = 2;
 
-/** Everything that is known of an experiment. It goes on being live while it is open. */
-export function ExperimentDetail({ overlay }: { readonly overlay: Extract<Overlay, { kind: "experiment" }> }) {
-  const { store, look } = useUi();
+type ExperimentOverlay = Extract<Overlay, { kind: "experiment" }>;
+
+/** Everything that is known of an experiment, in tabs. It goes on being live while it is open. */
+export function ExperimentDetail({ overlay }: { readonly overlay: ExperimentOverlay }) {
+  const { look } = useUi();
   const row = useApp((state) => visibleExperiments(state.experiments).byId(overlay.id));
-  const podName = useApp((state) => podNameOf(state, row));
-  const nowMs = useApp((state) => state.view.nowMs);
-  const close = { type: "view/overlayClosed" } as const;
-  const status = row === undefined ? undefined : experimentLook[row.status];
+  const tab = useTab(overlay);
+  const file = useApp(({ experimentDetail }) => experimentDetail.file);
+  if (row === undefined) return <Gone />;
+  const status = experimentLook[row.status];
   return (
     <Dialog
-      title={row === undefined ? "Experiment" : `${row.experimentId}  ${row.title}`}
-      note={status === undefined ? undefined : `${glyph(status.glyph, look)} ${status.word}`}
+      title={`${row.experimentId}  ${row.title}`}
+      note={`${glyph(status.glyph, look)} ${status.word}`}
       {...size}
-      keys={[
-        { key: look.unicode ? "↑↓" : "Up Down", does: "scroll" },
-        { key: "Enter", does: "its log" },
-        { key: "Esc", does: "close" },
-      ]}
+      keys={tab === "outputs" && file !== null ? fileKeys(look) : keysOf(tab, row, look)}
     >
       {({ width, height }) => (
-        <Scroll
-          width={width}
-          height={height}
-          onKey={(name) => {
-            if (name === "esc") store.dispatch(close);
-            if (name === "enter") store.dispatchAll([close, { type: "view/focused", pane: "log" }]);
-          }}
-        >
-          {row === undefined ? (
-            <Label tone="text.muted">It is not in this lab any more.</Label>
-          ) : (
-            <Parts row={row} podName={podName} nowMs={nowMs} width={width} />
-          )}
-        </Scroll>
+        <Box flexDirection="column" width={width} height={height}>
+          <Line width={width} pieces={tabPieces(experimentTabs, titles, tab)} />
+          <Box marginTop={1} flexDirection="column">
+            <Tab key={tab} row={row} tab={tab} inner={{ width, height: Math.max(1, height - headRows) }} />
+          </Box>
+        </Box>
       )}
     </Dialog>
   );
 }
 
-interface PartsProps {
+/** Until the effect has opened it, the one that was asked for. */
+function useTab(overlay: ExperimentOverlay): ExperimentTab {
+  const opened = useApp(({ experimentDetail: { experimentId, tab } }) => (experimentId === overlay.id ? tab : null));
+  return opened ?? overlay.tab ?? "overview";
+}
+
+function Gone() {
+  const { store } = useUi();
+  useKeys(({ name }) => {
+    if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
+  });
+  return (
+    <Dialog title="Experiment" {...size} height={6} keys={[{ key: "Esc", does: "close" }]}>
+      {() => <Label tone="text.muted">It is not in this lab any more.</Label>}
+    </Dialog>
+  );
+}
+
+const arrows = (look: Look, does: string): KeyHint => ({ key: look.unicode ? "↑↓" : "Up Down", does });
+
+function keysOf(tab: ExperimentTab, { status }: Experiment, look: Look): readonly KeyHint[] {
+  const parts: KeyHint = { key: "Tab 1-6", does: "parts" };
+  const close: KeyHint = { key: "Esc", does: "close" };
+  const isJudged = status === "pass" || status === "fail";
+  if (tab === "outputs") {
+    const own: readonly KeyHint[] = [
+      { key: "Enter", does: "read" },
+      { key: "S", does: "save" },
+      { key: "y", does: "copy path" },
+    ];
+    return [parts, arrows(look, "choose"), ...own, close];
+  }
+  if (tab === "qc" && isJudged) {
+    const own: readonly KeyHint[] = [
+      { key: "v", does: "judge again" },
+      { key: "V", does: "override" },
+    ];
+    return [parts, arrows(look, "scroll"), ...own, close];
+  }
+  return [parts, arrows(look, "scroll"), { key: "Enter", does: "its log" }, close];
+}
+
+const fileKeys = (look: Look): readonly KeyHint[] => [
+  arrows(look, "scroll"),
+  { key: "S", does: "save" },
+  { key: "Esc", does: "back to the list" },
+];
+
+interface TabProps {
   readonly row: Experiment;
-  readonly podName: string | null;
-  readonly nowMs: number;
-  readonly width: number;
+  readonly tab: ExperimentTab;
+  readonly inner: DialogSize;
 }
 
-function Parts({ row, podName, nowMs, width }: PartsProps) {
+function Tab({ row, tab, inner }: TabProps) {
+  const onKey = useTabKeys(row, tab);
+  if (tab === "outputs") return <Outputs {...inner} onKey={onKey} />;
+  if (tab === "overview")
+    return (
+      <Scroll {...inner} onKey={onKey}>
+        <Overview row={row} width={inner.width} />
+      </Scroll>
+    );
+  return <LinesTab row={row} tab={tab} inner={inner} onKey={onKey} />;
+}
+
+interface LinesTabProps extends TabProps {
+  readonly tab: Exclude<ExperimentTab, "outputs" | "overview">;
+  readonly onKey: (name: string) => void;
+}
+
+function LinesTab({ row, tab, inner, onKey }: LinesTabProps) {
   const { look } = useUi();
-  const metrics = Object.entries(row.metrics).sort(([a], [b]) => a.localeCompare(b));
-  return (
-    <Box flexDirection="column" width={width} flexShrink={0}>
-      <Facts facts={factsOf(row, podName, { nowMs, look })} width={width} />
-      {row.result === null ? null : (
-        <Section title="Result">
-          {wrapWords(row.result, width).map((line, index) => (
-            <Label key={index}>{line}</Label>
-          ))}
-        </Section>
-      )}
-      {row.qc === null ? null : <Checks qc={row.qc} width={width} />}
-      {metrics.length === 0 ? null : (
-        <Section title="Metrics, last values">
-          <StaticTable
-            columns={["metric", "value"]}
-            rows={metrics.map(([metric, value]) => ({ metric, value: significant(value, 5) }))}
-            width={width}
-          />
-        </Section>
-      )}
-      <Section title="Config">
-        {JSON.stringify(configOf(row), null, 2)
-          .split("\n")
-          .map((line, index) => (
-            <Label key={index}>{line}</Label>
-          ))}
-      </Section>
-    </Box>
-  );
+  const parts = useApp((state) => state.experimentDetail.parts);
+  const podRows = useApp((state) => state.pods.rows);
+  const nowMs = useApp((state) => state.view.nowMs);
+  const { width } = inner;
+  const lines: Readonly<Record<LinesTabProps["tab"], () => readonly TabLine[]>> = {
+    qc: () => qcLines(row, parts.qc, { width, look }),
+    history: () => historyLines(parts.history, { width, look }),
+    attempts: () => attemptLines(parts.attempts, { width, look, nowMs, podRows }),
+    config: () => configLines(row),
+  };
+  return <Lines lines={lines[tab]()} {...inner} onKey={onKey} />;
 }
 
-function Checks({ qc, width }: { readonly qc: NonNullable<Experiment["qc"]>; readonly width: number }) {
-  const { look } = useUi();
-  return (
-    <Section title={`Quality checks: ${qc.verdict}`}>
-      {qc.checks.map(({ name, ok, reason, severity }) => {
-        const isWarning = !ok && severity === "warning";
-        const status = isWarning ? { ...experimentLook.blocked, word: "warn" } : experimentLook[ok ? "pass" : "fail"];
-        const indent = " ".repeat(8);
-        const [first = "", ...rest] = wrapWords(`${name}: ${reason}`, width - indent.length);
-        return (
-          <Box key={name} flexDirection="column" flexShrink={0}>
-            <Label>
-              <Label tone={status.tone}>{`${glyph(status.glyph, look)} ${status.word}`.padEnd(indent.length)}</Label>
-              {first}
-            </Label>
-            {rest.map((line, index) => (
-              <Label key={index}>{indent + line}</Label>
-            ))}
-          </Box>
-        );
-      })}
-    </Section>
-  );
-}
-
-function podNameOf({ pods }: AppState, row: Experiment | undefined): string | null {
-  if (row === undefined || row.podId === null) return null;
-  return pods.rows.find((pod) => pod._id === row.podId)?.name ?? row.podId;
-}
-
-function factsOf(row: Experiment, podName: string | null, at: { nowMs: number; look: Look }): readonly Fact[] {
-  const status = experimentLook[row.status];
-  const state = `${glyph(status.glyph, at.look)} ${row.cancelRequested && row.status === "running" ? "ending" : status.word}`;
-  const reason = row.statusReason === null ? "" : `, ${row.statusReason}`;
-  return [
-    { name: "State", value: state + reason, tone: status.tone, wide: true },
-    { name: "Queued", value: dateTime(row.createdAt) },
-    { name: "Template", value: row.template ?? "none, its own command" },
-    { name: "Started", value: dateTime(row.startedAt) },
-    { name: "Priority", value: row.priority },
-    { name: "Ended", value: dateTime(row.endedAt) },
-    { name: "Compute", value: row.computeMode },
-    { name: "Ran for", value: ranFor(row, at.nowMs) },
-    { name: "Pod", value: podName ?? unknown },
-    { name: "Expected end", value: dateTime(row.etaAt) },
-    { name: "Progress", value: row.progress === null ? unknown : percent(row.progress * 100) },
-    { name: "Estimate", value: row.estimatedSeconds === null ? unknown : longDuration(row.estimatedSeconds * 1000) },
-    { name: "Attempt", value: row.attempt === 0 ? "not started yet" : String(row.attempt) },
-    { name: "Exit code", value: row.exitCode === null ? unknown : String(row.exitCode) },
-    { name: "Log", value: `${count(row.logLines)} lines` },
-    { name: "Project", value: row.projectId ?? unknown },
-    { name: "Document id", value: row._id, tone: "text.muted" },
-  ];
-}
-
-function ranFor({ startedAt, endedAt }: Experiment, nowMs: number): string {
-  if (startedAt === null) return unknown;
-  return longDuration((endedAt ?? Math.max(nowMs, startedAt)) - startedAt);
+/** Keys of every tab; what it does to the experiment is done by the commands of the queue. */
+function useTabKeys(row: Experiment, tab: ExperimentTab): (name: string) => void {
+  const { store, runner } = useUi();
+  const close = { type: "view/overlayClosed" } as const;
+  return (name) => {
+    const moved = tabMoved(experimentTabs, tab, name);
+    if (name === "esc") store.dispatch(close);
+    else if (moved !== undefined)
+      store.dispatch({ type: "experimentDetail/tabbed", experimentId: row._id, tab: moved });
+    else if (name === "enter" && tab !== "outputs")
+      store.dispatchAll([close, { type: "experiments/selected", id: row._id }, { type: "view/focused", pane: "log" }]);
+    else if (name === "v") void runner.run("experiment.rerunQc");
+    else if (name === "V") void runner.run("experiment.overrideQc");
+  };
 }

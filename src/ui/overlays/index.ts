@@ -13,7 +13,9 @@ import { NewPod } from "./new-pod/new-pod.js";
 import { Palette } from "./palette.js";
 import { PodDetail } from "./pod-detail.js";
 import { Prompt } from "./prompt.js";
+import { Queues } from "./queues.js";
 import { Typed } from "./typed.js";
+import { Write } from "./write.js";
 
 type Views = {
   readonly [Kind in Overlay["kind"]]: (props: { overlay: Extract<Overlay, { kind: Kind }> }) => ReactNode;
@@ -26,11 +28,13 @@ export const overlayViews: Views = {
   confirm: Confirm,
   typed: Typed,
   choose: Choose,
+  write: Write,
   newExperiment: NewExperiment,
   newPod: NewPod,
   idlePolicy: IdlePolicy,
   experiment: ExperimentDetail,
   pod: PodDetail,
+  queues: Queues,
   alerts: Alerts,
   activity: Activity,
   connect: Connect,

@@ -9,7 +9,6 @@ import type { Experiment } from "../../contract/experiment.js";
 import type { Pod } from "../../contract/pod.js";
 import { toExperiment } from "../go-to.js";
 import { useApp, useUi } from "../hooks.js";
-import type { Piece } from "../paint/columns.js";
 import { gpuLabel } from "../paint/gpu-label.js";
 import { glyph } from "../paint/look.js";
 import { podLook } from "../paint/status.js";
@@ -17,9 +16,10 @@ import type { Look } from "../panes/pane.js";
 import { Dialog, type KeyHint } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
 import { Line } from "../widgets/line.js";
+import { Lines, type TabLine } from "../widgets/lines.js";
+import { tabMoved, tabPieces } from "../widgets/tabs.js";
 import { useKeys } from "../widgets/use-keys.js";
 import { gpuLines } from "./pod-detail/gpus.js";
-import { Lines, type TabLine } from "./pod-detail/lines.js";
 import { isLogCut, type LogSource, logLines, logSources, logState } from "./pod-detail/log.js";
 import { moneyLines } from "./pod-detail/money.js";
 import { overviewLines } from "./pod-detail/overview.js";
@@ -47,7 +47,7 @@ export function PodDetail({ overlay }: { readonly overlay: PodOverlay }) {
     >
       {({ width, height }) => (
         <Box flexDirection="column" width={width} height={height}>
-          <Line width={width} pieces={tabPieces(tab)} />
+          <Line width={width} pieces={tabPieces(podTabs, titles, tab)} />
           <Box marginTop={1} flexDirection="column">
             <Tab key={tab} pod={pod} tab={tab} width={width} height={Math.max(1, height - headRows)} />
           </Box>
@@ -87,16 +87,6 @@ function keysOf(tab: PodTab, look: Look): readonly KeyHint[] {
         ? [{ key: "[ ]", does: "window" }]
         : [];
   return [{ key: "Tab 1-4", does: "parts" }, scroll, ...own, { key: "Esc", does: "close" }];
-}
-
-function tabPieces(tab: PodTab): readonly Piece[] {
-  return podTabs.flatMap((id, index): Piece[] => [
-    [
-      id === tab ? "title.focus" : "title.idle",
-      id === tab ? `[${index + 1} ${titles[id]}]` : ` ${index + 1} ${titles[id]} `,
-    ],
-    ["text.primary", " "],
-  ]);
 }
 
 interface TabProps {
@@ -154,15 +144,11 @@ function linesOf(tab: PodTab, { pod, state, running, source, width, look }: Line
 function useTabKeys(podId: string, tab: PodTab, first: Experiment | undefined): (name: string) => void {
   const { store } = useUi();
   const close = { type: "view/overlayClosed" } as const;
-  const show = (to: PodTab | undefined) => {
-    if (to !== undefined) store.dispatch({ type: "podDetail/tabbed", podId, tab: to });
-  };
   return (name) => {
     const state = store.api.getState();
+    const moved = tabMoved(podTabs, tab, name);
     if (name === "esc") store.dispatch(close);
-    else if (name === "tab") show(next(podTabs, tab, 1));
-    else if (name === "shift-tab") show(next(podTabs, tab, -1));
-    else if (/^[1-4]$/.test(name)) show(podTabs[Number(name) - 1]);
+    else if (moved !== undefined) store.dispatch({ type: "podDetail/tabbed", podId, tab: moved });
     else if (name === "[" || name === "]") store.dispatch(windowed(state, name === "[" ? 1 : -1));
     else if (name === "enter" && first !== undefined && visibleExperiments(state.experiments).byId(first._id)) {
       store.dispatchAll([close, ...toExperiment(state, first._id)]);

@@ -47,7 +47,7 @@ describe("help", () => {
   it("does not run what can't run now, and says why", async () => {
     const person = await opened();
     person.press("unblock", "enter");
-    await person.sees("Not now: EXP-054 is not blocked");
+    await person.sees("Not now: EXP-054 does not wait to be queued");
     expect(person.top()).toBe("help");
     expect(person.fake.named("patch")).toEqual([]);
   });

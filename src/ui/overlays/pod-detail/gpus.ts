@@ -6,8 +6,8 @@ import { percent, significant } from "../../paint/number-format.js";
 import { resample, sparkline } from "../../paint/sparkline.js";
 import { windowLabel } from "../../paint/window-label.js";
 import type { Look } from "../../panes/pane.js";
-import type { TabLine } from "./lines.js";
-import { said } from "./overview.js";
+import { said } from "../../widgets/fact-lines.js";
+import type { TabLine } from "../../widgets/lines.js";
 
 export interface ChartContext {
   readonly detail: PodDetailState;

@@ -5,8 +5,8 @@ import type { PodLogLine } from "../../../contract/pod.js";
 import { longDuration } from "../../../core/duration.js";
 import { fit, type Piece, printable } from "../../paint/columns.js";
 import { count, timeOfDay } from "../../paint/number-format.js";
-import type { TabLine } from "./lines.js";
-import { said } from "./overview.js";
+import { said } from "../../widgets/fact-lines.js";
+import type { TabLine } from "../../widgets/lines.js";
 
 /** Both, or one of them. */
 export const logSources = ["all", "container", "system"] as const;

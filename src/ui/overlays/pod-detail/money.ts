@@ -6,8 +6,8 @@ import { fit, type Piece } from "../../paint/columns.js";
 import { dateTime } from "../../paint/date-time.js";
 import { significant } from "../../paint/number-format.js";
 import type { Look } from "../../panes/pane.js";
-import type { TabLine } from "./lines.js";
-import { paired, said, section } from "./overview.js";
+import { paired, said, section } from "../../widgets/fact-lines.js";
+import type { TabLine } from "../../widgets/lines.js";
 
 const hourMs = 3_600_000;
 /** A longer gap between samples is unknown, and counts for nothing. */

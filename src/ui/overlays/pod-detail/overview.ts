@@ -4,26 +4,18 @@ import type { Experiment } from "../../../contract/experiment.js";
 import type { Pod } from "../../../contract/pod.js";
 import { longDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
-import type { Tone } from "../../../theme/tones.js";
-import { fit, type Piece, wrapWords } from "../../paint/columns.js";
+import { fit, wrapWords } from "../../paint/columns.js";
 import { dateTime } from "../../paint/date-time.js";
 import { glyph } from "../../paint/look.js";
 import { percent, significant } from "../../paint/number-format.js";
 import { podLook } from "../../paint/status.js";
 import type { Look } from "../../panes/pane.js";
-import type { TabLine } from "./lines.js";
+import { type FactLine, factNameColumns, paired, said, section } from "../../widgets/fact-lines.js";
+import type { TabLine } from "../../widgets/lines.js";
 
 const unknown = "–";
 const gib = 1024 ** 3;
-const nameColumns = 14;
-/** From here on two facts stand side by side. */
-const twoColumnWidth = 78;
-
-interface Fact {
-  readonly name: string;
-  readonly value: string;
-  readonly tone?: Tone;
-}
+const nameColumns = factNameColumns;
 
 export interface OverviewContext {
   readonly running: readonly Experiment[];
@@ -51,16 +43,13 @@ export function overviewLines(pod: Pod, context: OverviewContext): readonly TabL
   ];
 }
 
-export const section = (title: string): readonly TabLine[] => [[], [["title.idle", title]]];
-export const said = (text: string): TabLine => [["text.muted", text]];
-
 function troubleLines({ trouble }: Pod, width: number): readonly TabLine[] {
   if (trouble === null) return [];
   const lines = wrapWords(trouble.message, width).map((text): TabLine => [["level.error", text]]);
   return [...lines, []];
 }
 
-function stateFacts(pod: Pod, { nowMs, look }: OverviewContext): readonly Fact[] {
+function stateFacts(pod: Pod, { nowMs, look }: OverviewContext): readonly FactLine[] {
   const { tone, glyph: mark, word } = podLook[pod.status];
   const raw = pod.providerStatus === null ? "" : ` (${pod.providerStatus})`;
   const reason = pod.statusReason === null ? "" : `, ${pod.statusReason}`;
@@ -108,7 +97,7 @@ function idleText(pod: Pod): string {
   return `${longDuration(idle)}${cost}${pod.idleReason === null ? "" : `: ${pod.idleReason}`}`;
 }
 
-function endFacts(pod: Pod, nowMs: number): readonly Fact[] {
+function endFacts(pod: Pod, nowMs: number): readonly FactLine[] {
   return podEnds(pod).map(({ at, why, action }) => ({
     name: why === "idle" ? "Auto-stop" : "Max hours",
     value: `${action === "stop" ? "stopped" : "terminated"} in ${longDuration(at - nowMs)}, ${dateTime(at)}`,
@@ -116,7 +105,7 @@ function endFacts(pod: Pod, nowMs: number): readonly Fact[] {
   }));
 }
 
-function machineFacts(pod: Pod): readonly Fact[] {
+function machineFacts(pod: Pod): readonly FactLine[] {
   const { last } = pod;
   return [
     { name: "Provider", value: `${pod.provider}${pod.providerId === null ? "" : ` ${pod.providerId}`}` },
@@ -183,28 +172,6 @@ function envLines({ env }: Pod): readonly TabLine[] {
       ["text.muted", `=${env[name] ?? ""}`],
     ],
   );
-}
-
-/** Two facts a row where there is room and both fit. */
-export function paired(facts: readonly Fact[], width: number): readonly TabLine[] {
-  const half = Math.floor(width / 2);
-  const fits = ({ value }: Fact) => value.length <= half - nameColumns - 2;
-  const lines: TabLine[] = [];
-  for (let index = 0; index < facts.length; index++) {
-    const [first, second] = [facts[index], facts[index + 1]];
-    if (first === undefined) break;
-    const isPair = width >= twoColumnWidth && second !== undefined && fits(first) && fits(second);
-    lines.push(isPair ? [...factPieces(first, half), ...factPieces(second, half)] : factPieces(first, width));
-    if (isPair) index++;
-  }
-  return lines;
-}
-
-function factPieces({ name, value, tone = "text.primary" }: Fact, width: number): readonly Piece[] {
-  return [
-    ["text.muted", fit(name, nameColumns)],
-    [tone, fit(value, width - nameColumns)],
-  ];
 }
 
 function stoppedText({ volumeGb, stoppedCostPerMonthUsd }: Pod): string {

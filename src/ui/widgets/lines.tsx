@@ -1,9 +1,9 @@
 import { Box } from "ink";
 import { useState } from "react";
-import type { Piece } from "../../paint/columns.js";
-import { Line } from "../../widgets/line.js";
-import { belowWords, scrolled } from "../../widgets/scrolled.js";
-import { useKeys } from "../../widgets/use-keys.js";
+import type { Piece } from "../paint/columns.js";
+import { Line } from "./line.js";
+import { belowWords, scrolled } from "./scrolled.js";
+import { useKeys } from "./use-keys.js";
 
 /** A line of a tab: words in tones. */
 export type TabLine = readonly Piece[];
