@@ -48,6 +48,7 @@ const telling: Readonly<Record<string, (name: string, payload: Payload) => strin
   "experiment.started": (name, { attempt }) =>
     typeof attempt === "number" && attempt > 1 ? `${name} started, attempt ${attempt}` : `${name} started`,
   "experiment.updated": (name, { changes }) => `${name} changed${changed(changes)}`,
+  "pod.running": (name) => `${name} runs`,
   "pod.deployed": (name, { experimentId }) => `${text(experimentId) ?? "an experiment"} put on ${name}`,
   "pod.trouble": (name, payload) => `${name}${because(payload, "message", "reason")}`,
   "lab.queuePaused": (_, payload) => `the queue stands still${because(payload, "reason")}`,

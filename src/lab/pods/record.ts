@@ -239,7 +239,7 @@ function tellChange(change: Change, before: PodRow, row: PodRow): void {
 
 const statusEvents: Readonly<Record<string, string>> = {
   creating: "starting",
-  running: "started",
+  running: "running",
   stopped: "stopped",
   terminated: "terminated",
 };

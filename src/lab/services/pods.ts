@@ -139,7 +139,7 @@ function acceptWork({ store, fleet }: PodsParts, row: PodRow, accepts: boolean):
       .set({ ...set, updated_at: at })
       .where("id", "=", row.id)
       .execute();
-    event(accepts ? "pod.started" : "pod.stopped", row.id, { labId: row.lab_id, name: row.name, acceptsWork: accepts });
+    event(accepts ? "pod.running" : "pod.stopped", row.id, { labId: row.lab_id, name: row.name, acceptsWork: accepts });
   });
 }
 

@@ -39,7 +39,7 @@ export async function registerLocalPod(store: LabStore, options: LocalPodOptions
         .values({ ...fixed, ...values, gpu_type: "CPU", gpu_count: 0 })
         .execute();
     }
-    event("pod.started", id, { labId, name: values.name, slots: values.slots });
+    event("pod.running", id, { labId, name: values.name, slots: values.slots });
     return id;
   });
 }

@@ -30,7 +30,7 @@ test("a new pod is in the list as soon as its provider has taken it, under a nam
   expect(provider.pods.get("new1")?.env["PUBLIC_KEY"]).toMatch(/^ssh-ed25519 /);
   await look();
   expect(provider.calls.filter((call) => call.startsWith("create"))).toHaveLength(1);
-  expect((await events()).slice(0, 2)).toEqual(["pod.started", "pod.created"]);
+  expect((await events()).slice(0, 2)).toEqual(["pod.running", "pod.created"]);
 });
 
 test("its hours count from when it runs, and anew after a stop", async () => {

@@ -36,7 +36,7 @@ test("pods of a provider are in the lab's list with what it tells, and again as 
     costPerHourUsd: 0,
     runningCostPerHourUsd: 3.6,
   });
-  expect(await lab.events()).toEqual(["pod.started", "pod.created", "pod.stopped"]);
+  expect(await lab.events()).toEqual(["pod.running", "pod.created", "pod.stopped"]);
 });
 
 test("a look at which nothing changed writes no pod and tells nothing", async () => {
@@ -48,7 +48,7 @@ test("a look at which nothing changed writes no pod and tells nothing", async ()
   lab.clock.at += 5000;
   await lab.look();
   expect(await lab.rows()).toEqual(before);
-  expect(await lab.events()).toEqual(["pod.started", "pod.created"]);
+  expect(await lab.events()).toEqual(["pod.running", "pod.created"]);
 });
 
 test("a pod that is not in the list but can be asked for is still there; with a 404 it is gone, kept and its runs are over", async () => {

@@ -61,7 +61,7 @@ test("what happened is posted, signed over the very bytes, and nothing it did no
   const { id, secret } = await hook({ url, events: ["experiment.created"] });
   const made = await create({ title: "a chain" });
   await store.change(async ({ event }) => {
-    event("pod.started", "p", { labId, name: "p" });
+    event("pod.running", "p", { labId, name: "p" });
     return Promise.resolve();
   });
   await loop.pass();
