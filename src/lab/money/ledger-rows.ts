@@ -1,5 +1,5 @@
+import { createBulkInsert } from "../store/bulk-insert.js";
 import type { Change } from "../store/store.js";
-import { createBulkInsert } from "./bulk-insert.js";
 import type { Charges } from "./charge.js";
 import type { Meter } from "./meter.js";
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Selectable } from "kysely";
 import { type Batch, type BatchDetail, type BatchRow, type Grid, NewBatch } from "../../contract/batch.js";
 import type { Experiment, ExperimentStatus } from "../../contract/experiment.js";
@@ -10,14 +9,9 @@ import type { Schema } from "../store/schema.js";
 import type { Change, LabStore } from "../store/store.js";
 import { configAt, pointsOf, titleAt, valuesIn } from "./batch-grid.js";
 import { newDocumentId } from "./document-id.js";
-import {
-  type CreationParts,
-  countNew,
-  insertExperiment,
-  type PreparedExperiment,
-  prepareExperiment,
-} from "./experiment-creation.js";
-import { type ExperimentRow, selectRows, toExperiment } from "./experiment-rows.js";
+import { type CreationParts, prepareExperiments } from "./experiment-creation.js";
+import { insertExperiments } from "./experiment-insertion.js";
+import { selectRows, toExperiment } from "./experiment-rows.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
 
 /** Experiments that were made together: one for each point of a grid. */
@@ -37,9 +31,6 @@ type Row = Selectable<Schema["batches"]>;
 interface Parts extends CreationParts {
   readonly experiments: { cancel(ref: string): Promise<unknown>; remove(ref: string): Promise<void> };
 }
-
-/** Other work gets its turn after so many experiments. */
-const perTurn = 20;
 
 export function createBatches(parts: Parts): BatchesService {
   const { store, labs } = parts;
@@ -66,21 +57,12 @@ export function createBatches(parts: Parts): BatchesService {
         config: configAt(draft.config, point),
       }));
       // All of them are looked at before the first is written: others wait for what is written.
-      const prepared: PreparedExperiment[] = [];
-      for (const [index, each] of drafts.entries()) {
-        if (index % perTurn === perTurn - 1) await nextTurn();
-        prepared.push(await prepareExperiment(parts, each));
-      }
+      const prepared = await prepareExperiments(parts, drafts);
       return store.change(async (change) => {
         const id = await insertBatch(change, { labId, name: draft.title, grid, size: drafts.length });
         const origin = { batchId: id, reason: `of the batch ${draft.title}` };
-        const rows: ExperimentRow[] = [];
-        for (const [index, each] of prepared.entries()) {
-          if (index % perTurn === perTurn - 1) await nextTurn();
-          rows.push(await insertExperiment(change, each, origin));
-        }
-        await countNew(change, rows);
-        return detail(await need(id));
+        const rows = await insertExperiments(change, prepared, origin);
+        return viewDetail(await need(id), rows.map(toExperiment));
       });
     },
 

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ExperimentConfig } from "../../contract/experiment.js";
 import { LabError } from "../lab-error.js";
+import { createBulkInsert } from "../store/bulk-insert.js";
 import type { Schema } from "../store/schema.js";
 import type { Change } from "../store/store.js";
 import { eventOf } from "./experiment-events.js";
@@ -62,11 +63,15 @@ export async function findDependencies(
   { dependsOn, unknown }: { dependsOn: readonly string[]; unknown: "refuse" | "skip" },
 ): Promise<ExperimentRow[]> {
   const found = await resolveRefs(db, labId, dependsOn);
-  const missing = dependsOn.find((ref) => !found.has(ref));
-  if (missing !== undefined && unknown === "refuse") {
-    throw new LabError("validation_error", `config.dependsOn: experiment ${missing} does not exist`);
-  }
+  if (unknown === "refuse") refuseUnknown(dependsOn, found);
   return [...new Map([...found.values()].map((row) => [row.id, row])).values()];
+}
+
+/** Refuses what `dependsOn` names and is not among the experiments that were found. */
+export function refuseUnknown(dependsOn: readonly string[], found: ReadonlyMap<string, ExperimentRow>): void {
+  const missing = dependsOn.find((ref) => !found.has(ref));
+  if (missing === undefined) return;
+  throw new LabError("validation_error", `config.dependsOn: experiment ${missing} does not exist`);
 }
 
 /** What a stored config waits for, and the experiment that it goes on from. */
@@ -113,12 +118,23 @@ export async function refuseCycle(
 /** Notes what the experiment waits for; answers why it waits, null when it need not. */
 export async function awaitDependencies(change: Change, id: string, rows: readonly ExperimentRow[]) {
   await forgetDependencies(change, id);
-  const open = [...new Map(rows.map((row) => [row.id, row])).values()].filter(({ status }) => status !== "pass");
-  if (open.length === 0) return null;
-  const values = open.map((row) => ({ experiment_id: id, depends_on_id: row.id }));
-  await change.tx.insertInto("dependencies").values(values).execute();
-  return waitReason(open.map(({ display_id, status }) => ({ displayId: display_id, status })));
+  const { open, reason } = waitsFor(rows);
+  await insertDependencies(change.tx, dependenciesOf(id, open));
+  return reason;
 }
+
+/** What of these has not passed, and in words that it is waited for; null: nothing is. */
+export function waitsFor(rows: readonly ExperimentRow[]): { open: readonly ExperimentRow[]; reason: string | null } {
+  const open = [...new Map(rows.map((row) => [row.id, row])).values()].filter(({ status }) => status !== "pass");
+  return { open, reason: waitReason(open.map(({ display_id, status }) => ({ displayId: display_id, status }))) };
+}
+
+export const dependenciesOf = (id: string, open: readonly ExperimentRow[]) =>
+  open.map((row) => ({ experiment_id: id, depends_on_id: row.id }));
+
+export const insertDependencies = createBulkInsert<ReturnType<typeof dependenciesOf>[number]>((db, rows) =>
+  db.insertInto("dependencies").values(rows),
+);
 
 export async function forgetDependencies(change: Change, id: string): Promise<void> {
   await change.tx.deleteFrom("dependencies").where("experiment_id", "=", id).execute();

@@ -28,7 +28,7 @@ export async function editFields(change: Change, row: ExperimentRow, edit: Edit)
   if (Object.values(fields).every((value) => value === undefined)) return row;
   refuseLate(row, fields);
   const config = await editedConfig(row, edit);
-  const needed = config === row.config ? [] : await dependenciesOf(change, { ...row, config });
+  const needed = config === row.config ? [] : await neededBy(change, { ...row, config });
   const queueId = await moveQueue(change, row, fields.queue);
   const projectId =
     fields.projectId === undefined ? row.project_id : await projectOf(change.tx, row.lab_id, fields.projectId);
@@ -52,7 +52,7 @@ async function moveQueue(change: Change, row: ExperimentRow, wanted: Fields["que
 }
 
 /** Refuses those that do not exist, and a circle. A parent that was deleted is nothing to wait for. */
-async function dependenciesOf(change: Change, edited: ExperimentRow): Promise<ExperimentRow[]> {
+async function neededBy(change: Change, edited: ExperimentRow): Promise<ExperimentRow[]> {
   const { lab_id: labId, parent_id: parentId } = edited;
   const named = dependsOnOf({ ...edited, parent_id: null });
   const needed = [
@@ -91,8 +91,8 @@ async function editedConfig(row: ExperimentRow, { fields, templates }: Edit): Pr
   const base = config ?? (JSON.parse(row.config) as Record<string, unknown>);
   const wanted = dependsOn === undefined ? base : { ...base, dependsOn };
   const { lab_id: labId, title, template, id: like } = row;
-  const used = template === null ? null : await templates.use(labId, template, { title, config: wanted, like });
-  checkConfig({ config: wanted }, used?.template ?? null);
+  const use = template === null ? null : await templates.use(labId, template, like);
+  checkConfig({ config: wanted }, use?.({ title, config: wanted }).template ?? null);
   return JSON.stringify(wanted);
 }
 

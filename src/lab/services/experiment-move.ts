@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { allowedTransitions, type ExperimentStatus } from "../../contract/experiment.js";
 import { actorName } from "../access/asking.js";
+import { createBulkInsert } from "../store/bulk-insert.js";
 import type { Change } from "../store/store.js";
 import { type ExperimentEvent, eventOf } from "./experiment-events.js";
 import { type ExperimentRow, queueName, queueOf, toExperiment } from "./experiment-rows.js";
@@ -66,22 +67,32 @@ interface Noted {
 }
 
 /** A line of its history. */
-export async function noteStatus(change: Change, { row, from, reason, message }: Noted): Promise<void> {
-  await change.tx
-    .insertInto("experiment_statuses")
-    .values({
+export const noteStatus = (change: Change, noted: Noted): Promise<void> => noteStatuses(change, [noted]);
+
+/** A line in the history of each. */
+export async function noteStatuses(change: Change, all: readonly Noted[]): Promise<void> {
+  const actor = actorName();
+  await insertStatuses(
+    change.tx,
+    all.map(({ row, from, reason, message = null }) => ({
       experiment_id: row.id,
       attempt: row.attempt,
       from_status: from,
       status: row.status,
       at: change.at,
-      actor: actorName(),
+      actor,
       reason,
-      message: message ?? null,
-    })
-    .execute();
-  change.touch(`statuses:${row.id}`);
+      message,
+    })),
+  );
+  for (const { row } of all) change.touch(`statuses:${row.id}`);
 }
+
+type NewStatus = Record<"experiment_id" | "status" | "actor", string> &
+  Record<"attempt" | "at", number> &
+  Record<"from_status" | "reason" | "message", string | null>;
+
+const insertStatuses = createBulkInsert<NewStatus>((db, rows) => db.insertInto("experiment_statuses").values(rows));
 
 /** It came (`from` null), went (`to` null) or moved within its queue. */
 export async function countMove(

@@ -34,16 +34,20 @@ export interface TemplatesService {
   patch(ref: string, changes: TemplatePatch, labId?: string): Promise<LabTemplate>;
   /** Experiments that were made of it go on as before. */
   remove(ref: string, labId?: string): Promise<LabTemplate>;
-  /** The template that a new experiment names, once it has looked at its config; with the title filled in. */
-  use(labId: string, name: string, draft: DraftOfExperiment): Promise<UsedTemplate>;
+  /**
+   * The template that new experiments name: what is answered looks at the config of each. `like` is the document id of the experiment
+   * that is made again: with its template as it was then, even if that is gone.
+   */
+  use(labId: string, name: string, like?: string): Promise<UseTemplate>;
 }
 
 export interface DraftOfExperiment {
   readonly title: string;
   readonly config: Json;
-  /** Document id of the experiment that is made again: with its template as it was then, even if that is gone. */
-  readonly like?: string | undefined;
 }
+
+/** Refuses a config that the template could not run; answers the title filled in. */
+export type UseTemplate = (draft: DraftOfExperiment) => UsedTemplate;
 
 export interface UsedTemplate {
   readonly template: LabTemplate;
@@ -127,16 +131,19 @@ export function createTemplates(parts: TemplatesParts): TemplatesService {
       return before;
     },
 
-    async use(labId, name, { title, config, like }) {
+    async use(labId, name, like) {
       const builtIns = programs(labId);
       const kept = like === undefined ? undefined : await templateOf(store, like);
       const template = kept === undefined ? await named(labId, name) : (kept ?? findTemplate(name, builtIns));
       const { parameters, program } = template;
       const base = builtIn.find((one) => one.template.name === program)?.template.config ?? {};
-      const merged = mergeConfig(mergeConfig(mergeConfig(base, defaultsOf(parameters)), template.config), config);
-      checkParameters(merged, parameters);
-      refuseComplaint(program === null ? null : complain(program, merged));
-      return { template, title: template.builtIn ? title : renderTitle(title, merged, parameters) };
+      const defaults = mergeConfig(mergeConfig(base, defaultsOf(parameters)), template.config);
+      return ({ title, config }) => {
+        const merged = mergeConfig(defaults, config);
+        checkParameters(merged, parameters);
+        refuseComplaint(program === null ? null : complain(program, merged));
+        return { template, title: template.builtIn ? title : renderTitle(title, merged, parameters) };
+      };
     },
   };
 }

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
-import type { Insertable, Kysely, Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { Clock } from "../../core/clock.js";
 import { actorName, asLab } from "../access/asking.js";
+import { createBulkInsert } from "./bulk-insert.js";
 import { migrations } from "./migrations/index.js";
 import type { Schema } from "./schema.js";
 
@@ -105,8 +106,11 @@ function topicOf(event: string): string {
   return `${noun}s`;
 }
 
-/** A statement takes 32,766 values; an event has six. */
-const eventsPerInsert = 1_000;
+type NewEvent = Record<"topic" | "ref" | "payload" | "actor", string> &
+  Record<"at", number> &
+  Record<"lab_id", string | null>;
+
+const insertEvents = createBulkInsert<NewEvent>((db, rows) => db.insertInto("events").values(rows));
 
 /** Whose activity an event is; null: the server's own. */
 function labOf(event: string, ref: string, { labId }: Readonly<Record<string, unknown>>): string | null {
@@ -142,7 +146,7 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
     const at = clock.now();
     const now = BigInt(Math.round(at)) * 1_000_000n;
     const ts = now > lastTs ? now : lastTs + 1n;
-    const events: Insertable<Schema["events"]>[] = [];
+    const events: NewEvent[] = [];
     const result = await db.transaction().execute(async (tx) => {
       const change: Change = {
         tx,
@@ -158,12 +162,7 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
         touch: (topic) => topics.add(topic),
       };
       const result = await within({ tx, ts, change, over: false }, () => work(change));
-      for (let from = 0; from < events.length; from += eventsPerInsert) {
-        await tx
-          .insertInto("events")
-          .values(events.slice(from, from + eventsPerInsert))
-          .execute();
-      }
+      await insertEvents(tx, events);
       await setMeta(tx, "ts", String(ts));
       return result;
     });

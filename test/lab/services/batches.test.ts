@@ -92,3 +92,46 @@ test("pages go on where they ended", async () => {
     code: "validation_error",
   });
 });
+
+test("a thousand at once have ids in their order, past those that are taken, and each its history, its event and its dependency", async () => {
+  const { batches, create, labId, labs, queues, store, experiments } = await openLab();
+  await create({ experimentId: "EXP-500" });
+  await create();
+  await store.change(({ tx }) =>
+    tx.updateTable("meta").set({ value: "2" }).where("key", "like", "lastDisplayNumber:%").execute(),
+  );
+  const seeds = Array.from({ length: 1000 }, (_, index) => index);
+  const before = process.cpuUsage();
+  const { rows, counts } = await batches.create({
+    labId,
+    title: "Large",
+    grid: { seed: seeds },
+    config: { command: "true" },
+    dependsOn: ["EXP-501"],
+  });
+  const { user, system } = process.cpuUsage(before);
+  expect(rows.map(({ experimentId }) => Number(experimentId.slice(4)))).toEqual(
+    Array.from({ length: 1002 }, (_, index) => 3 + index).filter((number) => number !== 500 && number !== 501),
+  );
+  expect(rows.map(({ values }) => values)).toEqual(seeds.map((seed) => ({ seed })));
+  expect(counts).toMatchObject({ blocked: 1000 });
+  expect((await queues.get("default", labId)).counts).toMatchObject({ blocked: 1000, queued: 2 });
+  expect((await labs.get(labId)).experimentCount).toBe(1002);
+  const last = rows.at(-1)?._id ?? "";
+  expect(await experiments.statuses(last)).toMatchObject([
+    { from: null, status: "blocked", reason: "of the batch Large" },
+  ]);
+  expect((await experiments.get(last)).statusReason).toBe("waits for EXP-501");
+  const count = async (table: "dependencies" | "experiment_statuses") =>
+    (
+      await store.db
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<number>().as("rows"))
+        .executeTakeFirst()
+    )?.rows;
+  expect([await count("dependencies"), await count("experiment_statuses")]).toEqual([1000, 1002]);
+  const told = await store.db.selectFrom("events").select("topic").where("ref", "=", last).orderBy("seq").execute();
+  expect(told.map(({ topic }) => topic)).toEqual(["experiment.created", "experiment.blocked"]);
+  // One by one it took three times as long.
+  expect((user + system) / 1e6).toBeLessThan(0.7);
+});

@@ -48,7 +48,8 @@ test("the built-in templates are in every lab, with the bounds that their progra
 test("parameters of an experiment are checked with their paths, by the program too", async () => {
   const { templates, make, labId } = await openLab();
   await make();
-  const use = (name: string, config: Record<string, unknown>) => templates.use(labId, name, { title: "t", config });
+  const use = async (name: string, config: Record<string, unknown>) =>
+    (await templates.use(labId, name))({ title: "t", config });
   await expect(use("train", { steps: -3 })).rejects.toThrow("config.steps: must be 1..1000000 (was -3)");
   await expect(use("train", { steps: "5" })).rejects.toThrow(
     'config.steps: must be a whole number, 1..1000000 (was "5")',
