@@ -1,3 +1,4 @@
+import { nestsDeeperThan } from "../../core/json-depth.js";
 import { LabError } from "../lab-error.js";
 
 /** Deeper than any body of the contract; what walks a value may then be recursive. */
@@ -8,7 +9,10 @@ const maxDepth = 64;
  * fields named `__proto__` (a copy of the object would take them for its prototype).
  */
 export async function parseJsonBody(text: string): Promise<unknown> {
-  refuseDepth(text);
+  // Counted in the text, before anything walks a value that could be as deep as the body is long.
+  if (nestsDeeperThan(text, maxDepth)) {
+    throw new LabError("validation_error", `body: nested deeper than ${maxDepth} levels`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -18,24 +22,6 @@ export async function parseJsonBody(text: string): Promise<unknown> {
   refuseContent(value, []);
   return value;
 }
-
-/** Counted in the text, before anything walks a value that could be as deep as the body is long. */
-function refuseDepth(text: string): void {
-  let depth = 0;
-  let isText = false;
-  for (let index = 0; index < text.length; index++) {
-    const letter = text.charCodeAt(index);
-    if (isText) {
-      if (letter === codes.backslash) index++;
-      else isText = letter !== codes.quote;
-    } else if (letter === codes.quote) isText = true;
-    else if (letter === codes.brace || letter === codes.bracket) depth++;
-    else if (letter === codes.braceEnd || letter === codes.bracketEnd) depth--;
-    if (depth > maxDepth) throw new LabError("validation_error", `body: nested deeper than ${maxDepth} levels`);
-  }
-}
-
-const codes = { quote: 34, backslash: 92, bracket: 91, bracketEnd: 93, brace: 123, braceEnd: 125 };
 
 function refuseContent(value: unknown, path: readonly string[]): void {
   if (typeof value === "string") {

@@ -1,11 +1,13 @@
 import { type JSONValue, jsonToConvex } from "convex/values";
 import { z } from "zod";
+import { nestsDeeperThan } from "../../core/json-depth.js";
 import { encodeValue } from "./answer.js";
 import type { AuthToken, Backend, FunctionCall, FunctionKind, Identity } from "./backend.js";
 import { canonicalPath, decodeArgs, notFound, refuseComponent } from "./call.js";
 import { functionError } from "./function-error.js";
 import { defaultSyncOptions, type SyncOptions } from "./options.js";
 import { plainJson } from "./plain-json.js";
+import { maxFrameDepth } from "./protocol.js";
 import { encodeU64 } from "./u64.js";
 
 /**
@@ -120,7 +122,11 @@ async function readBody(request: Request, maxBytes: number): Promise<Body | Resp
     parts.push(part);
   }
   try {
-    const parsed = Body.safeParse(JSON.parse(Buffer.concat(parts).toString()));
+    const text = Buffer.concat(parts).toString();
+    if (nestsDeeperThan(text, maxFrameDepth)) {
+      return refusal(400, "BadJsonBody", `The body is nested deeper than ${maxFrameDepth} levels.`);
+    }
+    const parsed = Body.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : refusal(400, "BadJsonBody", z.prettifyError(parsed.error));
   } catch (error) {
     return refusal(400, "BadJsonBody", error instanceof Error ? error.message : String(error));

@@ -11,10 +11,12 @@ export interface SyncOptions {
   readonly minTransitionGapMs: number;
   /** While more bytes than this wait in a socket, its queries are not computed. */
   readonly maxBufferedBytes: number;
+  /** Answers to calls that a client has not read; of more it is cut off. */
+  readonly maxUnreadBytes: number;
   /** Larger Transitions are sent in chunks. */
   readonly chunkBytes: number;
-  /** permessage-deflate: worth its CPU on remote lines only. */
-  readonly deflate: boolean;
+  /** permessage-deflate: worth its CPU on lines to other machines only. */
+  readonly deflate: boolean | "remote";
   /** Keeps error texts of functions (all but ConvexError data) from clients. */
   readonly redactErrors: boolean;
   /** Largest message or HTTP body. */
@@ -22,6 +24,7 @@ export interface SyncOptions {
   /** Largest arguments of one call; smaller than the payload, so that too large a call is answered, not cut off. */
   readonly maxArgsBytes: number;
   readonly maxSubscriptions: number;
+  readonly maxConnections: number;
   /** Mutations and actions of one connection that are not answered yet. */
   readonly maxPendingCalls: number;
   /** Whether a browser page of this origin may connect. Programs send no origin and are always let in. */
@@ -39,12 +42,14 @@ export const defaultSyncOptions: SyncOptions = {
   wsDeadMs: 120_000,
   minTransitionGapMs: 0,
   maxBufferedBytes: mebibyte,
+  maxUnreadBytes: 32 * mebibyte,
   chunkBytes: 5_000_000,
-  deflate: false,
+  deflate: "remote",
   redactErrors: false,
   maxPayloadBytes: 20 * mebibyte,
   maxArgsBytes: 16 * mebibyte,
   maxSubscriptions: 500,
+  maxConnections: 2000,
   maxPendingCalls: 1000,
   allowOrigin: isLoopbackOrigin,
   onError: () => undefined,

@@ -1,9 +1,15 @@
 import { z } from "zod";
+import { nestsDeeperThan } from "../../core/json-depth.js";
 import type { AnswerBody } from "./answer.js";
 import type { FunctionError } from "./function-error.js";
 import { encodeU64 } from "./u64.js";
 
 /** Convex's sync protocol as `convex` 1.48.0 speaks it. Client messages are parsed here, server messages are written here. */
+
+/** No stack has to be as deep as a frame is long. Arguments have a limit of their own, which is answered. */
+export const maxFrameDepth = 1000;
+/** Changes of one message: a client that comes back sends all its queries at once. */
+const mostModifications = 5000;
 
 const version = z.number().int().nonnegative();
 const functionArgs = z.array(z.unknown());
@@ -34,7 +40,7 @@ const ModifyQuerySet = z.object({
   type: z.literal("ModifyQuerySet"),
   baseVersion: version,
   newVersion: version,
-  modifications: z.array(z.discriminatedUnion("type", [AddQuery, RemoveQuery])),
+  modifications: z.array(z.discriminatedUnion("type", [AddQuery, RemoveQuery])).max(mostModifications),
 });
 export type ModifyQuerySet = z.infer<typeof ModifyQuerySet>;
 
@@ -62,10 +68,12 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 export type Connect = z.infer<typeof Connect>;
 
 /** One frame of a client. A `fault` is the client's own: it speaks another protocol than ours. */
-export function parseClientMessage(data: Buffer): { message: ClientMessage } | { fault: string } {
+export function parseClientMessage(text: string): { message: ClientMessage } | { fault: string } {
+  if (nestsDeeperThan(text, maxFrameDepth))
+    return { fault: `a message was nested deeper than ${maxFrameDepth} levels` };
   let json: unknown;
   try {
-    json = JSON.parse(data.toString());
+    json = JSON.parse(text);
   } catch {
     return { fault: "a message was not JSON" };
   }

@@ -44,6 +44,11 @@ export class QuerySet {
     return this.subscriptions.size;
   }
 
+  /** What the client has yet to be told. */
+  get untold(): number {
+    return this.removed.size + Math.max(0, this.subscriptions.size - this.limits.maxSize);
+  }
+
   modify(modifications: readonly Modification[], identity: Identity | null): void {
     for (const modification of modifications) {
       this.forget(modification.queryId);
@@ -104,6 +109,11 @@ export class QuerySet {
     const subscription = this.subscriptions.get(id);
     if (subscription === undefined) return;
     this.subscriptions.delete(id);
+    // One that was refused runs for nobody. There may be many of them, and looking for each among all took seconds.
+    if (subscription.query.call === null) {
+      this.cache.unsubscribe(this.subscriber, subscription.query);
+      return;
+    }
     const isHeldTwice = [...this.subscriptions.values()].some(({ query }) => query === subscription.query);
     if (!isHeldTwice) this.cache.unsubscribe(this.subscriber, subscription.query);
   }

@@ -24,6 +24,9 @@ export interface SyncStats {
   readonly transitions: number;
 }
 
+/** Without a window that is kept between messages: that is some 300 kB for each connection. */
+const deflate = { threshold: 1024, serverNoContextTakeover: true, clientNoContextTakeover: true, concurrencyLimit: 4 };
+
 /** Longest wait for clients to answer a close frame. */
 const closeGraceMs = 500;
 const restartReason = "InternalServerError: the lab is stopping";
@@ -37,11 +40,9 @@ export function attachSync(http: Server, backend: Backend, given: Partial<SyncOp
   const cache = new QueryCache(options);
   const pump = new TransitionPump(backend, cache);
   const sessions = new Set<Session>();
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: options.maxPayloadBytes,
-    perMessageDeflate: options.deflate && { threshold: 1024 },
-  });
+  const { maxPayloadBytes: maxPayload } = options;
+  const plain = new WebSocketServer({ noServer: true, maxPayload });
+  const deflating = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: deflate });
 
   const stopListening = backend.onCommit((commit) => {
     pump.announce(commit.ts);
@@ -73,7 +74,12 @@ export function attachSync(http: Server, backend: Backend, given: Partial<SyncOp
       refuse(socket, 403);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, open);
+    if (sessions.size >= options.maxConnections) {
+      refuse(socket, 503);
+      return;
+    }
+    const isDeflated = options.deflate === "remote" ? !isLocal(request.socket.remoteAddress) : options.deflate;
+    (isDeflated ? deflating : plain).handleUpgrade(request, socket, head, open);
   };
   http.on("upgrade", upgrade);
 
@@ -99,17 +105,19 @@ export function attachSync(http: Server, backend: Backend, given: Partial<SyncOp
       stopListening();
       stopRechecking?.();
       for (const session of [...sessions]) session.close(1012, restartReason);
-      await allClosed(sockets);
+      await Promise.all([allClosed(plain), allClosed(deflating)]);
     },
   };
 }
+
+const isLocal = (address: string | undefined) => address === undefined || /^(::1$|(::ffff:)?127\.)/.test(address);
 
 function isSyncPath(url: string | undefined, mountPath: string): boolean {
   const path = url?.split("?", 1)[0] ?? "";
   return path.startsWith(mountPath) && /^\/api\/(?:[^/]+\/)?sync$/.test(path.slice(mountPath.length));
 }
 
-function refuse(socket: Duplex, status: 403 | 404): void {
+function refuse(socket: Duplex, status: 403 | 404 | 503): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 

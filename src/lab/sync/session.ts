@@ -2,7 +2,9 @@ import type { WebSocket } from "ws";
 import type { AuthToken, Backend, Identity } from "./backend.js";
 import { CallQueue } from "./call-queue.js";
 import { chunkTransition } from "./chunking.js";
+import { Inbox } from "./inbox.js";
 import type { SyncOptions } from "./options.js";
+import { Outbox } from "./outbox.js";
 import * as protocol from "./protocol.js";
 import { initialVersion, parseClientMessage, type StateVersion } from "./protocol.js";
 import type { QueryCache, Subscriber } from "./query-cache.js";
@@ -22,6 +24,8 @@ export interface SessionParts {
 
 /** A full socket is looked at again after this long. */
 const bufferRetryMs = 20;
+/** Changes of its query set that a client has not been told of, because it reads too slowly. */
+const mostUntold = 20_000;
 /** A ts that a client says to have seen, further ahead than this, is no older life of this lab. */
 const maxLeadNs = 24n * 3_600_000_000_000n;
 
@@ -35,13 +39,13 @@ const maxLeadNs = 24n * 3_600_000_000_000n;
  */
 export class Session implements Receiver, Subscriber {
   transitions = 0;
-  lastSeenAt = Date.now();
 
   private readonly socket: WebSocket;
   private readonly parts: SessionParts;
   private readonly queries: QuerySet;
   private readonly calls: CallQueue;
-  private inbox: Promise<void> = Promise.resolve();
+  private readonly inbox: Inbox;
+  private readonly outbox: Outbox;
   private isConnected = false;
   private isOver = false;
 
@@ -55,7 +59,6 @@ export class Session implements Receiver, Subscriber {
   private lastTransitionAt = 0;
   private updateTimer: NodeJS.Timeout | null = null;
   private cancelExpiry: () => void = () => undefined;
-  private readonly pingTimer: NodeJS.Timeout;
 
   constructor(socket: WebSocket, parts: SessionParts) {
     this.socket = socket;
@@ -65,15 +68,23 @@ export class Session implements Receiver, Subscriber {
       admit: (path, identity) => parts.backend.admit?.("query", { path, identity }),
     });
     this.calls = new CallQueue(parts.backend, parts.options, {
-      send: (message) => this.send(message),
+      send: (message) => this.outbox.answer(message),
       onMutation: (ts) => this.owe(ts),
     });
-    this.pingTimer = setTimeout(() => this.send(protocol.ping), parts.options.pingMs).unref();
-    socket.on("message", (data: Buffer) => this.enqueue(data));
-    socket.on("pong", () => (this.lastSeenAt = Date.now()));
+    // There is no saying goodbye to who reads nothing.
+    this.outbox = new Outbox(socket, parts.options, () => this.terminate());
+    this.inbox = new Inbox(socket, parts.options.maxPayloadBytes, {
+      receive: (text) => this.receive(text),
+      onBinary: () => this.fault("messages are text, not binary"),
+      onError: (error) => this.onReadError(error),
+    });
     socket.on("close", () => this.end());
     // What breaks a socket also closes it, and the client comes back by itself.
     socket.on("error", () => undefined);
+  }
+
+  get lastSeenAt(): number {
+    return this.inbox.lastSeenAt;
   }
 
   get subscriptions(): number {
@@ -102,7 +113,7 @@ export class Session implements Receiver, Subscriber {
 
   /** Tokens may have changed their meaning: asks again who this is, after what it has said so far. */
   recheck(): void {
-    this.inbox = this.inbox.then(() => this.identify()).catch((error: unknown) => this.onReadError(error));
+    this.inbox.after(() => this.identify());
   }
 
   onStale(): void {
@@ -111,7 +122,7 @@ export class Session implements Receiver, Subscriber {
 
   plan(): Plan | null {
     if (this.isOver) return null;
-    if (this.socket.bufferedAmount > this.parts.options.maxBufferedBytes) {
+    if (this.outbox.bufferedBytes > this.parts.options.maxBufferedBytes) {
       this.updateIn(bufferRetryMs);
       return null;
     }
@@ -125,14 +136,9 @@ export class Session implements Receiver, Subscriber {
     this.close(1011, "InternalServerError: the lab could not read its data");
   }
 
-  private enqueue(data: Buffer): void {
-    this.lastSeenAt = Date.now();
-    this.inbox = this.inbox.then(() => this.receive(data)).catch((error: unknown) => this.onReadError(error));
-  }
-
-  private async receive(data: Buffer): Promise<void> {
+  private async receive(text: string): Promise<void> {
     if (this.isOver) return;
-    const parsed = parseClientMessage(data);
+    const parsed = parseClientMessage(text);
     if ("fault" in parsed) this.fault(parsed.fault);
     else if (this.isConnected === (parsed.message.type === "Connect")) this.fault("Connect must come first, and once");
     else await this.obey(parsed.message);
@@ -176,6 +182,10 @@ export class Session implements Receiver, Subscriber {
       return;
     }
     this.queries.modify(modifications, this.identity);
+    if (this.queries.untold > mostUntold) {
+      this.close(1013, `TooManyQueries: ${this.queries.untold} changes wait to be read`);
+      return;
+    }
     this.wanted = { ...this.wanted, querySet: newVersion };
     this.updateNow();
   }
@@ -225,7 +235,7 @@ export class Session implements Receiver, Subscriber {
   /** The client fetches a new token and comes back. */
   private refuseAuth(error: string, baseVersion: number, authUpdateAttempted: boolean): void {
     if (this.isOver) return;
-    this.send(protocol.authError(error, baseVersion, authUpdateAttempted));
+    this.outbox.send(protocol.authError(error, baseVersion, authUpdateAttempted));
     this.close(1008, "Unauthenticated");
   }
 
@@ -265,27 +275,22 @@ export class Session implements Receiver, Subscriber {
     if (this.owedTs !== null && this.sent.ts >= this.owedTs) this.owedTs = null;
     const atMs = Date.now();
     const text = protocol.transition({ from, to: this.sent, modifications, clockSkewMs: this.clockSkewMs, atMs });
-    for (const frame of chunkTransition(text, this.parts.options.chunkBytes)) this.send(frame);
+    for (const frame of chunkTransition(text, this.parts.options.chunkBytes)) this.outbox.send(frame);
     this.transitions++;
     this.lastTransitionAt = atMs;
   }
 
-  private send(message: string): void {
-    if (this.isOver || this.socket.readyState !== this.socket.OPEN) return;
-    this.pingTimer.refresh();
-    this.socket.send(message);
-  }
-
   /** The client broke the protocol; it stops for good, so never for a fault of ours. */
   private fault(error: string): void {
-    this.send(protocol.fatalError(error));
+    if (this.isOver) return;
+    this.outbox.send(protocol.fatalError(error));
     this.close(1002, "ProtocolError");
   }
 
   private end(): void {
     if (this.isOver) return;
     this.isOver = true;
-    clearTimeout(this.pingTimer);
+    this.outbox.close();
     if (this.updateTimer !== null) clearTimeout(this.updateTimer);
     this.cancelExpiry();
     this.calls.close();
