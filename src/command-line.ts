@@ -9,7 +9,8 @@ import { buildProgram, exitCodeOfCommander } from "./cli/program.js";
 import type { RoomOptions } from "./cli/room-options.js";
 import { askOnTerminal, runProgram } from "./cli/terminal.js";
 import { defaultLabDir, type Paths, sshFilesOf } from "./config/paths.js";
-import { connectTo, connectToRunpod, labControl, wantsRunpod } from "./lab-control.js";
+import { FailureError } from "./core/failure.js";
+import { connectTo, connectToRunpod, labControl, openApi, wantsRunpod } from "./lab-control.js";
 
 export interface CommandLineParts {
   readonly paths: Paths;
@@ -51,6 +52,12 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
       (await wantsRunpod(program.opts<RoomOptions>(), paths.configDir))
         ? connectToRunpod(paths.configDir)
         : connectTo(dataDir(), { isLive: false, lab: program.opts<RoomOptions>().lab }),
+    api: async () => {
+      const { lab, ...options } = program.opts<RoomOptions>();
+      if (!(await wantsRunpod(options, paths.configDir))) return openApi(dataDir(), lab);
+      const hint = "leave --runpod out, or name the lab's data with --data";
+      throw new FailureError({ kind: "invalid", message: "a RunPod account alone has no lab to ask", hint });
+    },
     ask: askOnTerminal,
     run: runProgram,
     sshFiles: () => sshFilesOf(dataDir()),

@@ -1,3 +1,4 @@
+import type { LabApi } from "../connections/lab-api.js";
 import type { Connection } from "../contract/connection.js";
 
 /** What a one-shot command may use. `connect` attaches to the lab of the chosen data directory, starting it on demand, or with `--runpod` to an account alone. */
@@ -6,6 +7,8 @@ export interface Cli {
   out(text: string): void;
   err(text: string): void;
   connect(options?: { startLab?: boolean }): Promise<Connection>;
+  /** REST of the lab alone, started on demand; refused with `--runpod`. */
+  api(): Promise<LabApi>;
   /** A line typed on the terminal; null where there is none to ask on. */
   ask(question: string): Promise<string | null>;
   /** Gives the terminal to a program until it ends; answers its exit code. */

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { FunctionRequest } from "../clients/convex/convex-connection.js";
 import { followLog } from "../clients/convex/log-follower.js";
-import { createHttp } from "../clients/http/http.js";
-import { hubifyClient } from "../clients/hubify/index.js";
+import type { hubifyClient } from "../clients/hubify/index.js";
 import { Activity } from "../contract/activity.js";
 import type { ApiKey } from "../contract/api-key.js";
 import type { Connection, Link, Sink, Unsubscribe } from "../contract/connection.js";
@@ -15,7 +14,7 @@ import { ProviderState } from "../contract/provider.js";
 import { QcReport } from "../contract/qc.js";
 import { Queue } from "../contract/queue.js";
 import { LabSettings } from "../contract/settings.js";
-import { FailureError } from "../core/failure.js";
+import { openLabApi } from "./lab-api.js";
 import { lazyRealtime } from "./lazy-realtime.js";
 import type { Locate } from "./realtime.js";
 
@@ -53,10 +52,8 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     Promise.all([import("./realtime.js"), import("../clients/convex/convex-connection.js")] as const);
   if (options.isLive) void loadRealtime();
   let endpoint = await options.locate({ isAsked: true });
-  const http = createHttp({ baseUrl: () => endpoint.url, token: () => endpoint.token });
-  const client = hubifyClient(http);
-  const lab = options.lab === undefined ? (await client.labs.list()).rows[0] : await client.labs.get(options.lab);
-  if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
+  const api = await openLabApi(() => endpoint, options.lab);
+  const { client, lab } = api;
 
   const realtime = lazyRealtime(async () => {
     const [{ Realtime }, { openConvexConnection }] = await loadRealtime();
@@ -93,7 +90,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     templates: { list: async () => (await client.labs.templates(lab.id)).rows },
     close: async () => {
       await realtime.close();
-      await http.close();
+      await api.close();
     },
   };
 }

@@ -38,10 +38,10 @@ const answers = { "outputs.list": listing as never, "outputs.download": bytes };
 test("outputs are listed from as many pages as it takes", async () => {
   const { out } = await run(["outputs", "EXP-001"], answers);
   expect(out.join("\n").split("\n")).toEqual([
-    "size  kind    where  path",
+    "SIZE  KIND    WHERE  PATH",
     "3     data    home   a.txt",
     "3     figure  home   plots/b.png",
-    "?     data    pod    big.ckpt (too large)",
+    "–     data    pod    big.ckpt (too large)",
   ]);
   expect((await run(["outputs", "EXP-001"])).out).toEqual(["no files"]);
 });
@@ -76,7 +76,7 @@ test("metrics are a table of the newest, or JSON", async () => {
   };
   const { out, calls } = await run(["metrics", "EXP-001", "--attempt", "2"], { "metrics.read": () => answer });
   expect(out.join("\n").split("\n")).toEqual([
-    "name  last      step  points  ranks",
+    "NAME  LAST      STEP  POINTS  RANKS",
     "acc   0.5       20    3       1",
     "loss  0.123457  20    12      2",
   ]);

@@ -57,6 +57,7 @@ async function run(
     out: (text) => void said.out.push(text),
     err: (text) => void said.err.push(text),
     connect: async () => fake.connection,
+    api: async () => unused(),
     ask: async (question) => {
       said.asked.push(question);
       return answer;

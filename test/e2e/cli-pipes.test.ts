@@ -51,7 +51,7 @@ test("Ctrl-C ends -f with 0; the run goes on", async () => {
   await vi.waitFor(() => expect(out).toBe("hello\n"), { timeout: 10_000 });
   follower.kill("SIGINT");
   expect(await once(follower, "close")).toEqual([0, null]);
-  const row = Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", id])).out));
+  const row = Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", id, "--json"])).out));
   expect(row.status).toBe("running");
 });
 

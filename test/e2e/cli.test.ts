@@ -21,7 +21,7 @@ const created = async (args: readonly string[]) => {
 };
 const reaches = (id: string, statuses: readonly string[]) =>
   eventually(async () => {
-    const row = Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", id])).out));
+    const row = Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", id, "--json"])).out));
     return statuses.includes(row.status) ? row : undefined;
   });
 const ended = (id: string) => reaches(id, ["pass", "fail"]);

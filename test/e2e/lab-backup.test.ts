@@ -53,7 +53,7 @@ test("a lab is backed up while it works, and restored elsewhere: lists, logs and
   }
   writeFileSync(join(home.dir, "data/lab/runs", ended._id, "1/work/stop"), "");
   const get = async (homeDir: string, { _id }: Experiment) =>
-    Experiment.parse(JSON.parse((await run(homeDir, ["experiments", "get", _id])).out));
+    Experiment.parse(JSON.parse((await run(homeDir, ["experiments", "get", _id, "--json"])).out));
   const before = await eventually(async () => {
     const row = await get(home.dir, ended);
     return row.status === "running" ? undefined : row;

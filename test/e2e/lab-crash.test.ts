@@ -56,7 +56,7 @@ const grows = (row: Experiment, bytes: number) => {
   return vi.waitFor(() => expect(outOf(row).length).toBeGreaterThan(before + bytes), waiting);
 };
 const get = async ({ _id }: Experiment) =>
-  Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", _id])).out));
+  Experiment.parse(JSON.parse((await run(home.dir, ["experiments", "get", _id, "--json"])).out));
 
 test("kill -9 of the lab during three runs: after the next start every line and every exit code is there", async () => {
   const slow = await launch("slow", 1, 0);

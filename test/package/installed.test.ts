@@ -89,7 +89,7 @@ describe("installed", () => {
     expect(lab.dataDir).toContain(home.dir);
     const made = await call("experiments", "create", "--template", "mcmc", "--json");
     const { _id } = Experiment.parse(JSON.parse(made.out));
-    const row = () => call("experiments", "get", _id).then(({ out }) => Experiment.parse(JSON.parse(out)));
+    const row = () => call("experiments", "get", _id, "--json").then(({ out }) => Experiment.parse(JSON.parse(out)));
     await eventually(async () => ((await row()).logLines > 0 ? true : undefined), 30_000, "a line of the chain");
     await call("experiments", "cancel", _id);
     await eventually(async () => ((await row()).status === "fail" ? true : undefined), 30_000, "the end of the run");

@@ -1,7 +1,56 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import type { Backup } from "../../contract/backup.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli, FoundBackup } from "../cli.js";
+import { addListOptions, type ListOptions, printOne, printPage } from "../print.js";
+import { agree } from "../question.js";
+import { textTable } from "../text-table.js";
+import { bytesText, shown, timeText } from "../text-value.js";
+import { withApi } from "../with-api.js";
+
+/** `backups list|create|delete`: those that the lab keeps among its own. */
+export function backupsCommand(cli: Cli): Command {
+  const backups = new Command("backups").description("backups that the lab keeps; `lab restore` takes one back");
+  addListOptions(backups.command("list", { isDefault: true }).description("newest first"), 20).action(
+    ({ limit, cursor, json }: ListOptions) =>
+      withApi(cli, async ({ client, lab }) => {
+        const page = await client.backups.list({ labId: lab.id, limit: Math.min(limit, 100), cursor });
+        printPage(cli, page, { json, table: backupsTable, none: "no backups; `backups create` makes one" });
+      }),
+  );
+  backups.addCommand(backupCommand(cli).name("create"));
+  backups
+    .command("delete <backup>")
+    .description("delete one and its archive")
+    .option("-y, --yes", "do not ask")
+    .option("--json", "as JSON")
+    .action((id: string, { yes = false, json }: { yes?: boolean; json?: boolean }) =>
+      withApi(cli, async ({ client }) => {
+        const { file, createdAt } = await client.backups.get(id);
+        const name = file ?? id;
+        const details = [{ name: "Made", text: timeText(createdAt) }];
+        await agree(cli, { question: `Delete ${name}?`, details, yes });
+        await client.backups.delete(id);
+        printOne(cli, json, { id, deleted: true }, () => `${name} is deleted`);
+      }),
+    );
+  return backups;
+}
+
+export const backupsTable = (rows: readonly Backup[]) =>
+  textTable(
+    ["BACKUP", "MADE", "TYPE", "STATUS", "SIZE", "FILE", "ERROR"],
+    rows.map(({ id, createdAt, type, status, size, file, error }) => [
+      id,
+      timeText(createdAt),
+      type,
+      status,
+      bytesText(size),
+      shown(file),
+      error ?? "",
+    ]),
+  );
 
 /** `lab backup [FILE]`: everything of the lab in one file, made while it runs. */
 export function backupCommand(cli: Cli): Command {
@@ -60,10 +109,4 @@ async function agreed(cli: Cli, dataDir: string, found: FoundBackup): Promise<bo
     throw new FailureError({ kind: "invalid", message: "Restore it? Nobody can be asked here", hint: "say --yes" });
   }
   return /^y(es)?$/i.test(answer.trim());
-}
-
-function bytesText(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  const at = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** at).toPrecision(3))} ${units[at]}`;
 }

@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { plans } from "../../contract/access.js";
 import type { ApiKey, NewApiKey } from "../../contract/api-key.js";
 import type { Connection } from "../../contract/connection.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
+import { durationSeconds } from "../option-values.js";
 import { textTable } from "../text-table.js";
+import { timeText } from "../text-value.js";
 
 interface CreateFlags {
   readonly name: string;
@@ -95,15 +97,13 @@ async function withKeys(cli: Cli, work: (port: Keys, connection: Connection) => 
 
 export function keysText(keys: readonly ApiKey[], nowMs: number): string {
   if (keys.length === 0) return "no keys; `keys create` makes one";
-  const day = (at: number | null, otherwise: string) =>
-    at === null ? otherwise : new Date(at).toISOString().slice(0, 16).replace("T", " ");
   const rows = keys.map((key) => [
     key.name,
     `${key.prefix}…`,
     stateOf(key, nowMs),
     key.labId ?? "all labs",
-    day(key.lastUsedAt, "never"),
-    day(key.expiresAt, "never"),
+    timeText(key.lastUsedAt, "never"),
+    timeText(key.expiresAt, "never"),
     key.scopes.join(","),
   ]);
   return textTable(["NAME", "PREFIX", "STATE", "LAB", "LAST USED", "EXPIRES", "SCOPES"], rows);
@@ -112,14 +112,4 @@ export function keysText(keys: readonly ApiKey[], nowMs: number): string {
 function stateOf({ revokedAt, expiresAt }: ApiKey, nowMs: number): string {
   if (revokedAt !== null) return "revoked";
   return expiresAt !== null && expiresAt <= nowMs ? "expired" : "active";
-}
-
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `12h` as seconds. */
-function durationSeconds(text: string): number {
-  const [, count = "", unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (unitSeconds[unit] ?? 0);
-  if (seconds > 0) return seconds;
-  throw new InvalidArgumentError("write a number with s, m, h or d, such as 30d.");
 }

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { type Failure, FailureError } from "../../core/failure.js";
+import type { UploadedFile } from "../../core/uploaded-file.js";
 import { type Answer, decode } from "./answer.js";
+import { multipart } from "./multipart.js";
 import { type HeaderOf, hubifyRetry, type RetryPolicy, type Try } from "./retry.js";
 import { type ClientTime, systemTime } from "./time.js";
 import { createWire, defaultTimeoutMs, headerOf, type WireOptions } from "./wire.js";
@@ -17,6 +19,13 @@ export interface Call<T> {
   readonly signal?: AbortSignal | undefined;
   /** Where the server needs longer than usual to be sure. */
   readonly timeoutMs?: number;
+}
+
+export interface UploadCall<T> {
+  readonly expect: z.ZodType<T>;
+  readonly fields: Readonly<Record<string, string | undefined>>;
+  readonly file: UploadedFile;
+  readonly signal: AbortSignal;
 }
 
 export interface StreamCall {
@@ -36,6 +45,8 @@ export interface Http {
   put<T>(path: string, call: Call<T>): Promise<T>;
   patch<T>(path: string, call: Call<T>): Promise<T>;
   delete<T>(path: string, call: Call<T>): Promise<T>;
+  /** Posts a file with fields as multipart/form-data; one try, without a time limit. */
+  upload<T>(path: string, call: UploadCall<T>): Promise<T>;
   /**
    * Opens an event stream, or another answer that is long, on a connection of its own; one try. Resolves with its bytes as they come, without a time limit,
    * once the server has said that it is one. Reading rejects with FailureError when the connection is lost.
@@ -95,6 +106,21 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
+  async function upload<T>(path: string, { expect, fields, file, signal }: UploadCall<T>): Promise<T> {
+    const { contentType, body } = multipart(fields, file);
+    const headers = { "content-type": contentType };
+    const response = await wire.open("POST", path, { signal, callerSignal: signal, headers, body });
+    const answer = {
+      status: response.statusCode,
+      header: headerOf(response.headers),
+      text: await response.body.text().catch((error: unknown) => {
+        throw wire.lost(error, signal);
+      }),
+    };
+    if (answer.status >= 300) throw new FailureError(wire.refusal(answer));
+    return decode(answer, expect, path);
+  }
+
   async function stream(
     path: string,
     { query, headers, signal, accept = eventStream }: StreamCall,
@@ -132,6 +158,7 @@ export function createHttp(options: HttpOptions): Http {
     put: (path, call) => send("PUT", path, call),
     patch: (path, call) => send("PATCH", path, call),
     delete: (path, call) => send("DELETE", path, call),
+    upload,
     stream,
     close: wire.close,
   };

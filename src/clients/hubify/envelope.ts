@@ -6,6 +6,12 @@ export function dataOf<T>(schema: z.ZodType<T>): z.ZodType<T> {
   return z.object({ data: schema }).transform((body) => body.data);
 }
 
+/** Which part of a list. */
+export interface PageQuery {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly nextCursor: string | null;

@@ -10,7 +10,8 @@ const judgingMs = 3_700_000;
 export function qcClient(http: Http) {
   const one = dataOf(QcReport);
   return {
-    get: (id: string, attempt?: number) => http.get(path`/v1/experiments/${id}/qc`, { query: { attempt }, expect: one }),
+    get: (id: string, attempt?: number) =>
+      http.get(path`/v1/experiments/${id}/qc`, { query: { attempt }, expect: one }),
     rerun: (id: string, { clearOverride }: { clearOverride: boolean }) =>
       http.post(path`/v1/experiments/${id}/qc`, { body: { clearOverride }, expect: one, timeoutMs: judgingMs }),
     override: (id: string, decision: QcOverrideRequest) =>

@@ -11,8 +11,9 @@ export function queuesClient(http: Http) {
     get: (ref: string, labId?: string) =>
       http.get(path`/v1/experiments/queues/${ref}`, { query: { labId }, expect: one }),
     create: (draft: NewQueue) => http.post("/v1/experiments/queues", { body: draft, expect: one }),
-    patch: (ref: string, changes: QueuePatch) =>
-      http.patch(path`/v1/experiments/queues/${ref}`, { body: changes, expect: one }),
-    delete: (ref: string) => http.delete(path`/v1/experiments/queues/${ref}`, { expect: one }),
+    patch: (ref: string, changes: QueuePatch, labId?: string) =>
+      http.patch(path`/v1/experiments/queues/${ref}`, { query: { labId }, body: changes, expect: one }),
+    delete: (ref: string, labId?: string) =>
+      http.delete(path`/v1/experiments/queues/${ref}`, { query: { labId }, expect: one }),
   };
 }

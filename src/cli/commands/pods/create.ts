@@ -7,8 +7,9 @@ import type { Pod, StockRow } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
+import { positiveInteger, positiveNumber } from "../../option-values.js";
+import { agree } from "../../question.js";
 import { type PodOptions, withPods } from "./find.js";
-import { agree } from "./question.js";
 
 interface CreateOptions extends PodOptions {
   readonly gpu: string;
@@ -32,12 +33,12 @@ export function addCreateCommand(pods: Command, cli: Cli): void {
     .command("create")
     .description("rent a pod; says what it costs and asks first")
     .requiredOption("--gpu <type>", "H200, H100, A100, CPU or an id of `pods stock`")
-    .option("--count <n>", "GPUs", wholeNumber, 1)
+    .option("--count <n>", "GPUs", positiveInteger, 1)
     .option("--hours <n>", "at most so many hours; the lab ends it then", positiveNumber)
     .addOption(new Option("--then <what>", "after its hours").choices(["terminate", "stop"]).default("terminate"))
     .option("--image <image>", "default is the provider's own")
     .option("--volume <gb>", "persistent volume, 0 for none", gigabytes, 50)
-    .option("--disk <gb>", "container disk, wiped at every stop", wholeNumber, 50)
+    .option("--disk <gb>", "container disk, wiped at every stop", positiveInteger, 50)
     .option("--env <KEY=value>", "a variable; may be given more than once", variable, {})
     .option("--region <id>", "only there; may be given more than once, tried in that order", listed, [])
     .addOption(new Option("--cloud <kind>", "whose machines").choices(["SECURE", "COMMUNITY"]).default("SECURE"))
@@ -150,20 +151,9 @@ function untilRunning(cli: Cli, connection: Connection, created: Pod): Promise<P
   });
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("must be a whole number above 0");
-  return Number(text);
-}
-
 function gigabytes(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be whole GB");
   return Number(text);
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number above 0");
-  return value;
 }
 
 function variable(text: string, before: Readonly<Record<string, string>>): Record<string, string> {

@@ -6,8 +6,8 @@ import type { Pod, StockRow } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
+import { type Asked, agree, detailText } from "../../question.js";
 import { findPod, type PodOptions, withPods } from "./find.js";
-import { type Asked, agree, detailText } from "./question.js";
 
 interface PowerOptions extends PodOptions {
   readonly discardOutputs?: boolean;

@@ -1,6 +1,6 @@
-import type { Detail } from "../../../app/question.js";
-import { FailureError } from "../../../core/failure.js";
-import type { Cli } from "../../cli.js";
+import type { Detail } from "../app/question.js";
+import { FailureError } from "../core/failure.js";
+import type { Cli } from "./cli.js";
 
 export interface Asked {
   readonly question: string;

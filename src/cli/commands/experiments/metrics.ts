@@ -1,9 +1,10 @@
 import { Command } from "commander";
-import type { MetricsAnswer } from "../../contract/metrics.js";
-import type { Cli } from "../cli.js";
-import { positiveInteger } from "../positive-integer.js";
-import { textTable } from "../text-table.js";
-import { withConnection } from "../with-connection.js";
+import type { MetricsAnswer } from "../../../contract/metrics.js";
+import type { Cli } from "../../cli.js";
+import { positiveInteger } from "../../option-values.js";
+import { textTable } from "../../text-table.js";
+import { numberText } from "../../text-value.js";
+import { withConnection } from "../../with-connection.js";
 
 interface MetricsOptions {
   readonly name?: string;
@@ -35,10 +36,7 @@ function metricsTable({ last, names }: MetricsAnswer, only: string | undefined):
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, count, ranks }) => {
       const newest = last[name];
-      return [name, shown(newest?.value), shown(newest?.step), String(count), String(ranks)];
+      return [name, numberText(newest?.value), numberText(newest?.step), String(count), String(ranks)];
     });
-  return rows.length === 0 ? "no numbers" : textTable(["name", "last", "step", "points", "ranks"], rows);
+  return rows.length === 0 ? "no numbers" : textTable(["NAME", "LAST", "STEP", "POINTS", "RANKS"], rows);
 }
-
-/** As many digits as tell two values of a chart apart. */
-const shown = (value: number | undefined): string => (value === undefined ? "?" : String(Number(value.toPrecision(6))));

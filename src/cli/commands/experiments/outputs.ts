@@ -4,13 +4,14 @@ import { basename, dirname, join, normalize, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-import type { Connection } from "../../contract/connection.js";
-import type { OutputFile } from "../../contract/output.js";
-import { FailureError } from "../../core/failure.js";
-import type { Cli } from "../cli.js";
-import { positiveInteger } from "../positive-integer.js";
-import { textTable } from "../text-table.js";
-import { withConnection } from "../with-connection.js";
+import type { Connection } from "../../../contract/connection.js";
+import type { OutputFile } from "../../../contract/output.js";
+import { FailureError } from "../../../core/failure.js";
+import type { Cli } from "../../cli.js";
+import { positiveInteger } from "../../option-values.js";
+import { textTable } from "../../text-table.js";
+import { unknown } from "../../text-value.js";
+import { withConnection } from "../../with-connection.js";
 
 interface OutputsOptions {
   readonly output?: string;
@@ -64,11 +65,11 @@ async function print(wanted: Wanted, asJson: boolean): Promise<void> {
   const { cli } = wanted;
   if (asJson) cli.out(JSON.stringify(rows, null, 2));
   else if (rows.length === 0) cli.out("no files");
-  else cli.out(textTable(["size", "kind", "where", "path"], rows.map(cellsOf)));
+  else cli.out(textTable(["SIZE", "KIND", "WHERE", "PATH"], rows.map(cellsOf)));
 }
 
 const cellsOf = ({ size, kind, where, path, reason }: OutputFile) => [
-  size === null ? "?" : String(size),
+  size === null ? unknown : String(size),
   kind,
   where,
   reason === null ? path : `${path} (${reason})`,

@@ -2,14 +2,14 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command, Option } from "commander";
-import type { Connection, LogEvent } from "../../contract/connection.js";
-import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
-import { type LogFilter, textTest } from "../../contract/log-query.js";
-import { logLevels } from "../../contract/vocabulary.js";
-import { FailureError } from "../../core/failure.js";
-import type { Cli } from "../cli.js";
-import { positiveInteger } from "../positive-integer.js";
-import { withConnection } from "../with-connection.js";
+import type { Connection, LogEvent } from "../../../contract/connection.js";
+import type { LogEntry, LogLevel } from "../../../contract/log-entry.js";
+import { type LogFilter, textTest } from "../../../contract/log-query.js";
+import { logLevels } from "../../../contract/vocabulary.js";
+import { FailureError } from "../../../core/failure.js";
+import type { Cli } from "../../cli.js";
+import { positiveInteger } from "../../option-values.js";
+import { withConnection } from "../../with-connection.js";
 
 interface LogOptions {
   readonly follow?: boolean;
