@@ -73,7 +73,7 @@ describe("keymap", () => {
 
   it("looks in the focused pane, then in lists, then everywhere, for what can run", () => {
     const state = stateOf(...selected("x2"));
-    expect(["r", "s", "j", "?", "R"].map((key) => meaning(state, key))).toEqual([
+    expect(["r", "s", "j", "?", "K"].map((key) => meaning(state, key))).toEqual([
       "experiment.restart",
       "list.sort",
       "list.down",

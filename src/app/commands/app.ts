@@ -37,7 +37,7 @@ const alerts = defineCommand({
 const activity = defineCommand({
   id: "app.activity",
   title: "Activity",
-  about: "Lists what was done here and what the server said to it, newest first.",
+  about: "Lists what happens in the lab, by whom, live; and what was done here and what the server said to it.",
   keys: ["H"],
   scope: "everywhere",
   run: ({ dispatch }) => open(dispatch, { kind: "activity" }),

@@ -1,56 +1,83 @@
-import type { Notice } from "../../app/slices/actions.js";
-import type { Tone } from "../../theme/tones.js";
+import { Box } from "ink";
+import { useState } from "react";
 import { useApp, useUi } from "../hooks.js";
-import { wrapWords } from "../paint/columns.js";
-import { timeOfDay } from "../paint/number-format.js";
-import { Dialog } from "../widgets/dialog.js";
-import { Label } from "../widgets/label.js";
+import { count } from "../paint/number-format.js";
+import { Dialog, type DialogSize } from "../widgets/dialog.js";
 import { Line } from "../widgets/line.js";
-import { Scroll } from "../widgets/scroll.js";
+import { Lines } from "../widgets/lines.js";
+import { tabMoved, tabPieces } from "../widgets/tabs.js";
+import { noticeLines, noticePieces } from "./activity/done-here.js";
+import { LabFeed } from "./activity/lab-feed.js";
 
-const size = { width: 100, height: 24 };
-/** `09:41:07` and two blanks. */
-const timeColumns = 10;
-const tones: Readonly<Record<Notice["tone"], Tone>> = { good: "notice.good", bad: "notice.bad", info: "text.primary" };
+const size = { width: 110, height: 32 };
+const tabs = ["lab", "here"] as const;
+type ActivityTab = (typeof tabs)[number];
+const titles: Readonly<Record<ActivityTab, string>> = { lab: "In the lab", here: "Done here" };
+/** The tabs and a blank row; the foot with what was done here last. */
+const headRows = 2;
+const footRows = 2;
 
-/** What was done here and what the server said, newest first, in full: the footer shows a notice for a few seconds and cut. */
+/**
+ * What happens in the lab, by whomever, live; and what was done in this session with what the server said, in full: the footer
+ * shows that for a few seconds and cut.
+ */
 export function Activity() {
-  const { store } = useUi();
+  const { look } = useUi();
+  const missing = useApp(({ link }) => link.missing["activity.watch"]);
   const history = useApp((state) => state.actions.history);
+  const held = useApp((state) => state.activity.rows.length);
+  const [tab, setTab] = useState<ActivityTab>(missing === undefined ? "lab" : "here");
   return (
     <Dialog
       title="Activity"
-      note={`${history.length} in this session`}
+      note={tab === "lab" ? `last ${count(held)}` : `${count(history.length)} in this session`}
       {...size}
-      keys={[{ key: "Esc", does: "close" }]}
+      keys={[
+        { key: "Tab 1-2", does: "parts" },
+        { key: look.unicode ? "↑↓" : "Up Down", does: "move" },
+        ...(tab === "lab" ? [{ key: "Enter", does: "go there" }] : []),
+        { key: "Esc", does: "close" },
+      ]}
     >
       {({ width, height }) => (
-        <Scroll
-          width={width}
-          height={height}
-          onKey={(name) => {
-            if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
-          }}
-        >
-          {history.length === 0 ? <Label tone="text.muted">Nothing was done yet.</Label> : null}
-          {history.map((notice) => (
-            <Entry key={notice.id} notice={notice} width={width} />
-          ))}
-        </Scroll>
+        <Box flexDirection="column" width={width} height={height}>
+          <Line width={width} pieces={tabPieces(tabs, titles, tab)} />
+          <Box marginTop={1} flexDirection="column">
+            <Tab tab={tab} width={width} height={height} onTab={setTab} />
+          </Box>
+        </Box>
       )}
     </Dialog>
   );
 }
 
-function Entry({ notice: { text, tone, at }, width }: { readonly notice: Notice; readonly width: number }) {
-  return wrapWords(text, width - timeColumns).map((line, index) => (
-    <Line
-      key={index}
-      width={width}
-      pieces={[
-        ["text.muted", (index === 0 ? timeOfDay(at, 8) : "").padEnd(timeColumns)],
-        [tones[tone], line],
-      ]}
-    />
-  ));
+interface TabProps extends DialogSize {
+  readonly tab: ActivityTab;
+  readonly onTab: (tab: ActivityTab) => void;
+}
+
+function Tab({ tab, width, height, onTab }: TabProps) {
+  const { store } = useUi();
+  const history = useApp((state) => state.actions.history);
+  const onKey = (name: string) => {
+    const moved = tabMoved(tabs, tab, name);
+    if (moved !== undefined) onTab(moved);
+    else if (name === "esc") store.dispatch({ type: "view/overlayClosed" });
+  };
+  const [last] = history;
+  if (tab === "here") {
+    const room = Math.max(1, height - headRows);
+    return <Lines key={tab} lines={noticeLines(history, width)} width={width} height={room} onKey={onKey} />;
+  }
+  const room = Math.max(1, height - headRows - (last === undefined ? 0 : footRows));
+  return (
+    <>
+      <LabFeed key={tab} width={width} height={room} onKey={onKey} />
+      {last === undefined ? null : (
+        <Box marginTop={1} flexShrink={0}>
+          <Line width={width} pieces={[["text.muted", "here "], ...noticePieces(last)]} />
+        </Box>
+      )}
+    </>
+  );
 }

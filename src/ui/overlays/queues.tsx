@@ -2,11 +2,12 @@ import { Box } from "ink";
 import { selectedQueue } from "../../app/slices/queues.js";
 import type { AppState } from "../../app/store.js";
 import type { Queue } from "../../contract/queue.js";
+import { shortDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import { useApp, useUi } from "../hooks.js";
 import { fit, type Piece, wrapWords } from "../paint/columns.js";
 import { glyph } from "../paint/look.js";
-import { count, hoursText } from "../paint/number-format.js";
+import { count } from "../paint/number-format.js";
 import type { Look } from "../panes/pane.js";
 import { Dialog, type DialogSize } from "../widgets/dialog.js";
 import { Label } from "../widgets/label.js";
@@ -36,10 +37,9 @@ export function Queues() {
       keys={[
         { key: "Space", does: "pause" },
         { key: "K J", does: "order" },
-        { key: "+ -", does: "at once" },
-        { key: "0", does: "no limit" },
+        { key: "+ - 0", does: "at once" },
         { key: "n", does: "new" },
-        { key: "Enter", does: "filter by it" },
+        { key: "Enter", does: "show" },
         { key: "Esc", does: "close" },
       ]}
     >
@@ -155,15 +155,17 @@ function queuePieces(queue: Queue, nameColumns: number, look: Look): readonly Pi
   const ended = (counts.pass ?? 0) + (counts.fail ?? 0);
   const most = concurrency === null ? (look.unicode ? "∞" : "any") : count(concurrency);
   return [
-    ["text.strong", fit(queue.name, nameColumns)],
+    ["text.strong", `${fit(queue.name, nameColumns - 1)} `],
     [state.tone, fit(`${glyph(state.glyph, look)} ${state.word}`, columns.state)],
     [running > 0 ? "status.running" : "text.muted", fit(`${count(running)}/${most}`, columns.running, "right")],
     [waiting > 0 ? "text.primary" : "text.muted", fit(count(waiting), columns.waiting, "right")],
     ["text.muted", fit(count(ended), columns.done, "right")],
-    ["text.primary", fit(hoursText(totalEstimatedHours), columns.hours, "right")],
+    ["text.primary", fit(leftText(totalEstimatedHours), columns.hours, "right")],
     ["money", fit(usd(totalEstimatedCostUsd, { estimate: true }), columns.cost, "right")],
   ];
 }
+
+const leftText = (hours: number | null) => (hours === null ? "–" : `~${shortDuration(hours * 3_600_000)}`);
 
 /** How long ago a notice still belongs to what is seen. */
 const noticeMs = 8000;

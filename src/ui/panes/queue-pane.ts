@@ -4,30 +4,33 @@ import { type QueueView, visibleExperiments } from "../../app/selectors/visible-
 import type { AppState } from "../../app/store.js";
 import type { Experiment } from "../../contract/experiment.js";
 import { shortDuration } from "../../core/duration.js";
-import { fit, type Piece, printable, row, widthOf } from "../paint/columns.js";
+import { columnsOf, fit, type Piece, row } from "../paint/columns.js";
 import { glyph, selectedLook, spinnerGlyph } from "../paint/look.js";
-import { failureLines, keyLine, type NoticeLine, noticeRows } from "../paint/notice.js";
+import { noticeRows } from "../paint/notice.js";
 import { count, percent, significant } from "../paint/number-format.js";
 import { innerSize, paneFrame } from "../paint/pane-frame.js";
 import { progressBar } from "../paint/progress-bar.js";
 import { experimentLook, priorityLook } from "../paint/status.js";
 import { type Column, headingRow, type PlacedColumn, placeColumns, tableRow } from "../paint/table.js";
 import type { Look, Pane, PaneSize } from "./pane.js";
+import { emptyQueueLines } from "./queue-pane/empty.js";
+import { titlePieces } from "./queue-pane/title.js";
 
-type ColumnId = "id" | "title" | "state" | "priority" | "progress" | "age" | "eta";
+type ColumnId = "id" | "title" | "queue" | "state" | "priority" | "progress" | "age" | "eta";
 
-/** A shorter piece of a reason says nothing. */
-const leastReason = 14;
 /** Columns before the table: cursor, mark, blank. */
 const leadColumns = 3;
 /** A blank between the table and the border. */
 const tailColumns = 1;
 
 const mostIdColumns = 14;
+/** The queue of what names no other; its own name need not be said. */
+const usualQueue = "default";
 
 const columns: readonly Column<ColumnId>[] = [
   { id: "id", heading: "ID", rank: 0, width: 7 },
   { id: "title", heading: "TITLE", rank: 0, width: 22, grow: { share: 8, most: 90 } },
+  { id: "queue", heading: "QUEUE", rank: 6, width: 8 },
   { id: "state", heading: "STATE", rank: 0, width: 9 },
   { id: "priority", heading: "PRI", rank: 3, width: 4 },
   { id: "progress", heading: "PROGRESS", rank: 4, width: 10 },
@@ -50,7 +53,7 @@ export const queuePane: Pane = {
       failure: view.length > 0 ? experiments.failure : null,
     } as const;
     return paneFrame({ state, size, look }, text, (bodyLook, inner) => {
-      const lines = stateLines(state, view, look);
+      const lines = emptyQueueLines(state, view, look);
       if (lines === null) return list(state, view, inner, bodyLook);
       const filter = experiments.filter === "" ? [] : [filterRow(state, view, inner.width, bodyLook)];
       return [...filter, ...noticeRows(lines, { ...inner, height: inner.height - filter.length }, look)];
@@ -91,18 +94,24 @@ function list(state: AppState, view: QueueView, inner: PaneSize, look: Look): st
   return rows;
 }
 
-/** An id is what one types and says: it is not cut. */
+/** An id is what one types and says: it is not cut. Where everything is in the one queue that every lab has, none is named. */
 function columnsFor(shown: readonly Experiment[]): readonly Column<ColumnId>[] {
-  const longest = Math.min(mostIdColumns, Math.max(0, ...shown.map(({ experimentId }) => experimentId.length)));
-  return columns.map((column) =>
-    column.id === "id" && longest > column.width ? { ...column, width: longest } : column,
-  );
+  const ids = longest(shown.map(({ experimentId }) => experimentId));
+  const queues = shown.some(({ queue }) => queue !== usualQueue) ? longest(shown.map(({ queue }) => queue)) : 0;
+  return columns.flatMap((column) => {
+    if (column.id === "queue") return queues === 0 ? [] : [{ ...column, width: Math.max(5, queues) }];
+    return [column.id === "id" && ids > column.width ? { ...column, width: ids } : column];
+  });
 }
+
+const longest = (words: readonly string[]) => Math.min(mostIdColumns, Math.max(0, ...words.map(columnsOf)));
 
 interface RowContext {
   readonly look: Look;
   readonly width: number;
   readonly placed: readonly PlacedColumn<ColumnId>[];
+  /** Which columns there are, and how wide. */
+  readonly columnsKey: string;
   readonly nowMs: number;
   readonly spin: number;
   readonly focused: boolean;
@@ -118,6 +127,7 @@ function rowContext(state: AppState, width: number, placed: readonly PlacedColum
     look,
     width,
     placed,
+    columnsKey: placed.map(({ id, placed: columnWidth }) => `${id}${columnWidth}`).join(),
     nowMs: view.nowMs,
     spin: view.spin,
     focused: view.focus === "queue",
@@ -138,12 +148,12 @@ const painted = new WeakMap<Experiment, PaintedRow>();
 
 /** A row is painted again only when something on it has changed. */
 function experimentRow(experiment: Experiment, context: RowContext): string {
-  const { look, width, placed, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
+  const { look, columnsKey, nowMs, spin, focused, selectedId, marked, bookmarks, pending } = context;
   const id = experiment._id;
   const highlighted = focused && id === selectedId;
   const spinning = pending.has(id) ? spin : -1;
   const flags = [id === selectedId, highlighted, marked.has(id), bookmarks.has(id)].map(Number).join("");
-  const key = `${width}/${placed[0]?.placed} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
+  const key = `${context.width}/${columnsKey} ${flags} ${spinning} ${ageOf(experiment, nowMs)} ${etaOf(experiment, nowMs)}`;
   const known = painted.get(experiment);
   if (known?.key === key && known.look === look) return known.text;
   const words = rowWords(experiment, highlighted ? { ...context, look: selectedLook(look) } : context, spinning);
@@ -175,6 +185,8 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
       return [experiment._id === selectedId ? "text.strong" : "text.primary", experiment.experimentId] as const;
     case "title":
       return { pieces: titlePieces(experiment, selectedId, room) };
+    case "queue":
+      return [experiment.queue === usualQueue ? "text.muted" : "text.accent", experiment.queue] as const;
     case "state": {
       const { tone, glyph: mark, word } = experimentLook[status];
       return [
@@ -191,20 +203,6 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
     case "eta":
       return ["text.muted", etaOf(experiment, nowMs)] as const;
   }
-}
-
-/** The title; where it leaves room, why the experiment waits or how it ended. */
-function titlePieces(experiment: Experiment, selectedId: string | null, room: number): Piece[] {
-  const title: Piece = [titleTone(experiment, selectedId), printable(experiment.title)];
-  const { status, statusReason, result } = experiment;
-  const why = status === "fail" ? result : status === "pass" ? null : statusReason;
-  if (why === null || room - widthOf([title]) < Math.min(leastReason, why.length + 2)) return [title];
-  return [title, ["text.muted", `  ${printable(why)}`]];
-}
-
-function titleTone({ _id, status }: Experiment, selectedId: string | null) {
-  if (_id === selectedId) return "text.strong";
-  return status === "pass" || status === "fail" ? "text.muted" : "text.primary";
 }
 
 /** How far it is: R-1 for a chain, a bar where the run tells its progress. */
@@ -262,44 +260,4 @@ function filterRow({ experiments }: AppState, view: QueueView, width: number, lo
       ? [["text.muted", `  ${count(view.length)} of ${count(view.total)}`]]
       : [["notice.bad", `  ${view.problems.join("; ")}`]];
   return row(look.paint, width, [["key", " / "], ["text.accent", experiments.filter], ...found]);
-}
-
-/** What stands there instead of rows; null when there are rows. */
-function stateLines(state: AppState, view: QueueView, look: Look): NoticeLine[] | null {
-  if (view.length > 0) return null;
-  const { experiments, link } = state;
-  if (experiments.filter !== "" && view.total > 0) {
-    return [
-      ["text.strong", "No experiment matches."],
-      ["text.muted", `${count(view.total)} are hidden by the filter.`],
-      "",
-      keyLine("/", "change the filter"),
-      keyLine("Esc", "show all"),
-    ];
-  }
-  if (experiments.failure !== null) return failureLines("The queue could not be loaded.", experiments.failure);
-  if (!experiments.loaded) {
-    if (link.failure !== null) return failureLines("Not attached.", link.failure);
-    const where = link.label === "" ? "the lab" : link.label;
-    return [
-      [
-        ["notice.info", spinnerGlyph(state.view.spin, look)],
-        ["text.muted", ` Asking ${where} for its experiments …`],
-      ],
-    ];
-  }
-  return beginning(state);
-}
-
-function beginning({ link }: AppState): NoticeLine[] {
-  const lines: NoticeLine[] = [["text.strong", "This lab has not run anything yet."], ""];
-  if (link.readOnly) return [...lines, ["text.muted", "Experiments will show here as soon as somebody queues one."]];
-  return [
-    ...lines,
-    keyLine("Enter", "launch the samples: a real MCMC chain, a Fisher forecast, an anomaly sweep", 10),
-    keyLine("n", "new experiment", 10),
-    keyLine(":connect", "what this screen is attached to", 10),
-    "",
-    ["text.muted", "Runs go on when you leave."],
-  ];
 }

@@ -3,6 +3,7 @@ import type { Overlay } from "../../../src/app/slices/view.js";
 import type { AppEvent } from "../../../src/app/store.js";
 import { experiment, lostLink, nowMs, pod, sample } from "../../app/fixtures.js";
 import { templates } from "../../ui/overlays/stage.js";
+import { experimentScenes } from "./experiment-scenes.js";
 import { podDetailScenes } from "./pod-detail-scenes.js";
 import { podOverlayScenes } from "./pod-scenes.js";
 
@@ -172,6 +173,7 @@ export const overlayScenes: Readonly<Record<string, Scene>> = {
   search: { overlay: { kind: "prompt", purpose: "search", initial: "R-1 = [" } },
   ...podOverlayScenes,
   ...podDetailScenes,
+  ...experimentScenes,
 };
 
 export const eventsOf = ({ overlay, events = base }: Scene): readonly AppEvent[] => [

@@ -78,9 +78,15 @@ function stateFacts(row: Experiment, { nowMs, look }: { nowMs: number; look: Loo
     { name: "State", value: state + reason, tone: status.tone, wide: true },
     ...(qc === null ? [] : [{ name: "QC", ...verdictWords(qc, look), wide: true }]),
     ...(notBeforeAt !== null && notBeforeAt > nowMs
-      ? [{ name: "Starts", value: `not before ${dateTime(notBeforeAt)}, in ${longDuration(notBeforeAt - nowMs)}` }]
+      ? [
+          {
+            name: "Starts",
+            value: `not before ${dateTime(notBeforeAt)}, in ${longDuration(notBeforeAt - nowMs)}`,
+            wide: true,
+          },
+        ]
       : []),
-    ...(row.resumeFrom === null ? [] : [{ name: "Goes on from", value: row.resumeFrom }]),
+    ...(row.resumeFrom === null ? [] : [{ name: "Goes on from", value: row.resumeFrom, wide: true }]),
   ];
 }
 
@@ -95,9 +101,9 @@ function placeFacts(
     { name: "Compute", value: row.computeMode },
     { name: "Pod", value: podName ?? unknown },
     { name: "Attempt", value: row.attempt === 0 ? "not started yet" : String(row.attempt) },
-    ...(parent === null ? [] : [{ name: "Goes on after", value: parent }]),
+    ...(parent === null ? [] : [{ name: "Parent", value: parent }]),
     ...(row.batchId === null ? [] : [{ name: "Batch", value: row.batchId }]),
-    { name: "Log", value: `${count(row.logLines)} lines` },
+    { name: "Log", value: `${count(row.logLines)} ${row.logLines === 1 ? "line" : "lines"}` },
     { name: "Exit code", value: row.exitCode === null ? unknown : String(row.exitCode) },
     { name: "Project", value: row.projectId ?? unknown },
     { name: "Document id", value: row._id, tone: "text.muted" },

@@ -1,7 +1,7 @@
 import type { Part } from "../../../app/slices/experiment-detail.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import type { QcCheck, QcReport } from "../../../contract/qc.js";
-import { fit, type Piece, printable } from "../../paint/columns.js";
+import { columnsOf, fit, type Piece, printable } from "../../paint/columns.js";
 import { dateTime } from "../../paint/date-time.js";
 import { glyph } from "../../paint/look.js";
 import { significant } from "../../paint/number-format.js";
@@ -14,6 +14,8 @@ import { reproductionLines } from "./reproduction.js";
 import { verdictWords } from "./verdict.js";
 
 const markColumns = 8;
+const gapColumns = 2;
+const valueColumns = 10;
 const timeColumns = 21;
 
 interface Context {
@@ -80,7 +82,7 @@ function checkLines(checks: readonly QcCheck[], context: Context): readonly TabL
   if (checks.length === 0) return [];
   const sorted = checks.toSorted((a, b) => rank(a) - rank(b));
   const longest = Math.max(...sorted.map(({ name }) => name.length));
-  const nameColumns = Math.min(longest, Math.max(12, Math.floor(context.width / 3))) + 2;
+  const nameColumns = Math.min(longest, Math.max(12, Math.floor(context.width / 3))) + gapColumns;
   return [...section("Checks"), ...sorted.flatMap((check) => oneCheck(check, nameColumns, context))];
 }
 
@@ -88,18 +90,18 @@ function oneCheck(check: QcCheck, nameColumns: number, { width, look }: Context)
   const { name, ok, reason, value, bound, severity } = check;
   const isWarning = !ok && severity === "warning";
   const status = isWarning ? { ...experimentLook.blocked, word: "warn" } : experimentLook[ok ? "pass" : "fail"];
-  const found = value === undefined || value === null ? "" : typeof value === "number" ? significant(value, 4) : value;
+  const found = value === undefined || value === null ? "" : typeof value === "number" ? numberText(value) : value;
   const limit = bound === undefined || bound === null ? "" : bound;
   const head: Piece[] = [
     [status.tone, `${glyph(status.glyph, look)} ${status.word}`.padEnd(markColumns)],
-    ["text.strong", fit(printable(name), nameColumns)],
+    ["text.strong", `${fit(printable(name), nameColumns - gapColumns)}  `],
   ];
   const measured: Piece[] =
     found === "" && limit === ""
       ? []
       : [
-          ["text.primary", printable(found)],
-          ["text.muted", limit === "" ? "" : `${found === "" ? "" : "  "}bound ${printable(limit)}`],
+          ["text.primary", `${fit(printable(found), Math.max(valueColumns, columnsOf(found)))}  `],
+          ["text.muted", limit === "" ? "" : `bound ${printable(limit)}`],
         ];
   const room = width - markColumns - nameColumns;
   // What holds needs no second line: its value and bound say it.
@@ -107,6 +109,12 @@ function oneCheck(check: QcCheck, nameColumns: number, { width, look }: Context)
   if (measured.length === 0 && reason.length <= room) return [[...head, ["text.primary", printable(reason)]]];
   return [[...head, ...measured], ...wrapped(reason, width, "text.muted", markColumns)];
 }
+
+/** Enough digits to tell it from its bound, and no zeros behind them. */
+const numberText = (value: number) =>
+  significant(value, 4)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
 
 function judgementLines({ judgements }: QcReport): readonly TabLine[] {
   if (judgements.length < 2) return [];
