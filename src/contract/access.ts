@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { plans } from "./vocabulary.js";
+
+export { plans };
 
 /** What a key may touch. `keys` are API keys and sessions; `labs` are labs, settings, costs, activity, webhooks and backups as well. */
 export const nouns = ["labs", "experiments", "pods", "tasks", "agents", "papers", "knowledge", "keys"] as const;
@@ -11,7 +14,6 @@ export type Verb = (typeof verbs)[number];
 /** What a route or function asks of whoever calls it. `any`: a valid token, whatever it allows. */
 export type Need = `${Noun}:${Verb}` | "any";
 
-export const plans = ["free", "pro", "team"] as const;
 export const Plan = z.enum(plans);
 export type Plan = z.infer<typeof Plan>;
 

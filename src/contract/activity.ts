@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { severities } from "./vocabulary.js";
 
-export const severities = ["info", "success", "warning", "error", "critical"] as const;
+export { severities };
+
 export const Severity = z.enum(severities);
 export type Severity = z.infer<typeof Severity>;
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { captain } from "./task.js";
+import { agentRoles, agentStatuses } from "./vocabulary.js";
 
-/** Captain (a person) > orchestrator > leads > workers (hubify-api §5.8). */
-export const agentRoles = ["orchestrator", "lead", "worker"] as const;
+export { agentRoles, agentStatuses };
+
 export const AgentRole = z.enum(agentRoles);
 export type AgentRole = z.infer<typeof AgentRole>;
 
-export const agentStatuses = ["active", "idle", "busy", "retired"] as const;
 export const AgentStatus = z.enum(agentStatuses);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Plan } from "./access.js";
+import { labTemplates } from "./vocabulary.js";
 
-export const labTemplates = ["cosmology", "ml", "biology", "blank"] as const;
+export { labTemplates };
+
 export const visibilities = ["public", "private"] as const;
 
 /** A lab as GET /v1/labs lists it (hubify-api §3.2, labs row). */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Slug } from "./project.js";
+import { paperStatuses } from "./vocabulary.js";
 
-export const paperStatuses = ["draft", "in_review", "submitted", "published", "archived"] as const;
+export { paperStatuses };
+
 export const PaperStatus = z.enum(paperStatuses);
 export type PaperStatus = z.infer<typeof PaperStatus>;
 

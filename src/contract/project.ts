@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { slugPattern } from "../core/slug.js";
+import { projectStatuses } from "./vocabulary.js";
 
-export const projectStatuses = ["active", "stalled", "completed", "archived"] as const;
+export { projectStatuses };
+
 export const ProjectStatus = z.enum(projectStatuses);
 export type ProjectStatus = z.infer<typeof ProjectStatus>;
 

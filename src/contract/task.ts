@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { taskPriorities, taskStatuses } from "./vocabulary.js";
 
-/** The board's columns, in their order (hubify-api §5.7). */
-export const taskStatuses = ["backlog", "todo", "in_progress", "review", "done"] as const;
+export { taskPriorities, taskStatuses };
+
 export const TaskStatus = z.enum(taskStatuses);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
-export const taskPriorities = ["urgent", "high", "medium", "low"] as const;
 export const TaskPriority = z.enum(taskPriorities);
 export type TaskPriority = z.infer<typeof TaskPriority>;
 

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Activity } from "../../contract/activity.js";
+import { severities } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
 import { pastTime, positiveInteger } from "../option-values.js";
@@ -8,9 +9,6 @@ import { textTable } from "../text-table.js";
 import { timeText } from "../text-value.js";
 import { withApi } from "../with-api.js";
 import { withConnection } from "../with-connection.js";
-
-/** In their order; the contract's list comes with zod, which `--help` must not load. */
-const severities: readonly Activity["severity"][] = ["info", "success", "warning", "error", "critical"];
 
 interface ActivityOptions {
   readonly follow?: boolean;

@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
-import { plans } from "../../contract/access.js";
+
 import type { ApiKey, NewApiKey } from "../../contract/api-key.js";
 import type { Connection } from "../../contract/connection.js";
+import { plans } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
 import { durationSeconds } from "../option-values.js";

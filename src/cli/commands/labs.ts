@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { Lab } from "../../contract/lab.js";
+import { labTemplates } from "../../contract/vocabulary.js";
 import type { Cli } from "../cli.js";
 import { addListOptions, type ListOptions, printOne, printPage } from "../print.js";
 import { agree } from "../question.js";
@@ -8,7 +9,7 @@ import { withApi } from "../with-api.js";
 
 interface LabOptions {
   readonly slug?: string;
-  readonly template?: "cosmology" | "ml" | "biology" | "blank";
+  readonly template?: (typeof labTemplates)[number];
   readonly description?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -30,7 +31,7 @@ export function labsCommand(cli: Cli): Command {
     .command("create <name>")
     .description("make one; it shares this server's machines, and nothing else, with the others")
     .option("--slug <slug>", "its name in addresses and for --lab; default is made from the name")
-    .addOption(new Option("--template <kind>", "what it is for").choices(["cosmology", "ml", "biology", "blank"]))
+    .addOption(new Option("--template <kind>", "what it is for").choices(labTemplates))
     .option("--description <text>", "a sentence about it")
     .option("--json", "as JSON")
     .action((name: string, { json, ...told }: LabOptions) =>

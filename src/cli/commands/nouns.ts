@@ -3,18 +3,20 @@ import type { Agent } from "../../contract/agent.js";
 import type { Paper } from "../../contract/paper.js";
 import type { Project } from "../../contract/project.js";
 import type { NewTask, Task } from "../../contract/task.js";
+import {
+  agentRoles,
+  agentStatuses,
+  paperStatuses,
+  projectStatuses,
+  taskPriorities,
+  taskStatuses,
+} from "../../contract/vocabulary.js";
 import type { Cli } from "../cli.js";
 import { factsOf, nounCommand } from "../noun-command.js";
 import { printOne } from "../print.js";
 import { shareText, shown, timeText } from "../text-value.js";
 import { withApi } from "../with-api.js";
 import { findExperiment } from "./experiments/find.js";
-
-// The nouns that are listed and looked at alike. Their words are written here again: the contract's lists come with zod, which
-// `--help` must not load; the lab refuses others.
-
-const taskStatuses = ["backlog", "todo", "in_progress", "review", "done"];
-const taskPriorities: readonly Task["priority"][] = ["urgent", "high", "medium", "low"];
 
 /** `projects list|get`. */
 export const projectsCommand = (cli: Cli): Command =>
@@ -28,7 +30,7 @@ export const projectsCommand = (cli: Cli): Command =>
         field: "status",
         option: "--status <status>",
         about: "only these",
-        choices: ["active", "stalled", "completed", "archived"],
+        choices: projectStatuses,
       },
     ],
     list: ({ client }, query) => client.projects.list(query),
@@ -53,12 +55,12 @@ export const agentsCommand = (cli: Cli): Command =>
     about: "agents that are registered with the lab",
     ref: "name or id",
     filters: [
-      { field: "role", option: "--role <role>", about: "only these", choices: ["orchestrator", "lead", "worker"] },
+      { field: "role", option: "--role <role>", about: "only these", choices: agentRoles },
       {
         field: "status",
         option: "--status <status>",
         about: "only these",
-        choices: ["active", "idle", "busy", "retired"],
+        choices: agentStatuses,
       },
     ],
     list: ({ client }, query) => client.agents.list(query),
@@ -85,7 +87,7 @@ export const papersCommand = (cli: Cli): Command =>
         field: "status",
         option: "--status <status>",
         about: "only these",
-        choices: ["draft", "in_review", "submitted", "published", "archived"],
+        choices: paperStatuses,
       },
       { field: "projectId", option: "--project <slug>", about: "only those of a project" },
     ],

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { Command, Option } from "commander";
 import type { Connection, LogEvent } from "../../../contract/connection.js";
 import type { LogEntry, LogLevel } from "../../../contract/log-entry.js";
-import { type LogFilter, textTest } from "../../../contract/log-query.js";
+import type { LogFilter } from "../../../contract/log-query.js";
 import { logLevels } from "../../../contract/vocabulary.js";
 import { FailureError } from "../../../core/failure.js";
 import type { Cli } from "../../cli.js";
@@ -92,6 +92,8 @@ async function followLines(cli: Cli, connection: Connection, id: string, options
   const { level, minLevel, grep, limit, regex, since, until, attempt } = options;
   refuse("--follow", "shows the log as it grows", { regex, since, until, attempt });
   const { _id } = await connection.experiments.get(id);
+  // It comes with zod, which no other command should wait for.
+  const { textTest } = await import("../../../contract/log-query.js");
   const holds = grep === undefined ? () => true : textTest(grep);
   const lowest = logLevels.indexOf(minLevel ?? logLevels[0]);
   const print = printer(cli, options);
