@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../../core/clock.js";
@@ -22,7 +22,7 @@ export interface AdmitParts {
 /** Names the request, counts it, and lets it in if it may: in this order, so that a refusal has every documented header. */
 export function admit({ actorOf, takeRequest, guard, clock, isOpen }: AdmitParts): MiddlewareHandler<Env> {
   return async (http, next) => {
-    const requestId = `req_${randomBytes(8).toString("hex")}`;
+    const requestId = newRequestId();
     const headers: Record<string, string> = { "X-Request-Id": requestId };
     http.set("requestId", requestId);
     http.set("headers", headers);
@@ -54,6 +54,9 @@ export function admit({ actorOf, takeRequest, guard, clock, isOpen }: AdmitParts
     return undefined;
   };
 }
+
+/** Random bytes that Node has drawn ahead: drawing eight for each request costs more than everything else here. */
+const newRequestId = () => `req_${randomUUID().replaceAll("-", "").slice(16)}`;
 
 function noteAllowance(headers: Record<string, string>, { limit, remaining, resetAt }: Allowance): void {
   headers["X-RateLimit-Limit"] = String(limit);

@@ -3,7 +3,7 @@ import { type Prepared, prepared } from "../store/prepared.js";
 import type { LabStore } from "../store/store.js";
 import { type ExperimentRow, queueName, toExperiment } from "./experiment-rows.js";
 
-/** Of 2 kB each; more than all screens show together. */
+/** Of 2 kB each, those that were looked at last; more than all screens show together. */
 const keptExperiments = 5000;
 const rowsPerQuery = 20;
 
@@ -42,6 +42,11 @@ export function createExperimentCache(store: LabStore): ExperimentCache {
     }
   });
 
+  /** To the end of those that are forgotten next, so that whoever pages through the past pushes nothing out that others look at. */
+  const touch = (kept: Kept) => {
+    byId.delete(kept.experiment._id);
+    byId.set(kept.experiment._id, kept);
+  };
   const keep = ({ n }: ExperimentRow, experiment: Experiment) => {
     Object.freeze(experiment.metrics);
     const kept = { n, experiment: Object.freeze(experiment) };
@@ -76,7 +81,9 @@ export function createExperimentCache(store: LabStore): ExperimentCache {
       const found = new Map<number, Experiment>();
       for (const n of places) {
         const kept = store.isChanging ? undefined : byPlace.get(n);
-        if (kept !== undefined) found.set(n, kept.experiment);
+        if (kept === undefined) continue;
+        found.set(n, kept.experiment);
+        touch(kept);
       }
       const missing = places.filter((n) => !found.has(n));
       for (let from = 0; from < missing.length; from += rowsPerQuery) {
@@ -89,7 +96,9 @@ export function createExperimentCache(store: LabStore): ExperimentCache {
 
     async get(id) {
       const kept = store.isChanging ? undefined : byId.get(id);
-      return kept?.experiment ?? (await read(readById, [id]))[0]?.experiment;
+      if (kept === undefined) return (await read(readById, [id]))[0]?.experiment;
+      touch(kept);
+      return kept.experiment;
     },
   };
 }

@@ -1,12 +1,10 @@
-import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { Experiment } from "../../contract/experiment.js";
 import { needLab, noteRead, visibleLabs } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
 import { type Prepared, prepared } from "../store/prepared.js";
-import type { Schema } from "../store/schema.js";
 import type { LabStore } from "../store/store.js";
 import { createExperimentCache } from "./experiment-cache.js";
-import { isDisplayId, missing, needRow, queueName, selectRows, toExperiment } from "./experiment-rows.js";
+import { isDisplayId, missing, needRow, selectRows, toExperiment } from "./experiment-rows.js";
 import { type Page, type PageRequest, readPage } from "./page.js";
 import { projectIdOf } from "./projects.js";
 import type { ExperimentsService, LabsService, ListQuery } from "./service.js";
@@ -22,13 +20,8 @@ type Queries = Pick<ExperimentsService, "list" | "window" | "get" | "children" |
 /** Everything that only reads experiments. */
 export function createExperimentQueries(store: LabStore, labs: LabsService): Queries {
   const cache = createExperimentCache(store);
-  const places = pagesOf(store, (db) => db.selectFrom("experiments").select("n"));
-  const rows = pagesOf(store, (db) => db.selectFrom("experiments").selectAll().select(queueName));
-  /** What everybody looks at comes from the cache; pages of the past are read as they are, and push nothing out of it. */
-  const newest = async (filter: Filter, labId: string) =>
-    cache.at((await places(filter, labId, Number.MAX_SAFE_INTEGER)).map(({ n }) => n));
-  const after = async (filter: Filter, labId: string, place: number) =>
-    (await rows(filter, labId, place)).map(toExperiment);
+  /** Places alone are read from an index; what stands there is mostly known already. */
+  const places = placesOf(store);
   const byDisplayId = prepared(store, (db) =>
     db.selectFrom("experiments").select(["id", "n", "lab_id"]).where("display_id", "in", ["", ""]).orderBy("n", "desc"),
   );
@@ -72,10 +65,9 @@ export function createExperimentQueries(store: LabStore, labs: LabsService): Que
       const labId = await labs.idOf(query.labId);
       noteRead("experiments");
       const projectId = query.projectId === undefined ? undefined : await projectIdOf(store.db, labId, query.projectId);
-      const filter = { ...query, projectId };
-      const found =
-        cursor === undefined ? await newest(filter, labId) : await after(filter, labId, await placeOf(cursor, labId));
-      const rows = found.slice(0, limit);
+      const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : await placeOf(cursor, labId);
+      const found = await places({ ...query, projectId }, labId, before);
+      const rows = await cache.at(found.slice(0, limit));
       const hasMore = found.length > limit;
       return { rows, hasMore, nextCursor: hasMore ? (rows.at(-1)?.id ?? null) : null };
     },
@@ -130,15 +122,15 @@ async function childrenOf(store: LabStore, ref: string, page: PageRequest): Prom
 
 type Filter = Pick<ListQuery, "status" | "projectId" | "limit">;
 
-/** A page of the list before a place, newest first, and one row more: a prepared query for each combination of filters. */
-function pagesOf<Row>(store: LabStore, select: (db: Kysely<Schema>) => SelectQueryBuilder<Schema, "experiments", Row>) {
-  const queries = new Map<string, Prepared<Row>>();
-  return ({ status, projectId, limit }: Filter, labId: string, before: number) => {
+/** The places of a page of the list, newest first, and one more: a prepared query for each combination of filters. */
+function placesOf(store: LabStore) {
+  const queries = new Map<string, Prepared<{ n: number }>>();
+  return async ({ status, projectId, limit }: Filter, labId: string, before: number): Promise<number[]> => {
     const shape = `${status === undefined ? "" : "status"},${projectId === undefined ? "" : "project"}`;
     let query = queries.get(shape);
     if (query === undefined) {
       query = prepared(store, (db) => {
-        let page = select(db).where("lab_id", "=", "").where("n", "<", 0);
+        let page = db.selectFrom("experiments").select("n").where("lab_id", "=", "").where("n", "<", 0);
         if (status !== undefined) page = page.where("status", "=", "");
         if (projectId !== undefined) page = page.where("project_id", "=", "");
         return page.orderBy("n", "desc").limit(0);
@@ -146,6 +138,6 @@ function pagesOf<Row>(store: LabStore, select: (db: Kysely<Schema>) => SelectQue
       queries.set(shape, query);
     }
     const filters = [status, projectId].filter((value) => value !== undefined);
-    return query(labId, before, ...filters, limit + 1);
+    return (await query(labId, before, ...filters, limit + 1)).map(({ n }) => n);
   };
 }

@@ -130,7 +130,7 @@ function createLookUp(store: LabStore): LabsService["idOf"] {
   return async (ref) => {
     if (ref === undefined) return firstId();
     const id = await lookUp(ref);
-    needLab(id, missing(ref).message);
+    needLab(id, missingText(ref));
     return id;
   };
 }
@@ -181,8 +181,8 @@ async function patchLab(change: Change, id: string, changes: LabPatch): Promise<
   return toLab(updated, await countAgents(change.tx, [id]));
 }
 
-const missing = (ref: string) =>
-  new LabError("not_found", ref === "" ? "There is no lab for this key." : `Lab ${ref} does not exist.`);
+const missing = (ref: string) => new LabError("not_found", missingText(ref));
+const missingText = (ref: string) => (ref === "" ? "There is no lab for this key." : `Lab ${ref} does not exist.`);
 
 /** Without what was not given. */
 const given = <Fields extends object>(fields: Fields) =>
