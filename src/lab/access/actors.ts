@@ -8,7 +8,7 @@ import { looksLikeJwt, type VerifyJwt } from "./jwt.js";
 
 /** Finds who stands behind a bearer token. */
 export interface Actors {
-  /** null: nobody has this token. Refuses an address from which too many wrong ones came. */
+  /** null: nobody has this token. Refuses wrong ones from where too many came. */
   byToken(token: string, address?: string): Actor | null | Promise<Actor | null>;
   /** Calls back when tokens may have changed their meaning: a key was revoked, a session ended. Returns the way to stop. */
   onChange(listener: () => void): () => void;
@@ -71,7 +71,7 @@ export function createActors({ token, store, clock, noteUse, verifyJwt }: Actors
     // What changed while it was looked up may be what was looked up.
     if (version === before) remember(hash, actor);
     const valid = used(actor);
-    if (valid === null) guesses.count(address, clock.now());
+    if (valid === null) guesses.note(address, clock.now());
     return valid;
   };
 
@@ -82,7 +82,6 @@ export function createActors({ token, store, clock, noteUse, verifyJwt }: Actors
       const found = known.get(hash);
       const now = clock.now();
       if (found !== undefined && now < found.until && found.until - keptMs <= now) return used(found.actor);
-      guesses.check(address, now);
       return find(given, hash, address);
     },
     onChange(listener) {
@@ -144,18 +143,18 @@ function createGuesses() {
     windowEndMs = now + minuteMs;
   };
   return {
-    check(address: string, now: number): void {
+    /** Refuses once there were too many. A right token never gets here: behind a proxy everybody has the same address. */
+    note(address: string, now: number): void {
       turn(now);
-      if ((counts.get(address) ?? 0) < guessesPerMinute) return;
-      const waitSeconds = Math.ceil((windowEndMs - now) / 1000);
-      throw new LabError(
-        "rate_limited",
-        `Authorization: ${guessesPerMinute} wrong tokens came from your address within a minute; try again in ${waitSeconds} s.`,
-      );
-    },
-    count(address: string, now: number): void {
-      turn(now);
-      if (counts.size < maxAddresses || counts.has(address)) counts.set(address, (counts.get(address) ?? 0) + 1);
+      const count = counts.get(address) ?? 0;
+      if (count >= guessesPerMinute) {
+        const waitSeconds = Math.ceil((windowEndMs - now) / 1000);
+        throw new LabError(
+          "rate_limited",
+          `Authorization: ${guessesPerMinute} wrong tokens came from your address within a minute; try again in ${waitSeconds} s.`,
+        );
+      }
+      if (counts.size < maxAddresses || counts.has(address)) counts.set(address, count + 1);
     },
   };
 }

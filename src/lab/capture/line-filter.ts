@@ -2,8 +2,13 @@ import { hasCapital, textTest } from "../../contract/log-query.js";
 import { boundedRunner, TooLongError } from "../bounded-run.js";
 import { LabError } from "../lab-error.js";
 
-/** A pattern may work this long on one piece of a log (256 KiB); one that backtracks for ever is refused with it. */
+/** A pattern may work this long on one piece of a log (256 KiB); one that backtracks for ever is refused with it. Usual ones take 1 ms. */
 const patternMs = 100;
+/** After one that was refused, all have this long for a while, in one try: whoever sends many of them must not hold everybody up. */
+const waryPatternMs = 10;
+const waryForMs = 10_000;
+/** Of the process, since all its patterns work on its one thread; ms of `performance.now`. */
+let waryUntil = 0;
 
 /** Whether lines hold what somebody looks for. */
 export interface LineFilter {
@@ -28,28 +33,29 @@ export function patternFilter(pattern: string): LineFilter {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
     throw new LabError("validation_error", `regex: ${why}`);
   }
-  const bounded = boundedRunner(patternMs);
-  const run = <T>(work: () => T): T => tryTwice(() => bounded(work));
+  const isWary = performance.now() < waryUntil;
+  const limitMs = isWary ? waryPatternMs : patternMs;
+  const bounded = boundedRunner(limitMs);
+  // Once too long may be the machine's fault; twice in a row it is the pattern's.
+  const run = <T>(work: () => T): T => tryTimes(isWary ? 1 : 2, limitMs, () => bounded(work));
   return {
     mayMatch: (text) => run(() => text.split("\n").some((line) => regex.test(line))),
     matches: (lines) => run(() => lines.map((line) => regex.test(line))),
   };
 }
 
-/** Once too long may be the machine's fault; twice in a row it is the pattern's. */
-function tryTwice<T>(work: () => T): T {
+function tryTimes<T>(times: number, limitMs: number, work: () => T): T {
   for (let tries = 1; ; tries++) {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof TooLongError)) throw error;
-      if (tries === 2) throw tooLong();
+      if (tries < times) continue;
+      waryUntil = performance.now() + waryForMs;
+      throw new LabError(
+        "validation_error",
+        `regex: it takes longer than ${limitMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
+      );
     }
   }
 }
-
-const tooLong = () =>
-  new LabError(
-    "validation_error",
-    `regex: it takes longer than ${patternMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
-  );

@@ -15,6 +15,7 @@ export const createWebhook = defineOperation({
   body: NewWebhook,
   result: CreatedWebhook,
   status: 201,
+  isSecret: true,
   call: { path: "webhooks:create", kind: "mutation" },
   example: {
     body: { labId: sampleIds.lab, url: "https://example.com/hook", events: ["experiment.failed", "pod.*"] },

@@ -129,7 +129,7 @@ async function newestEvent({ db }: LabStore): Promise<number> {
 
 /** A name is looked up when it is spoken to; an address can be refused at once. */
 function refusePrivate(url: string): void {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const host = new URL(url).hostname.replace(/^\[|\]$|\.$/g, "");
   const isLocalName = /(^|\.)(localhost|local|internal)$/i.test(host);
   if (!isLocalName && (isIP(host) === 0 || isPublicAddress(host))) return;
   throw new LabError(

@@ -20,13 +20,18 @@ const v4 = [
 ] as const;
 
 const v6 = [
-  ["::", 128],
-  ["::1", 128],
+  // Unspecified, loopback, and IPv4 addresses in their first spelling.
+  ["::", 96],
   ["64:ff9b:1::", 48],
   ["100::", 64],
+  // Protocols: Teredo carries an IPv4 address as well.
+  ["2001::", 23],
   ["2001:db8::", 32],
+  ["3fff::", 20],
+  ["5f00::", 16],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const;
 

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { createIdempotency } from "../../../src/lab/http/idempotency.js";
+import { routes } from "../../../src/lab/routes/index.js";
 import { openAccess } from "../access/access-fixture.js";
 
 const draft = { labId: "dark-energy", title: "once", config: { command: "true" } };
@@ -69,6 +71,14 @@ test("after a day a key is free again", async () => {
   clock.at += 24 * 3_600_000 + 1;
   expect((await post("key", { ...draft, title: "next day" })).status).toBe(201);
   expect(await count()).toBe(2);
+});
+
+test("whatever answers a secret says that it does", () => {
+  const hasSecret = ({ result }: (typeof routes)[number]) =>
+    result instanceof z.ZodObject && ["secret", "key", "token"].some((field) => field in result.shape);
+  const secretive = routes.filter((route) => route.method === "post" && hasSecret(route));
+  expect(secretive.map(({ path }) => path)).toContain("/v1/webhooks");
+  expect(secretive.filter(({ isSecret }) => !isSecret).map(({ path }) => path)).toEqual([]);
 });
 
 test("of an answer with a secret nothing is kept", async () => {

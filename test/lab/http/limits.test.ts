@@ -123,6 +123,8 @@ test("who guesses tokens is kept from it; who repeats one wrong token, and who h
   expect(body.error?.message).not.toContain("guess-30");
   expect((await ask(key, "GET /v1/labs")).status).toBe(200);
   expect((await ask("owner", "GET /v1/labs")).status).toBe(200);
+  const { key: neverSeen } = await makeKey({ scopes: ["*"] });
+  expect((await ask(neverSeen, "GET /v1/labs")).status).toBe(200);
   clock.at += minuteMs;
   expect((await ask("guess-31", "GET /v1/labs")).status).toBe(401);
 });

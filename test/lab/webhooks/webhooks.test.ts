@@ -145,6 +145,7 @@ test("private addresses are refused when it is made, and when a name turns out t
     "http://[::1]/x",
     "http://10.1.2.3/",
     "http://localhost:8080/",
+    "https://localhost./",
     "http://0x7f.1/",
     "http://[::ffff:169.254.169.254]/",
   ]) {
@@ -163,7 +164,7 @@ test("private addresses are refused when it is made, and when a name turns out t
 });
 
 test("addresses that are not the internet's", () => {
-  const isPublic = ["8.8.8.8", "1.1.1.1", "172.32.0.1", "2606:4700::1111"];
+  const isPublic = ["8.8.8.8", "1.1.1.1", "172.32.0.1", "2606:4700::1111", "2001:4860:4860::8888"];
   const others = [
     "100.64.0.1",
     "169.254.169.254",
@@ -177,6 +178,10 @@ test("addresses that are not the internet's", () => {
     "::ffff:a00:1",
     "2002:7f00:1::",
     "64:ff9b::7f00:1",
+    "::7f00:1",
+    "::127.0.0.1",
+    "2001::7f00:1",
+    "fec0::1",
     "name",
   ];
   expect(isPublic.filter((address) => !isPublicAddress(address))).toEqual([]);
