@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { plans } from "./vocabulary.js";
 
-export { plans };
-
 /** What a key may touch. `keys` are API keys and sessions; `labs` are labs, settings, costs, activity, webhooks and backups as well. */
 export const nouns = ["labs", "experiments", "pods", "tasks", "agents", "papers", "knowledge", "keys"] as const;
 export type Noun = (typeof nouns)[number];

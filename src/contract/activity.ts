@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { severities } from "./vocabulary.js";
 
-export { severities };
-
 export const Severity = z.enum(severities);
 export type Severity = z.infer<typeof Severity>;
 

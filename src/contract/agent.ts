@@ -2,8 +2,6 @@ import { z } from "zod";
 import { captain } from "./task.js";
 import { agentRoles, agentStatuses } from "./vocabulary.js";
 
-export { agentRoles, agentStatuses };
-
 export const AgentRole = z.enum(agentRoles);
 export type AgentRole = z.infer<typeof AgentRole>;
 

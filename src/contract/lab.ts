@@ -2,8 +2,6 @@ import { z } from "zod";
 import { Plan } from "./access.js";
 import { labTemplates } from "./vocabulary.js";
 
-export { labTemplates };
-
 export const visibilities = ["public", "private"] as const;
 
 /** A lab as GET /v1/labs lists it (hubify-api §3.2, labs row). */

@@ -2,8 +2,6 @@ import { z } from "zod";
 import { Slug } from "./project.js";
 import { paperStatuses } from "./vocabulary.js";
 
-export { paperStatuses };
-
 export const PaperStatus = z.enum(paperStatuses);
 export type PaperStatus = z.infer<typeof PaperStatus>;
 

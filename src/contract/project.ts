@@ -2,8 +2,6 @@ import { z } from "zod";
 import { slugPattern } from "../core/slug.js";
 import { projectStatuses } from "./vocabulary.js";
 
-export { projectStatuses };
-
 export const ProjectStatus = z.enum(projectStatuses);
 export type ProjectStatus = z.infer<typeof ProjectStatus>;
 

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { taskPriorities, taskStatuses } from "./vocabulary.js";
 
-export { taskPriorities, taskStatuses };
-
 export const TaskStatus = z.enum(taskStatuses);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Task, TaskReview, type TaskStatus, taskMoves, taskStatuses } from "../../../src/contract/task.js";
+import { Task, TaskReview, type TaskStatus, taskMoves } from "../../../src/contract/task.js";
+import { taskStatuses } from "../../../src/contract/vocabulary.js";
 import { asKeyOf, isRefused, openResearch } from "./research-fixture.js";
 
 test("a task is made with a number of its own, found by both ids, and told", async () => {
