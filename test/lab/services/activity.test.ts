@@ -79,3 +79,23 @@ test("a cursor of something else is refused", async () => {
   const { activity, labId } = await openActivity();
   await expect(activity.list({ labId, limit: 5, cursor: "EXP-001" })).rejects.toThrow(/^cursor: must be/);
 });
+
+test("what something is asked for by is an index, or looked at in bounded steps: nobody reads a million events", async () => {
+  const { activity, create, labId, store, clock } = await openActivity();
+  const { _id } = await create({ title: "the first" });
+  await store.change(async ({ event }) => {
+    for (let n = 0; n < 6_000; n++) event("pod.updated", "p", { labId, name: "p" });
+    return Promise.resolve();
+  });
+  const of = (wanted: object) => activity.list({ labId, limit: 5, ...wanted });
+  const created = ["EXP-001 created: the first"];
+  expect(messages(await of({ event: "experiment.created" }))).toEqual(created);
+  expect(messages(await of({ ref: _id, event: "experiment" }))).toEqual(created);
+  expect(await of({ ref: _id, event: "experiment.failed" })).toMatchObject({ rows: [], hasMore: false });
+  expect(await of({ event: "pod.trouble" })).toMatchObject({ rows: [], hasMore: false });
+  const first = await of({ event: "experiment" });
+  expect(first).toMatchObject({ rows: [], hasMore: true });
+  expect(messages(await of({ event: "experiment", cursor: first.nextCursor ?? "" }))).toEqual(created);
+  expect(await of({ since: clock.now() + 1 })).toMatchObject({ rows: [], hasMore: false });
+  expect((await of({ since: clock.now() })).rows).toHaveLength(5);
+});

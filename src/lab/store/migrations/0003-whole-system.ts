@@ -74,6 +74,9 @@ const access = [
   "alter table events add column lab_id text",
   "alter table events add column actor text",
   "create index events_by_lab on events (lab_id, seq)",
+  "create index events_by_kind on events (lab_id, topic, seq)",
+  "drop index events_by_ref",
+  "create index events_by_ref on events (ref, lab_id, seq)",
   `create table api_keys (
     n integer primary key autoincrement, id text not null unique, lab_id text, name text not null, prefix text not null,
     hash text not null unique, scopes text not null, grants text not null, plan text, created_by text not null,
