@@ -36,7 +36,8 @@ export function readMetricsLines(lines: readonly string[], at: number, before: M
   const counts = new Map(Object.entries(before.counts));
   const notFinite = new Set(before.notFinite);
   const points: MetricPoint[] = [];
-  for (const record of lines.flatMap((line) => parse(line) ?? [])) {
+  for (const record of lines.map(parse)) {
+    if (record === null) continue;
     const { step, values, ...own } = readRecord(record, at);
     for (const [name, value] of values) {
       if (!counts.has(name) && counts.size >= maxNames) continue;

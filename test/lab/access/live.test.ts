@@ -36,7 +36,7 @@ async function openLive() {
       makeFunctionReference<"query">("labs:list"),
       {},
       (labs) => seen.push(labs),
-      (error: { data?: { code?: string } }) => refused.push(error.data?.code),
+      (error: Error & { data?: { code?: string } }) => refused.push(error.data?.code),
     );
     return { seen, states, refused };
   };
