@@ -9,14 +9,23 @@ export interface ChainFiles {
   saveChains(): void;
   /** Adds a row to the progress file; null is not tested. */
   saveCheck(check: { accepted: number; acceptance: number; means: number | null; bounds: number | null }): void;
+  /** All rows of the progress file. */
+  checks(): readonly string[];
   saveCheckpoint(state: { converged: boolean; rminus1: number | null }): void;
 }
 
-export function createChainFiles(bench: Bench, prefix: string, chains: readonly MetropolisChain[]): ChainFiles {
+interface Chains {
+  readonly chains: readonly MetropolisChain[];
+  /** Rows of the progress file that an earlier run has written. */
+  readonly checks: readonly string[];
+}
+
+export function createChainFiles(bench: Bench, prefix: string, { chains, checks: before }: Chains): ChainFiles {
+  const checks = [...before];
   const saved = chains.map(() => 0);
   const chainFile = (rank: number) => `${prefix}.${rank + 1}.txt`;
   for (const { rank } of chains) bench.saveFile(chainFile(rank), chainFileHead(parameters.map(({ name }) => name)));
-  bench.saveFile(`${prefix}.progress`, progressFileHead);
+  bench.saveFile(`${prefix}.progress`, [progressFileHead, ...checks].join(""));
 
   return {
     saveChains() {
@@ -27,7 +36,12 @@ export function createChainFiles(bench: Bench, prefix: string, chains: readonly 
         saved[rank] = rows.length;
       }
     },
-    saveCheck: (check) => bench.appendFile(`${prefix}.progress`, progressFileRow({ ...check, at: bench.now() })),
+    saveCheck(check) {
+      const row = progressFileRow({ ...check, at: bench.now() });
+      checks.push(row);
+      bench.appendFile(`${prefix}.progress`, row);
+    },
+    checks: () => checks,
     saveCheckpoint: (state) =>
       bench.saveFile(`${prefix}.checkpoint`, checkpointFile({ ...state, chains: chains.length })),
   };

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { programs } from "./index.js";
@@ -92,12 +93,21 @@ function processBench(stop: AbortSignal): Bench {
     // Pipes, files and terminals are written synchronously on POSIX: a line is out before the next one is computed.
     print: (line) => void process.stdout.write(`${line}\n`),
     write: (text) => void process.stdout.write(text),
-    saveFile: (name, text) => writeFileSync(name, text),
+    saveFile,
     appendFile: (name, text) => appendFileSync(name, text),
+    readFile: (name) => readFileSync(name, "utf8"),
+    env: (name) => process.env[name],
     now: () => Date.now(),
     sleep: (ms) => sleepUnless(stop, ms),
     isStopping: () => stop.aborted,
   };
+}
+
+function saveFile(name: string, text: string): void {
+  mkdirSync(dirname(name), { recursive: true });
+  const half = `${name}.part`;
+  writeFileSync(half, text);
+  renameSync(half, name);
 }
 
 function sleepUnless(stop: AbortSignal, ms: number): Promise<void> {

@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { minusLogPosterior, type Parameter, parameters } from "./bao-posterior.js";
 import { type ChainFiles, createChainFiles } from "./chain-files.js";
-import { type ChainMoments, effectiveSize, momentsOf } from "./chain-statistics.js";
+import { momentsOf } from "./chain-statistics.js";
 import { acceptanceMessage, cobayaLine, progressMessage, rminus1Message } from "./cobaya-text.js";
 import { meanCovariance, rminus1OfBounds, rminus1OfMeans } from "./gelman-rubin.js";
 import { cholesky, diagonal } from "./matrix.js";
+import {
+  type CheckpointWriter,
+  createCheckpointWriter,
+  readCheckpoint,
+  type SavedSampling,
+} from "./mcmc-checkpoint.js";
+import { acceptanceOf, essOf, report } from "./mcmc-report.js";
 import { createMetropolisChain, type MetropolisChain } from "./metropolis.js";
 import { paced } from "./pace.js";
-import { type Bench, defineProgram, toJson } from "./program.js";
-import { createRandom, type Random } from "./random.js";
+import { type Bench, defineProgram } from "./program.js";
+import { createRandom, type Random, restoreRandom } from "./random.js";
 
 const Config = z.looseObject({
   chains: z.int().min(2).max(64).default(4).describe("How many chains walk side by side."),
@@ -43,6 +50,7 @@ interface Sampling {
   readonly config: Config;
   readonly bench: Bench;
   readonly files: ChainFiles;
+  readonly checkpoints: CheckpointWriter;
   readonly chains: readonly MetropolisChain[];
   readonly ready: Set<number>;
   /** R-1 of the means at the last test. */
@@ -80,10 +88,14 @@ export const mcmc = defineProgram({
 });
 
 async function sample(config: Config, bench: Bench): Promise<number> {
-  const sampling = begin(config, bench);
+  const from = bench.env("HUBIFY_RESUME_FROM");
+  const sampling = from === undefined ? begin(config, bench) : resume(config, bench, from);
+  if (sampling === null) return 1;
   const ending = await walk(sampling);
   sampling.files.saveChains();
   sampling.files.saveCheckpoint(sampling);
+  keep(sampling, ending === "stopped");
+  if (ending === "stopped") bench.print(cobayaLine(0, "CHECKPOINT SAVED (emergency freeze)"));
   const accepted = sampling.chains.reduce((sum, { rows }) => sum + rows.length, 0);
   if (ending === "converged") bench.print(cobayaLine(0, `Sampling complete after ${accepted} accepted steps.`));
   if (ending === "converged" || ending === "cut off") report(sampling);
@@ -99,15 +111,7 @@ function begin(config: Config, bench: Bench): Sampling {
     const start = parameters.map((parameter) => startOf(parameter, random));
     const point = parameters.map(({ name }, axis) => `${name}:${Number((start[axis] ?? 0).toPrecision(6))}`);
     say(rank, `Initial point: ${point.join(", ")}`);
-    const proposal = diagonal(parameters.map((parameter) => parameter.proposal));
-    return createMetropolisChain({
-      rank,
-      random,
-      start,
-      proposal,
-      burnIn: config.burnIn,
-      minusLogPost: minusLogPosterior,
-    });
+    return createMetropolisChain({ ...chainOf(config), rank, random, start });
   });
   say(
     0,
@@ -115,8 +119,51 @@ function begin(config: Config, bench: Bench): Sampling {
   );
   const note = ` (NB: no accepted step will be saved until ${config.burnIn} burn-in samples have been obtained)`;
   say(0, `Sampling!${config.burnIn > 0 ? note : ""}`);
-  const files = createChainFiles(bench, config.prefix, chains);
-  return { config, bench, files, chains, ready: new Set(), rminus1: null, rminus1Bounds: null, converged: false };
+  return samplingOf(config, bench, { chains, checks: [], rest: { ready: [], rminus1: null, rminus1Bounds: null } });
+}
+
+/** Goes on where an earlier run stopped; null: not from there, and it was said why. */
+function resume(config: Config, bench: Bench, from: string): Sampling | null {
+  const say = (message: string) => bench.print(cobayaLine(0, message));
+  try {
+    const saved = readCheckpoint(bench, from);
+    const count = saved.chains.length;
+    if (count !== config.chains) throw new Error(`it has ${count} chains, and ${config.chains} are asked for`);
+    const chains = saved.chains.map((resumed, rank) => {
+      const random = restoreRandom(resumed.state.random);
+      return createMetropolisChain({ ...chainOf(config), rank, random, start: resumed.state.current.values, resumed });
+    });
+    const samples = chains.reduce((sum, { rows }) => sum + rows.length, 0);
+    say(`Resuming from ${from}: ${count} chains with ${samples} samples.`);
+    return samplingOf(config, bench, { ...saved, chains });
+  } catch (error) {
+    say(`*ERROR* Can't resume from ${from}: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+const chainOf = ({ burnIn }: Config) => ({
+  proposal: diagonal(parameters.map((parameter) => parameter.proposal)),
+  burnIn,
+  minusLogPost: minusLogPosterior,
+});
+
+interface Standing extends Pick<SavedSampling, "rest" | "checks"> {
+  readonly chains: readonly MetropolisChain[];
+}
+
+function samplingOf(config: Config, bench: Bench, { chains, checks, rest }: Standing): Sampling {
+  const files = createChainFiles(bench, config.prefix, { chains, checks });
+  const checkpoints = createCheckpointWriter(bench, config.prefix, chains);
+  const { rminus1, rminus1Bounds } = rest;
+  const ready = new Set(rest.ready);
+  return { config, bench, files, checkpoints, chains, ready, rminus1, rminus1Bounds, converged: false };
+}
+
+/** At most so many samples will be in all; it stops earlier when it has converged. */
+function keep({ config, chains, files, checkpoints, ...at }: Sampling, resumable: boolean): void {
+  const rest = { ready: [...at.ready], rminus1: at.rminus1, rminus1Bounds: at.rminus1Bounds };
+  checkpoints.save({ rest, checks: files.checks(), totalSteps: config.maxSteps * chains.length, resumable });
 }
 
 const startOf = ({ start: [from, to] }: Parameter, random: Random) => from + (to - from) * random.uniform();
@@ -130,6 +177,7 @@ async function walk(sampling: Sampling): Promise<Ending> {
       const ending = stepAll(sampling);
       if (ending !== null) return ending;
     }
+    if (sampling.checkpoints.isDue()) keep(sampling, true);
     if (bench.now() - printedAt < config.outputEverySeconds * 1000) continue;
     printedAt = bench.now();
     for (const { rank, steps, rows, burnInLeft } of chains)
@@ -220,52 +268,4 @@ function learn({ bench, chains }: Sampling, rminus1: number | null, lower: Retur
   } else {
     say("Convergence less than requested for updates: waiting until the next convergence check.");
   }
-}
-
-/** Longer chains count more. */
-function acceptanceOf(chains: readonly ChainMoments[]): number {
-  const total = chains.reduce((sum, { accepted }) => sum + accepted, 0);
-  return chains.reduce((sum, { accepted, acceptance }) => sum + (accepted / total) * acceptance, 0);
-}
-
-/** That of the worst parameter. */
-function essOf({ chains }: Sampling): number {
-  const rows = chains.map((chain) => chain.rows);
-  return Math.min(...parameters.map((_, axis) => effectiveSize(rows, axis)));
-}
-
-/** The posterior of all chains together: printed, and as `summary.json` and `metrics.json`. */
-function report(sampling: Sampling): void {
-  const { bench, chains, rminus1, rminus1Bounds, converged } = sampling;
-  const moments = chains.map(({ rows }) => momentsOf(rows));
-  const within = meanCovariance(moments);
-  const total = moments.reduce((sum, { accepted }) => sum + accepted, 0);
-  const ess = essOf(sampling);
-  const acceptance = acceptanceOf(moments);
-  const posterior = parameters.map(({ name }, axis) => ({
-    name,
-    mean: moments.reduce((sum, { accepted, mean }) => sum + (accepted / total) * (mean[axis] ?? 0), 0),
-    std: Math.sqrt(within[axis]?.[axis] ?? Number.NaN),
-  }));
-  for (const { name, mean, std } of posterior)
-    bench.print(cobayaLine(0, `${name} = ${Number(mean.toPrecision(5))} ± ${Number(std.toPrecision(3))}`, "results"));
-
-  const diagnostics = { rminus1, rminus1_cl: rminus1Bounds, ess, acceptance, accepted: total, converged };
-  const byName = Object.fromEntries(posterior.map(({ name, mean, std }) => [name, { mean, std }]));
-  bench.saveFile("summary.json", toJson({ parameters: byName, ...diagnostics }));
-  bench.saveFile(
-    "metrics.json",
-    toJson({
-      ...(rminus1 === null ? {} : { "chain.rminus1": rminus1 }),
-      ...(rminus1Bounds === null ? {} : { "chain.rminus1_cl": rminus1Bounds }),
-      "chain.ess": ess,
-      "chain.acceptance": acceptance,
-      ...Object.fromEntries(
-        posterior.flatMap(({ name, mean, std }) => [
-          [name, mean],
-          [`${name}_std`, std],
-        ]),
-      ),
-    }),
-  );
 }

@@ -1,5 +1,5 @@
 import { dot, type Matrix, type Vector } from "./matrix.js";
-import type { Random } from "./random.js";
+import type { Random, RandomState } from "./random.js";
 
 /** A point of a chain and how many steps the chain stayed there. */
 export interface ChainRow {
@@ -19,8 +19,19 @@ export interface MetropolisChain {
   /** Steps since the last accepted one. */
   readonly tries: number;
   step(): StepOutcome;
+  /** All of it but its rows, for a chain that goes on from here. */
+  state(): ChainState;
   /** From now on propose with the Cholesky factor of this covariance, times 2.4 / √d. */
   proposeWith(lower: Matrix): void;
+}
+
+export interface ChainState {
+  readonly steps: number;
+  readonly burnInLeft: number;
+  /** Where it stands, and for how many steps. */
+  readonly current: ChainRow;
+  readonly proposal: Matrix;
+  readonly random: RandomState;
 }
 
 export interface ChainStart {
@@ -32,18 +43,22 @@ export interface ChainStart {
   readonly burnIn: number;
   /** -log posterior up to a constant; Infinity outside the prior. */
   readonly minusLogPost: (values: Vector) => number;
+  /** The chain as it was left, in place of a new one. */
+  readonly resumed?: { readonly state: Omit<ChainState, "random">; readonly rows: readonly ChainRow[] } | undefined;
 }
 
 /** Random-walk Metropolis (Metropolis et al. 1953) with a Gaussian proposal that may be exchanged while it runs. */
 export function createMetropolisChain(from: ChainStart): MetropolisChain {
   const { rank, random, minusLogPost } = from;
-  const rows: ChainRow[] = [];
+  const rows: ChainRow[] = [...(from.resumed?.rows ?? [])];
   // The best scale of a random walk in a Gaussian of d dimensions is 2.4 / √d (Dunkley et al. 2005, astro-ph/0405462).
   const scale = 2.4 / Math.sqrt(from.start.length);
-  let proposal = from.proposal;
-  let current = { weight: 1, minusLogPost: minusLogPost(from.start), values: from.start };
-  let steps = 0;
-  let burnInLeft = from.burnIn;
+  let { proposal, current, steps, burnInLeft } = from.resumed?.state ?? {
+    proposal: from.proposal,
+    current: { weight: 1, minusLogPost: minusLogPost(from.start), values: from.start },
+    steps: 0,
+    burnInLeft: from.burnIn,
+  };
 
   const step = (): StepOutcome => {
     steps += 1;
@@ -77,6 +92,7 @@ export function createMetropolisChain(from: ChainStart): MetropolisChain {
       return current.weight;
     },
     step,
+    state: () => ({ steps, burnInLeft, current, proposal, random: random.state() }),
     proposeWith(lower) {
       proposal = lower;
     },

@@ -9,8 +9,13 @@ export interface Bench {
   print(line: string): void;
   /** Output without a newline: the state of a progress bar. */
   write(text: string): void;
+  /** Whole or not at all; makes its folder. */
   saveFile(name: string, text: string): void;
   appendFile(name: string, text: string): void;
+  /** Throws when there is none. */
+  readFile(name: string): string;
+  /** `HUBIFY_…` of the run. */
+  env(name: string): string | undefined;
   /** ms since 1970 UTC. */
   now(): number;
   /** Ends early when the run is to stop. */

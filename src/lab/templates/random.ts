@@ -4,11 +4,26 @@ export interface Random {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
+  /** Where it stands: `restoreRandom` goes on from there. */
+  state(): RandomState;
+}
+
+/** Of sfc32, and the second normal number of a pair that was made already. */
+export interface RandomState {
+  readonly words: readonly [number, number, number, number];
+  readonly spare: number | null;
 }
 
 /** sfc32 (Chris Doty-Humphrey's "small fast chaotic", public domain) for `uniform`, polar Box–Muller for `normal`. */
 export function createRandom(seed: number, stream = 0): Random {
-  let [a, b, c, counter] = [seed | 0, (seed / 2 ** 32) | 0, stream | 0, 1];
+  const random = restoreRandom({ words: [seed | 0, (seed / 2 ** 32) | 0, stream | 0, 1], spare: null });
+  for (let warmUp = 0; warmUp < 16; warmUp++) random.uniform();
+  return random;
+}
+
+export function restoreRandom(from: RandomState): Random {
+  let [a, b, c, counter] = from.words;
+  let { spare } = from;
   const next = () => {
     const sum = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
@@ -18,9 +33,6 @@ export function createRandom(seed: number, stream = 0): Random {
     c |= 0;
     return (sum >>> 0) / 2 ** 32;
   };
-  for (let warmUp = 0; warmUp < 16; warmUp++) next();
-
-  let spare: number | null = null;
   const normal = (): number => {
     if (spare !== null) {
       const kept = spare;
@@ -36,5 +48,5 @@ export function createRandom(seed: number, stream = 0): Random {
       return u * scale;
     }
   };
-  return { uniform: next, normal };
+  return { uniform: next, normal, state: () => ({ words: [a, b, c, counter], spare }) };
 }

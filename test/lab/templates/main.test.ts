@@ -15,13 +15,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** Starts the process as the lab does: in its run directory, with its config in a file. */
-function start(args: readonly string[], config?: unknown) {
+function start(args: readonly string[], config?: unknown, env: Record<string, string> = {}) {
   const runDir = mkdtempSync(join(root, "run-"));
   const file = join(runDir, "config.json");
   if (config !== undefined) writeFileSync(file, JSON.stringify(config));
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd: runDir,
-    env: { ...process.env, ...(config === undefined ? {} : { HUBIFY_CONFIG: file }) },
+    env: { ...process.env, ...env, ...(config === undefined ? {} : { HUBIFY_CONFIG: file }) },
   });
   const seen = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => (seen.out += chunk.toString()));
@@ -59,6 +59,24 @@ test("SIGTERM ends a run with a last line, code 143 and its chains on disk; line
   expect(seen.out.trimEnd().split("\n").at(-1)).toMatch(/^\[mcmc\] \*WARNING\* Stopped by SIGTERM after \d+ s/);
   expect(readFileSync(join(runDir, "bao.checkpoint"), "utf8")).toContain("converged: false");
   expect(existsSync(join(runDir, "summary.json"))).toBe(false);
+});
+
+test("a chain that was stopped goes on from its checkpoint in another directory", async () => {
+  const checkpoints = join(root, "checkpoints");
+  const slow = { stepsPerSecond: 200, outputEverySeconds: 0, chains: 2, maxSteps: 300 };
+  const first = start(["mcmc"], slow, { HUBIFY_CHECKPOINT_DIR: checkpoints, HUBIFY_CHECKPOINT_SECONDS: "0.2" });
+  const file = join(checkpoints, "bao", "checkpoint.json");
+  await vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 10_000 });
+  first.child.kill("SIGTERM");
+  expect(await first.exit).toBe(143);
+  const stage = () => JSON.parse(readFileSync(file, "utf8")) as { step: number; resumable: boolean };
+  const { step } = stage();
+  const again = { HUBIFY_CHECKPOINT_DIR: checkpoints, HUBIFY_RESUME_FROM: join(checkpoints, "bao") };
+  const second = start(["mcmc"], { ...slow, stepsPerSecond: 0 }, again);
+  expect(await second.exit).toBe(0);
+  expect(second.seen.out).toContain(`2 chains with ${step} samples.\n`);
+  expect(stage().step).toBeGreaterThan(step);
+  expect(readFileSync(join(second.runDir, "bao.1.txt"), "utf8").split("\n").length).toBeGreaterThan(step / 2);
 });
 
 test("a reader that goes away ends it without a stack trace", async () => {

@@ -6,9 +6,16 @@ export interface SimulatedBench extends Bench {
   readonly files: ReadonlyMap<string, string>;
 }
 
-export function simulatedBench(options: { stopAtMs?: number } = {}): SimulatedBench {
+interface Options {
+  readonly stopAtMs?: number;
+  /** What lies in its directory already. */
+  readonly files?: ReadonlyMap<string, string>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export function simulatedBench(options: Options = {}): SimulatedBench {
   const lines: { at: number; text: string }[] = [];
-  const files = new Map<string, string>();
+  const files = new Map(options.files);
   let now = 0;
   let open = "";
   return {
@@ -21,6 +28,12 @@ export function simulatedBench(options: { stopAtMs?: number } = {}): SimulatedBe
     write: (text) => void (open += text),
     saveFile: (name, text) => void files.set(name, text),
     appendFile: (name, text) => void files.set(name, (files.get(name) ?? "") + text),
+    readFile(name) {
+      const text = files.get(name);
+      if (text === undefined) throw new Error(`there is no ${name}`);
+      return text;
+    },
+    env: (name) => options.env?.[name],
     now: () => now,
     async sleep(ms) {
       now += ms;
