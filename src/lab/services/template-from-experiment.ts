@@ -1,5 +1,6 @@
 import type { LabTemplate } from "../../contract/template.js";
 import { noteRead } from "../access/asking.js";
+import { LabError } from "../lab-error.js";
 import type { LabStore } from "../store/store.js";
 import { mergeConfig } from "./experiment-config.js";
 import { needRow } from "./experiment-rows.js";
@@ -17,7 +18,9 @@ interface FromExperiment {
 
 /** What makes the same experiment again: its config over that of its template, and the template's parameters. */
 export async function draftFrom(store: LabStore, ref: string): Promise<FromExperiment> {
-  const row = await needRow(store.db, ref);
+  const row = await needRow(store.db, ref).catch((error: unknown) => {
+    throw error instanceof LabError ? new LabError(error.code, `fromExperiment: ${error.message}`) : error;
+  });
   noteRead(`experiment:${row.id}`);
   const content = await contentOf(store, row.id);
   const own = Object.entries(JSON.parse(row.config) as Record<string, unknown>);

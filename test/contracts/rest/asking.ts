@@ -5,7 +5,9 @@ import type { Asked, OpenLab } from "./lab-over-files.js";
 export function requestOf({ path, method }: Pick<Route, "path" | "method">, example: Example) {
   const { params = {}, query = {}, body, form } = example;
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-  const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
   const sent = form === undefined ? body : formOf(form);
   return { method: method.toUpperCase(), address: search === "" ? address : `${address}?${search}`, body: sent };
 }

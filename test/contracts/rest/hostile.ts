@@ -54,7 +54,7 @@ export function withChange(value: unknown, [first, ...rest]: Path, change: unkno
   if (first === undefined) return change;
   if (Array.isArray(value))
     return value.map((part: unknown, index) => (index === first ? withChange(part, rest, change) : part));
-  const entries: [string, unknown][] = Object.entries((value ?? {}) as object);
+  const entries: [string, unknown][] = Object.entries(value ?? {});
   const old = entries.find(([name]) => name === first)?.[1];
   const others = entries.filter(([name]) => name !== first);
   const changed = withChange(old, rest, change);

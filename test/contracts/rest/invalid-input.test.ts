@@ -6,12 +6,12 @@ import { routes } from "../../../src/lab/routes/index.js";
 import { askRoute } from "./asking.js";
 import { functionCases, refusalOf } from "./function-calls.js";
 import { hostileName, hostileValue, type Path, placesOf, withChange } from "./hostile.js";
-import type { OpenLab } from "./lab-over-files.js";
 import { openWorld } from "./world.js";
 
-/** Fixed, so that a failure is one again; another one goes in by hand to look further. */
+/** Fixed, so that a failure is one again; another seed, and more of it, goes in by hand to look further. */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261122);
-const runs = (numRuns: number) => ({ seed, numRuns, endOnFailure: true });
+const times = Number(process.env["FUZZ_TIMES"] ?? 1);
+const runs = (once: number) => ({ seed, numRuns: once * times, endOnFailure: true });
 
 const world = await openWorld();
 /** A lab that may be changed. */

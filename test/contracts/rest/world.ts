@@ -55,7 +55,7 @@ export async function openWorld(): Promise<World> {
   const labId = await services.labs.idOf(sampleIds.labSlug);
   await services.labs.create({ name: "Retired ideas", slug: sampleIds.otherLabSlug });
   await nameThings(lab, labId);
-  const ids = { [sampleIds.lab]: labId, ...(await makeThings(lab, labId)) };
+  const ids: Readonly<Record<string, string>> = { [sampleIds.lab]: labId, ...(await makeThings(lab, labId)) };
   const foreign = await makeForeign(lab);
   const keys = await makeKeys(lab, foreign.labId);
   // What was made is in the one file that is copied.
@@ -128,7 +128,7 @@ async function makeThings(lab: OpenLab, labId: string): Promise<Record<string, s
   await makeRun(lab, { experimentId: sampleIds.experiment, labId, ends: "pass" });
   await makeRun(lab, { experimentId: sampleIds.resumableExperiment, labId, ends: "fail" });
   // No machine here has such a GPU: it waits.
-  const waits = { labId, title: "waits", config: { command: "true" }, computeMode: "H200" };
+  const waits = { labId, title: "waits", config: { command: "true" }, computeMode: "H200" as const };
   await services.experiments.create({ ...waits, experimentId: sampleIds.queuedExperiment });
   const batch = { labId, title: "batch", config: { command: "true" }, grid: { seed: [1, 2] }, draft: true };
   const batches = [await services.batches.create(batch), await services.batches.create(batch)];
@@ -183,7 +183,7 @@ async function makeRun(
 async function makeForeign({ services }: OpenLab): Promise<Foreign> {
   const { id: labId } = await services.labs.create({ name: "Elsewhere", slug: "elsewhere" });
   const { projects, agents, papers, tasks, queues, templates, experiments, figures } = services;
-  const draft = { labId, title: "theirs", config: { command: "true" }, computeMode: "H200" };
+  const draft = { labId, title: "theirs", config: { command: "true" }, computeMode: "H200" as const };
   return {
     labId,
     projectId: (await projects.create({ labId, name: "theirs" })).id,
