@@ -27,11 +27,11 @@ export async function prepareExperiments(
   drafts: readonly NewExperiment[],
   like?: string,
 ): Promise<PreparedExperiment[]> {
-  const uses = new Map<string, UseTemplate>();
-  const useOf = async (labId: string, name: string) => {
-    const use = uses.get(name) ?? (await templates.use(labId, name, like));
-    uses.set(name, use);
-    return use;
+  const known = new Map<string, UseTemplate>();
+  const templateOf = async (labId: string, name: string) => {
+    const found = known.get(name) ?? (await templates.use(labId, name, like));
+    known.set(name, found);
+    return found;
   };
   const prepared: PreparedExperiment[] = [];
   for (const [index, draft] of drafts.entries()) {
@@ -40,7 +40,7 @@ export async function prepareExperiments(
     const labId = await labs.idOf(wanted.labId);
     const { title, template } = wanted;
     const own = wanted.dependsOn === undefined ? wanted.config : { ...wanted.config, dependsOn: wanted.dependsOn };
-    const used = template === undefined ? null : (await useOf(labId, template))({ title, config: own });
+    const used = template === undefined ? null : (await templateOf(labId, template))({ title, config: own });
     const { dependsOn = [] } = checkConfig({ config: own }, used?.template ?? null);
     prepared.push({ wanted, labId, own, dependsOn, used });
   }

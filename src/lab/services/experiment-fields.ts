@@ -91,8 +91,8 @@ async function editedConfig(row: ExperimentRow, { fields, templates }: Edit): Pr
   const base = config ?? (JSON.parse(row.config) as Record<string, unknown>);
   const wanted = dependsOn === undefined ? base : { ...base, dependsOn };
   const { lab_id: labId, title, template, id: like } = row;
-  const use = template === null ? null : await templates.use(labId, template, like);
-  checkConfig({ config: wanted }, use?.({ title, config: wanted }).template ?? null);
+  const check = template === null ? null : await templates.use(labId, template, like);
+  checkConfig({ config: wanted }, check?.({ title, config: wanted }).template ?? null);
   return JSON.stringify(wanted);
 }
 

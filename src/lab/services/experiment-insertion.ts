@@ -7,7 +7,7 @@ import { createBulkInsert } from "../store/bulk-insert.js";
 import type { Schema } from "../store/schema.js";
 import type { Change } from "../store/store.js";
 import { takeDisplayIds } from "./display-ids.js";
-import { newDocumentId } from "./document-id.js";
+import { newDocumentIds } from "./document-id.js";
 import {
   dependenciesOf,
   insertDependencies,
@@ -53,8 +53,9 @@ export async function insertExperiments(
   const namedBy = await findNamed(change, labId, prepared);
   const wantedIds = prepared.map(({ wanted }) => wanted.experimentId);
   const displayIds = await takeDisplayIds(change, labId, wantedIds);
+  const ids = newDocumentIds(prepared.length);
   const news = prepared.map((each, index) => ({
-    id: newDocumentId(),
+    id: ids[index] ?? "",
     display_id: displayIds[index] ?? "",
     each,
     ...waitingOf(each, found),
@@ -85,7 +86,7 @@ const ownColumns = ({ wanted, own, used }: PreparedExperiment) => ({
   config: JSON.stringify(own),
   template: wanted.template ?? null,
   compute_mode: wanted.computeMode as string,
-  priority: priorityRank[wanted.priority] as number,
+  priority: priorityRank[wanted.priority],
   estimated_seconds: wanted.estimatedSeconds ?? used?.template.estimatedSeconds ?? null,
 });
 
