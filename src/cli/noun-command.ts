@@ -68,8 +68,8 @@ export function nounCommand<Row extends object>(cli: Cli, noun: Noun<Row>): Comm
   return command;
 }
 
-/** The same under another spelling, and what a person has no use for. */
-const hidden = new Set(["_id", "_creationTime", "labId"]);
+/** The same under another spelling, what a person has no use for, and what is too long for a line. */
+const hidden = new Set(["_id", "_creationTime", "labId", "content"]);
 
 /** Every field under its name, times and sizes in words. */
 export const factsOf = (row: object): string =>

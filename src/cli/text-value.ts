@@ -11,6 +11,12 @@ export const shown = (value: Maybe<string | number>) =>
 export const timeText = (atMs: Maybe<number>, otherwise: string = unknown) =>
   atMs === null || atMs === undefined ? otherwise : new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
 
+/** To the second, where what comes first matters. */
+export const momentText = (atMs: number) => new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
+
+/** `1 line`, `2 lines`. */
+export const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** `12 %` of 0.12. */
 export const shareText = (share: Maybe<number>) =>
   share === null || share === undefined ? unknown : `${Math.floor(100 * share)} %`;

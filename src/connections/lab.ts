@@ -14,6 +14,7 @@ import { ProviderState } from "../contract/provider.js";
 import { QcReport } from "../contract/qc.js";
 import { Queue } from "../contract/queue.js";
 import { LabSettings } from "../contract/settings.js";
+import { findExperiment } from "./find-in-lab.js";
 import { openLabApi } from "./lab-api.js";
 import { lazyRealtime } from "./lazy-realtime.js";
 import type { Locate } from "./realtime.js";
@@ -112,7 +113,8 @@ interface Parts {
   readonly watch: <T>(request: FunctionRequest<T>, sink: Sink<T>) => Unsubscribe;
 }
 
-function experimentsPort({ client, lab: { id: labId }, watch }: Parts): Connection["experiments"] {
+function experimentsPort({ client, lab, watch }: Parts): Connection["experiments"] {
+  const { id: labId } = lab;
   return {
     watch: (sink) =>
       watch({ path: "experiments:list", args: { labId, limit: watchedExperiments }, schema: Rows }, sink),
@@ -122,7 +124,7 @@ function experimentsPort({ client, lab: { id: labId }, watch }: Parts): Connecti
       return { rows: page.rows, more: page.more };
     },
     list: (query) => client.experiments.list({ ...query, labId }),
-    get: (id) => client.experiments.get(id),
+    get: (id) => findExperiment({ client, lab }, id),
     create: (draft) => client.experiments.create({ ...draft, labId }),
     patch: (id, changes) => client.experiments.patch(id, changes),
     cancel: (id) => client.experiments.cancel(id),

@@ -74,12 +74,12 @@ test("more lines than one request gives", async () => {
 
 test("--output writes what was downloaded, as gzip by its name", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "hubify-out-")), "a.log.gz");
-  const { calls } = await run(["--output", file, "--attempt", "3", "EXP-001"], {
+  const { calls } = await run(["--output", file, "--attempt", "3", "x1"], {
     "logs.download": () => [Buffer.from("ab"), Buffer.from("cd")],
   });
   expect(readFileSync(file, "utf8")).toBe("abcd");
   expect(calls.find(([name]) => name === "logs.download")?.slice(1)).toMatchObject([
-    "EXP-001",
+    "x1",
     { format: "gzip", attempt: 3 },
   ]);
 });

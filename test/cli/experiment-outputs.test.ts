@@ -74,13 +74,13 @@ test("metrics are a table of the newest, or JSON", async () => {
       { name: "acc", count: 3, ranks: 1 },
     ],
   };
-  const { out, calls } = await run(["metrics", "EXP-001", "--attempt", "2"], { "metrics.read": () => answer });
+  const { out, calls } = await run(["metrics", "x1", "--attempt", "2"], { "metrics.read": () => answer });
   expect(out.join("\n").split("\n")).toEqual([
     "NAME  LAST      STEP  POINTS  RANKS",
     "acc   0.5       20    3       1",
     "loss  0.123457  20    12      2",
   ]);
-  expect(calls[0]).toEqual(["metrics.read", "EXP-001", { attempt: 2, name: undefined, points: undefined }]);
-  const json = await run(["metrics", "EXP-001", "--json"], { "metrics.read": () => answer });
+  expect(calls[1]).toEqual(["metrics.read", "x1", { attempt: 2, name: undefined, points: undefined }]);
+  const json = await run(["metrics", "x1", "--json"], { "metrics.read": () => answer });
   expect(JSON.parse(json.out.join(""))).toEqual(answer);
 });

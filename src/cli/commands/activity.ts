@@ -6,7 +6,7 @@ import type { Cli } from "../cli.js";
 import { pastTime, positiveInteger } from "../option-values.js";
 import { printPage } from "../print.js";
 import { textTable } from "../text-table.js";
-import { timeText } from "../text-value.js";
+import { momentText } from "../text-value.js";
 import { withApi } from "../with-api.js";
 import { withConnection } from "../with-connection.js";
 
@@ -45,7 +45,7 @@ export const activityTable = (rows: readonly Activity[]) =>
   textTable(
     ["AT", "SEVERITY", "EVENT", "WHO", "WHAT"],
     rows.map(({ createdAt, severity, event, actor, message }) => [
-      timeText(createdAt),
+      momentText(createdAt),
       severity,
       event,
       actor,
@@ -58,7 +58,7 @@ const widths = { severity: 8, event: 22, actor: 10 };
 
 function lineOf({ createdAt, severity, event, actor, message }: Activity): string {
   const columns = [severity.padEnd(widths.severity), event.padEnd(widths.event), actor.padEnd(widths.actor)];
-  return `${timeText(createdAt)}  ${columns.join("  ")}  ${message.replace(/\p{Cc}+/gu, " ")}`;
+  return `${momentText(createdAt)}  ${columns.join("  ")}  ${message.replace(/\p{Cc}+/gu, " ")}`;
 }
 
 function follow(cli: Cli, { severity, event, since, limit, cursor, json }: ActivityOptions): Promise<void> {

@@ -6,7 +6,7 @@ import { gridAxis } from "../option-values.js";
 import { addListOptions, type ListOptions, printOne, printPage } from "../print.js";
 import { agree } from "../question.js";
 import { textTable } from "../text-table.js";
-import { numberText, shareText, timeText, unknown } from "../text-value.js";
+import { counted, numberText, shareText, timeText, unknown } from "../text-value.js";
 import { withApi } from "../with-api.js";
 import { addDraftOptions, completeDraft, type DraftOptions, draftOf } from "./experiments/draft.js";
 
@@ -40,9 +40,9 @@ export function batchesCommand(cli: Cli): Command {
     .option("--json", "as JSON")
     .action((options: DraftOptions & { readonly grid: Record<string, unknown[]> }) =>
       withApi(cli, async (api) => {
-        const draft = await completeDraft(api, await draftOf(api, options));
+        const draft = await completeDraft(api, await draftOf(options));
         const batch = await api.client.batches.create({ ...draft, grid: options.grid, labId: api.lab.id });
-        const text = ({ id, experimentCount }: BatchDetail) => `${id}: ${experimentCount} experiments`;
+        const text = ({ id, experimentCount }: BatchDetail) => `${id}: ${counted(experimentCount, "experiment")}`;
         printOne(cli, options.json, batch, text);
       }),
     );

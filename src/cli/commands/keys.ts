@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 
 import type { ApiKey, NewApiKey } from "../../contract/api-key.js";
 import type { Connection } from "../../contract/connection.js";
+import type { Lab } from "../../contract/lab.js";
 import { plans } from "../../contract/vocabulary.js";
 import { FailureError } from "../../core/failure.js";
 import type { Cli } from "../cli.js";
@@ -27,9 +28,9 @@ export function keysCommand(cli: Cli): Command {
     .description("names, prefixes, scopes, last use; never the keys themselves")
     .option("--json", "as JSON")
     .action((flags: { json?: boolean }) =>
-      withKeys(cli, async (port) => {
+      withKeys(cli, async (port, { lab }) => {
         const rows = await port.list();
-        cli.out(flags.json === true ? JSON.stringify(rows, null, 2) : keysText(rows, cli.nowMs()));
+        cli.out(flags.json === true ? JSON.stringify(rows, null, 2) : keysText(rows, cli.nowMs(), lab));
       }),
     );
 
@@ -96,13 +97,13 @@ async function withKeys(cli: Cli, work: (port: Keys, connection: Connection) => 
   }
 }
 
-export function keysText(keys: readonly ApiKey[], nowMs: number): string {
+export function keysText(keys: readonly ApiKey[], nowMs: number, lab: Pick<Lab, "id" | "slug">): string {
   if (keys.length === 0) return "no keys; `keys create` makes one";
   const rows = keys.map((key) => [
     key.name,
     `${key.prefix}…`,
     stateOf(key, nowMs),
-    key.labId ?? "all labs",
+    key.labId === lab.id ? lab.slug : (key.labId ?? "all labs"),
     timeText(key.lastUsedAt, "never"),
     timeText(key.expiresAt, "never"),
     key.scopes.join(","),

@@ -5,6 +5,7 @@ import type { Cli } from "../cli.js";
 import { addListOptions, type ListOptions, printOne, printPage } from "../print.js";
 import { agree } from "../question.js";
 import { textTable } from "../text-table.js";
+import { counted } from "../text-value.js";
 import { withApi } from "../with-api.js";
 
 interface LabOptions {
@@ -49,7 +50,7 @@ export function labsCommand(cli: Cli): Command {
     .action((ref: string, { yes = false, json }: LabOptions) =>
       withApi(cli, async ({ client }) => {
         const { id, name, slug, experiment_count: experiments } = await client.labs.get(ref);
-        const text = `${experiments} experiments with their logs and metrics, files, figures, papers, tasks, keys`;
+        const text = `${counted(experiments, "experiment")} with their logs and metrics, files, figures, papers, tasks, keys`;
         await agree(cli, { question: `Delete ${name}?`, details: [{ name: "Lost", text }], typed: slug, yes });
         await client.labs.delete(id, slug);
         printOne(cli, json, { id, slug, deleted: true }, () => `${slug} is deleted`);

@@ -1,4 +1,6 @@
 import { type Command, Option } from "commander";
+import { findExperiment, findInLab } from "../../connections/find-in-lab.js";
+import type { LabApi } from "../../connections/lab-api.js";
 import type { Agent } from "../../contract/agent.js";
 import type { Paper } from "../../contract/paper.js";
 import type { Project } from "../../contract/project.js";
@@ -12,11 +14,10 @@ import {
   taskStatuses,
 } from "../../contract/vocabulary.js";
 import type { Cli } from "../cli.js";
-import { factsOf, nounCommand } from "../noun-command.js";
+import { nounCommand } from "../noun-command.js";
 import { printOne } from "../print.js";
 import { shareText, shown, timeText } from "../text-value.js";
 import { withApi } from "../with-api.js";
-import { findExperiment } from "./experiments/find.js";
 
 /** `projects list|get`. */
 export const projectsCommand = (cli: Cli): Command =>
@@ -34,7 +35,7 @@ export const projectsCommand = (cli: Cli): Command =>
       },
     ],
     list: ({ client }, query) => client.projects.list(query),
-    get: ({ client }, ref) => client.projects.get(ref),
+    get: (api, ref) => findInLab(api, { ref, noun: "projects", nameField: "slug", get: api.client.projects.get }),
     columns: {
       PROJECT: ({ slug }) => slug,
       STATUS: ({ status }) => status,
@@ -64,7 +65,7 @@ export const agentsCommand = (cli: Cli): Command =>
       },
     ],
     list: ({ client }, query) => client.agents.list(query),
-    get: ({ client }, ref) => client.agents.get(ref),
+    get: (api, ref) => findInLab(api, { ref, noun: "agents", nameField: "name", get: api.client.agents.get }),
     columns: {
       AGENT: ({ name }) => name,
       ROLE: ({ role }) => role,
@@ -92,7 +93,7 @@ export const papersCommand = (cli: Cli): Command =>
       { field: "projectId", option: "--project <slug>", about: "only those of a project" },
     ],
     list: ({ client }, query) => client.papers.list(query),
-    get: ({ client }, ref) => client.papers.get(ref),
+    get: (api, ref) => findInLab(api, { ref, noun: "papers", nameField: "slug", get: api.client.papers.get }),
     columns: {
       PAPER: ({ slug }) => slug,
       STATUS: ({ status }) => status,
@@ -103,7 +104,7 @@ export const papersCommand = (cli: Cli): Command =>
     },
   });
 
-/** `tasks list|get|create|done`. */
+/** `tasks list|get|create|move`. */
 export function tasksCommand(cli: Cli): Command {
   const tasks = nounCommand<Task>(cli, {
     name: "tasks",
@@ -117,7 +118,7 @@ export function tasksCommand(cli: Cli): Command {
       { field: "experimentId", option: "--experiment <id>", about: "only those about an experiment" },
     ],
     list: ({ client }, query) => client.tasks.list(query),
-    get: ({ client }, ref) => client.tasks.get(ref),
+    get: findTask,
     columns: {
       TASK: ({ taskId }) => taskId,
       STATUS: ({ status }) => status,
@@ -130,6 +131,11 @@ export function tasksCommand(cli: Cli): Command {
   addTaskCreation(tasks, cli);
   return tasks;
 }
+
+const findTask = (api: LabApi, ref: string) =>
+  findInLab(api, { ref, noun: "tasks", nameField: "taskId", get: api.client.tasks.get });
+
+const taskText = ({ taskId, status, title }: Task) => `${taskId} ${status}: ${title}`;
 
 interface TaskOptions {
   readonly description?: string;
@@ -152,8 +158,7 @@ function addTaskCreation(tasks: Command, cli: Cli): void {
       withApi(cli, async (api) => {
         const about = experiment === undefined ? {} : { experimentId: (await findExperiment(api, experiment))._id };
         const draft: NewTask = { labId: api.lab.id, title, ...told, ...about };
-        const text = (task: Task) => `${task.taskId} ${task.status}: ${task.title}`;
-        printOne(cli, json, await api.client.tasks.create(draft), text);
+        printOne(cli, json, await api.client.tasks.create(draft), taskText);
       }),
     );
 
@@ -162,6 +167,9 @@ function addTaskCreation(tasks: Command, cli: Cli): void {
     .description(`to ${taskStatuses.join(", ")}`)
     .option("--json", "as JSON")
     .action((ref: string, status: Task["status"], { json }: TaskOptions) =>
-      withApi(cli, async ({ client }) => printOne(cli, json, await client.tasks.patch(ref, { status }), factsOf)),
+      withApi(cli, async (api) => {
+        const { _id } = await findTask(api, ref);
+        printOne(cli, json, await api.client.tasks.patch(_id, { status }), taskText);
+      }),
     );
 }

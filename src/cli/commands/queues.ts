@@ -7,7 +7,7 @@ import { positiveInteger } from "../option-values.js";
 import { printOne } from "../print.js";
 import { agree } from "../question.js";
 import { textTable } from "../text-table.js";
-import { shown, unknown } from "../text-value.js";
+import { counted, shown, unknown } from "../text-value.js";
 import { withApi } from "../with-api.js";
 
 interface QueueOptions {
@@ -100,14 +100,15 @@ function addSetCommand(queues: Command, cli: Cli): void {
 function addDeleteCommand(queues: Command, cli: Cli): void {
   queues
     .command("delete <queue>")
-    .description("delete it; what has ended in it stays")
+    .description("delete it; its experiments go to the queue default")
     .option("-y, --yes", "do not ask")
     .option("--json", "as JSON")
     .action((ref: string, { yes = false, json }: QueueOptions) =>
       withApi(cli, async ({ client, lab }) => {
         const queue = await client.queues.get(ref, lab.id);
-        const text = `${queue.experimentCount} experiments are in it`;
-        await agree(cli, { question: `Delete queue ${queue.name}?`, details: [{ name: "Holds", text }], yes });
+        const held = counted(queue.experimentCount, "experiment");
+        const details = [{ name: "Effect", text: `${held} of it go to the queue default` }];
+        await agree(cli, { question: `Delete queue ${queue.name}?`, details, yes });
         const deleted = await client.queues.delete(queue._id, lab.id);
         printOne(cli, json, deleted, ({ name }) => `${name} is deleted`);
       }),

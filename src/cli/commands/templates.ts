@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { findExperiment } from "../../connections/find-in-lab.js";
 import type { LabTemplate } from "../../contract/template.js";
 import { longDuration } from "../../core/duration.js";
 import type { Cli } from "../cli.js";
@@ -7,7 +8,6 @@ import { agree } from "../question.js";
 import { textFacts, textTable } from "../text-table.js";
 import { shown, unknown } from "../text-value.js";
 import { withApi } from "../with-api.js";
-import { findExperiment } from "./experiments/find.js";
 
 interface TemplateOptions {
   readonly from: string;
@@ -101,9 +101,15 @@ export function templateText(template: LabTemplate): string {
     parameter.name,
     parameter.options === null ? parameter.type : parameter.options.join("|"),
     parameter.default === null ? unknown : JSON.stringify(parameter.default),
-    `${shown(parameter.min)} to ${shown(parameter.max)}`.replace(`${unknown} to ${unknown}`, "any"),
+    rangeText(parameter),
     parameter.required ? "yes" : "no",
     parameter.description,
   ]);
   return `${facts}\n\n${textTable(["PARAMETER", "TYPE", "DEFAULT", "RANGE", "REQUIRED", "ABOUT"], rows)}`;
+}
+
+function rangeText({ min, max }: LabTemplate["parameters"][number]): string {
+  if (min !== null && max !== null) return `${min} to ${max}`;
+  if (min !== null) return `≥ ${min}`;
+  return max === null ? "any" : `≤ ${max}`;
 }

@@ -89,12 +89,12 @@ describe("keys", () => {
   it("lists what each may do and whether it still may", () => {
     const day = Date.UTC(2026, 10, 22, 4, 30);
     const rows = [key({ lastUsedAt: day }), key({ expiresAt: day, labId: null }), key({ revokedAt: 1 })];
-    expect(keysText(rows, day).split("\n")).toEqual([
+    expect(keysText(rows, day, { id: "lab1", slug: "local" }).split("\n")).toEqual([
       "NAME  PREFIX         STATE    LAB       LAST USED         EXPIRES           SCOPES",
-      "ci    hk_live_ab12…  active   lab1      2026-11-22 04:30  never             labs:read,experiments:*",
+      "ci    hk_live_ab12…  active   local     2026-11-22 04:30  never             labs:read,experiments:*",
       "ci    hk_live_ab12…  expired  all labs  never             2026-11-22 04:30  labs:read,experiments:*",
-      "ci    hk_live_ab12…  revoked  lab1      never             never             labs:read,experiments:*",
+      "ci    hk_live_ab12…  revoked  local     never             never             labs:read,experiments:*",
     ]);
-    expect(keysText([], day)).toContain("keys create");
+    expect(keysText([], day, { id: "lab1", slug: "local" })).toContain("keys create");
   });
 });

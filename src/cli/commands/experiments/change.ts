@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import { experimentStatuses, priorities } from "../../../contract/vocabulary.js";
@@ -6,9 +7,9 @@ import { FailureError } from "../../../core/failure.js";
 import type { Cli } from "../../cli.js";
 import { printOne } from "../../print.js";
 import { agree } from "../../question.js";
+import { counted } from "../../text-value.js";
 import { withApi } from "../../with-api.js";
 import { addDraftOptions, completeDraft, type DraftOptions, draftOf } from "./draft.js";
-import { findExperiment } from "./find.js";
 
 interface Asked {
   readonly json?: boolean;
@@ -41,7 +42,7 @@ export function addChangeCommands(experiments: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((options: DraftOptions) =>
       withApi(cli, async (api) => {
-        const draft = await completeDraft(api, await draftOf(api, options));
+        const draft = await completeDraft(api, await draftOf(options));
         const row = await api.client.experiments.create({ ...draft, labId: api.lab.id });
         printOne(cli, options.json, row, rowText);
       }),
@@ -49,11 +50,11 @@ export function addChangeCommands(experiments: Command, cli: Cli): void {
 
   addDraftOptions(
     act("copy", "queue another one like it; options say what is different, --param and --config are merged", {
-      work: async (api, { _id }, options) => api.client.experiments.copy(_id, await draftOf(api, options)),
+      work: async (api, { _id }, options) => api.client.experiments.copy(_id, await draftOf(options)),
     }),
   );
   addSetCommand(experiments, cli);
-  act("restart", "queue a failed or cancelled one again, from its beginning", {
+  act("restart", "queue one that failed or was cancelled again, from its beginning; of one that passed, a copy", {
     work: ({ client }, { _id }) => client.experiments.restart(_id),
   });
   act("resume", "queue it again from its newest checkpoint", {
@@ -109,7 +110,7 @@ function addDeleteCommand(experiments: Command, cli: Cli): void {
         const { experimentId, title, status, logLines } = row;
         const details = [
           { name: "Experiment", text: `${title}, ${status}` },
-          { name: "Lost", text: `${logLines} lines of log, its metrics and history` },
+          { name: "Lost", text: `${counted(logLines, "line")} of log, its metrics and history` },
         ];
         await agree(cli, { question: `Delete ${experimentId}?`, details, typed: experimentId, yes });
         await api.client.experiments.delete(row._id);

@@ -5,7 +5,6 @@ import { computeModes, priorities } from "../../../contract/vocabulary.js";
 import { FailureError } from "../../../core/failure.js";
 import { readConfigOption } from "../../config-option.js";
 import { assignment, listed, positiveInteger, positiveNumber } from "../../option-values.js";
-import { findExperiment } from "./find.js";
 
 /** What an experiment is to be: options of `experiments create`, `experiments copy` and `batches create`. */
 export interface DraftOptions {
@@ -45,11 +44,10 @@ export const addDraftOptions = (command: Command): Command =>
 
 type Draft = Partial<Omit<NewExperiment, "labId">>;
 
-/** The body those options say. Names of this lab are looked up in it. */
-export async function draftOf(api: LabApi, options: DraftOptions): Promise<Draft> {
-  const { title, template, priority, compute, queue, project, parent, draft, estimatedSeconds } = options;
+/** The body those options say. The lab looks names up among its own. */
+export async function draftOf(options: DraftOptions): Promise<Draft> {
+  const { title, template, priority, compute, queue, project, parent, dependsOn, draft, estimatedSeconds } = options;
   const config = await configOf(options);
-  const dependsOn = options.dependsOn && (await Promise.all(options.dependsOn.map((ref) => idOf(api, ref))));
   return withoutUndefined({
     title,
     template,
@@ -57,8 +55,8 @@ export async function draftOf(api: LabApi, options: DraftOptions): Promise<Draft
     computeMode: compute,
     queue,
     projectId: project,
-    parent: parent && (await idOf(api, parent)),
-    dependsOn,
+    parent,
+    dependsOn: dependsOn && [...dependsOn],
     draft,
     estimatedSeconds,
     config: Object.keys(config).length === 0 ? undefined : config,
@@ -86,8 +84,6 @@ async function configOf({ config, param, retry, maxSeconds }: DraftOptions): Pro
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
   };
 }
-
-const idOf = async (api: LabApi, ref: string) => (await findExperiment(api, ref))._id;
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 

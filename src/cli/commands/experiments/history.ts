@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { Attempt, Checkpoint, StatusChange } from "../../../contract/experiment.js";
 import { shortDuration } from "../../../core/duration.js";
 import type { Cli } from "../../cli.js";
 import { textTable } from "../../text-table.js";
-import { bytesText, shareText, shown, timeText, unknown } from "../../text-value.js";
+import { bytesText, momentText, shareText, shown, timeText, unknown } from "../../text-value.js";
 import { withApi } from "../../with-api.js";
-import { findExperiment } from "./find.js";
 
 interface History<Row> {
   readonly name: string;
@@ -57,7 +57,7 @@ export const statusesTable = (rows: readonly StatusChange[]) =>
   textTable(
     ["AT", "FROM", "TO", "ATTEMPT", "WHO", "WHY"],
     rows.map(({ at, from, status, attempt, actor, reason, message }) => [
-      timeText(at),
+      momentText(at),
       shown(from),
       status,
       String(attempt),

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { QcCheck, QcReport } from "../../../contract/qc.js";
 import { FailureError } from "../../../core/failure.js";
@@ -8,7 +9,6 @@ import { printOne } from "../../print.js";
 import { textTable } from "../../text-table.js";
 import { shown, timeText } from "../../text-value.js";
 import { withApi } from "../../with-api.js";
-import { findExperiment } from "./find.js";
 
 interface QcOptions {
   readonly attempt?: number;

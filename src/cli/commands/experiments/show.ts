@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import { experimentStatuses } from "../../../contract/vocabulary.js";
 import { longDuration } from "../../../core/duration.js";
@@ -6,10 +7,9 @@ import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
 import { addListOptions, type ListOptions, printOne, printPage } from "../../print.js";
 import { textFacts } from "../../text-table.js";
-import { numberText, shareText, shown, timeText, unknown } from "../../text-value.js";
+import { counted, numberText, shareText, shown, timeText, unknown } from "../../text-value.js";
 import { withApi } from "../../with-api.js";
 import { experimentsTable } from "../status.js";
-import { findExperiment } from "./find.js";
 
 interface ExperimentListOptions extends ListOptions {
   readonly status?: string;
@@ -32,7 +32,7 @@ export function addShowCommands(experiments: Command, cli: Cli): void {
 
   experiments
     .command("get <id>")
-    .description("what is known of one; everything as JSON")
+    .description("what is known of one; with --json everything")
     .option("--json", "as JSON")
     .action((id: string, { json }: { json?: boolean }) =>
       withApi(cli, async (api) => printOne(cli, json, await findExperiment(api, id), experimentText)),
@@ -59,7 +59,7 @@ export function experimentText(row: Experiment): string {
     row.result === null ? null : ["result", row.result],
     ["queue", `${row.queue}, ${row.priority}`],
     ["runs", `${row.template ?? "its own program"} on ${row.computeMode}, attempt ${row.attempt}`],
-    ["queued", timeText(row.createdAt)],
+    ["made", timeText(row.createdAt)],
     ["started", timeText(row.startedAt)],
     ["ended", `${timeText(row.endedAt)}${row.exitCode === null ? "" : `, exit code ${row.exitCode}`}`],
     ["took", tookText(row)],
@@ -67,7 +67,7 @@ export function experimentText(row: Experiment): string {
     ["cost", costText(row)],
     ["qc", qcText(row)],
     ["metrics", metricsText(row)],
-    ["log", `${row.logLines} lines`],
+    ["log", counted(row.logLines, "line")],
     row.parentId === null ? null : ["parent", row.parentId],
     row.batchId === null ? null : ["batch", row.batchId],
     row.notBeforeAt === null ? null : ["not before", timeText(row.notBeforeAt)],
