@@ -21,6 +21,7 @@ export function draftOf(row: Experiment): NewExperimentDraft {
     computeMode: row.computeMode,
     config: { ...configOf(row) },
     priority: row.priority,
+    ...(row.queue === "default" ? {} : { queue: row.queue }),
     ...(row.template === null ? {} : { template: row.template }),
     ...(row.projectId === null ? {} : { projectId: row.projectId }),
     ...(row.estimatedSeconds === null ? {} : { estimatedSeconds: row.estimatedSeconds }),

@@ -4,7 +4,7 @@ import type { ApiKey, MadeApiKey, NewApiKey } from "./api-key.js";
 import type { BatchDetail, NewBatch } from "./batch.js";
 import type { Costs } from "./cost.js";
 import type { Attempt, Experiment, ExperimentPatch, NewExperiment, StatusChange } from "./experiment.js";
-import type { Lab, Template } from "./lab.js";
+import type { Lab } from "./lab.js";
 import type { LogEntry, LogLevel } from "./log-entry.js";
 import type { LogQuery } from "./log-query.js";
 import type { MetricSeries, MetricsAnswer, MetricsQuery } from "./metrics.js";
@@ -14,6 +14,7 @@ import type { ProviderState } from "./provider.js";
 import type { QcOverrideRequest, QcReport } from "./qc.js";
 import type { NewQueue, Queue, QueuePatch } from "./queue.js";
 import type { LabSettings, LabSettingsPatch } from "./settings.js";
+import type { OfferedTemplate } from "./template.js";
 
 export type Unsubscribe = () => void;
 
@@ -190,7 +191,7 @@ export interface Connection {
     watch(sink: Sink<LabSettings>): Unsubscribe;
     patch(changes: LabSettingsPatch): Promise<LabSettings>;
   };
-  readonly templates: { list(): Promise<readonly Template[]> };
+  readonly templates: { list(): Promise<readonly OfferedTemplate[]> };
   /** API keys; absent where nobody keeps them. */
   readonly keys?: {
     /** Newest first, revoked ones too. */

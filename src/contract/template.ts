@@ -87,6 +87,10 @@ export const LabTemplate = Template.extend({
 });
 export type LabTemplate = z.infer<typeof LabTemplate>;
 
+/** What a form needs of one. */
+export const OfferedTemplate = Template.extend({ parameters: fields.parameters.optional() });
+export type OfferedTemplate = z.infer<typeof OfferedTemplate>;
+
 /** Body of POST /v1/experiments/templates. `fromExperiment` fills in whatever is not given. */
 export const NewTemplate = z.object({
   labId: z.string().min(1).optional(),

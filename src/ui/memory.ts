@@ -9,6 +9,9 @@ export interface UnsentExperiment {
   /** Fields the person has changed; the others follow the template. */
   readonly edited: readonly string[];
   readonly projectId: string | null;
+  /** Absent: `default`, and queued. */
+  readonly queue?: string;
+  readonly start?: string;
 }
 
 /** The same of the form of a new pod. It may hold secrets: it is never written anywhere. */

@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { appCommands } from "./app.js";
+import { batchCommands } from "./batches.js";
 import { costsCommands } from "./costs.js";
 import { experimentRunCommands } from "./experiment-runs.js";
 import { experimentCommands } from "./experiments.js";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...queueCommands,
   ...experimentCommands,
   ...experimentRunCommands,
+  ...batchCommands,
   ...logCommands,
   ...podsCommands,
   ...podPowerCommands,

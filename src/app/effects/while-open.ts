@@ -31,7 +31,7 @@ const isOpen = ({ view }: AppState, kinds: readonly Overlay["kind"][]) =>
 
 /** Their names are needed before anybody opens them; how they do, only while somebody looks. */
 export function watchQueues({ queues }: Connection, store: AppStore): Unsubscribe {
-  const isWanted = (state: AppState) => !state.queues.loaded || isOpen(state, ["queues", "newExperiment"]);
+  const isWanted = (state: AppState) => !state.queues.loaded || isOpen(state, ["queues", "newExperiment", "newBatch"]);
   return whileWanted(store, isWanted, () =>
     queues.watch({
       next: (rows) => store.dispatch({ type: "queues/received", rows }),

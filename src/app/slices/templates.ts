@@ -1,15 +1,15 @@
-import type { Template } from "../../contract/lab.js";
+import type { OfferedTemplate } from "../../contract/template.js";
 import type { Failure } from "../../core/failure.js";
 
 /** What the attached lab can run without a script of one's own; the new-experiment form lists them. */
 export interface TemplatesState {
-  readonly rows: readonly Template[];
+  readonly rows: readonly OfferedTemplate[];
   readonly loaded: boolean;
   readonly failure: Failure | null;
 }
 
 export type TemplatesEvent =
-  | { readonly type: "templates/received"; readonly rows: readonly Template[] }
+  | { readonly type: "templates/received"; readonly rows: readonly OfferedTemplate[] }
   | { readonly type: "templates/failed"; readonly failure: Failure };
 
 export const initialTemplates: TemplatesState = { rows: [], loaded: false, failure: null };

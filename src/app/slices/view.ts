@@ -1,3 +1,4 @@
+import type { NewBatch } from "../../contract/batch.js";
 import type { NewExperiment } from "../../contract/experiment.js";
 import type { NewPod } from "../../contract/pod.js";
 import type { ExperimentTab } from "../experiment-tabs.js";
@@ -12,6 +13,7 @@ export const paneNumbers: Readonly<Record<PaneId, number>> = { queue: 1, log: 2,
 export type ListPane = Extract<PaneId, "queue" | "pods">;
 
 export type NewExperimentDraft = Omit<NewExperiment, "labId">;
+export type NewBatchDraft = Omit<NewBatch, "labId">;
 export type NewPodDraft = Omit<NewPod, "labId">;
 
 /** What lies over the panes. One at a time, the newest on top; Esc goes back. */
@@ -64,6 +66,8 @@ export type Overlay =
   | { readonly kind: "newPod"; readonly draft: Partial<NewPodDraft> }
   /** Auto-stop of the pod with this id, where there is one, and the lab's settings. */
   | { readonly kind: "idlePolicy"; readonly id: string | null }
+  /** Like the experiment with this document id; null: of a template. */
+  | { readonly kind: "newBatch"; readonly like: string | null }
   | { readonly kind: "queues" }
   | { readonly kind: "alerts" }
   | { readonly kind: "activity" }

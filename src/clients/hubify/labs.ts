@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Health } from "../../contract/discovery.js";
-import { Lab, type NewLab, Template } from "../../contract/lab.js";
+import { Lab, type NewLab } from "../../contract/lab.js";
+import { OfferedTemplate } from "../../contract/template.js";
 import type { Http } from "../http/http.js";
 import { path } from "../http/path.js";
 import { dataOf, type PageQuery, pageOf } from "./envelope.js";
@@ -14,6 +15,7 @@ export function labsClient(http: Http) {
     delete: (id: string, confirm: string) =>
       http.delete(path`/v1/labs/${id}`, { query: { confirm }, expect: z.unknown() }),
     health: () => http.get("/v1/health", { expect: Health }),
-    templates: (labId: string) => http.get("/v1/experiments/templates", { query: { labId }, expect: pageOf(Template) }),
+    templates: (labId: string) =>
+      http.get("/v1/experiments/templates", { query: { labId }, expect: pageOf(OfferedTemplate) }),
   };
 }

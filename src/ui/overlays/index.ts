@@ -8,6 +8,7 @@ import { Connect } from "./connect.js";
 import { ExperimentDetail } from "./experiment-detail.js";
 import { Help } from "./help.js";
 import { IdlePolicy } from "./idle-policy/idle-policy.js";
+import { NewBatch } from "./new-batch/new-batch.js";
 import { NewExperiment } from "./new-experiment/new-experiment.js";
 import { NewPod } from "./new-pod/new-pod.js";
 import { Palette } from "./palette.js";
@@ -30,6 +31,7 @@ export const overlayViews: Views = {
   choose: Choose,
   write: Write,
   newExperiment: NewExperiment,
+  newBatch: NewBatch,
   newPod: NewPod,
   idlePolicy: IdlePolicy,
   experiment: ExperimentDetail,

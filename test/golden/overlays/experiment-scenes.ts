@@ -1,3 +1,4 @@
+import { emptyDraft } from "../../../src/app/draft.js";
 import type { ExperimentTab } from "../../../src/app/experiment-tabs.js";
 import type { Overlay } from "../../../src/app/slices/view.js";
 import type { AppEvent } from "../../../src/app/store.js";
@@ -6,7 +7,9 @@ import type { Attempt, StatusChange } from "../../../src/contract/experiment.js"
 import type { OutputFile } from "../../../src/contract/output.js";
 import type { QcCheck, QcReport } from "../../../src/contract/qc.js";
 import type { Queue } from "../../../src/contract/queue.js";
+import type { OfferedTemplate } from "../../../src/contract/template.js";
 import { experiment, nowMs, pod } from "../../app/fixtures.js";
+import { templates } from "../../ui/overlays/stage.js";
 
 interface Scene {
   readonly overlay: Overlay;
@@ -285,6 +288,23 @@ const activity: AppEvent = {
 };
 const done: AppEvent = { type: "notice/shown", tone: "good", text: "EXP-055 is cancelled", at: nowMs - minuteMs };
 
+const parameter = { description: "", default: null, min: null, max: null, options: null, required: false } as const;
+const withParameters: OfferedTemplate = {
+  ...templates[0]!,
+  parameters: [
+    {
+      ...parameter,
+      name: "steps",
+      type: "integer",
+      default: 1000,
+      min: 1,
+      max: 100_000,
+      description: "how many to take",
+    },
+    { ...parameter, name: "survey", type: "enum", options: ["desi", "boss"], required: true },
+  ],
+};
+
 /** Each part of what is known of an experiment, and the states it can be in; queues; the lab's activity. */
 export const experimentScenes: Readonly<Record<string, Scene>> = {
   "experiment-overview": opened("x54", "overview"),
@@ -346,6 +366,22 @@ export const experimentScenes: Readonly<Record<string, Scene>> = {
       effect: "It counts as passed from now on, and what waits for it may start. The checks stay as they are.",
       writes: { label: "Why", placeholder: "the note stays with the experiment", initial: "" },
     },
+  },
+  "new-batch": {
+    overlay: { kind: "newBatch", like: "x54" },
+    events: [
+      { type: "experiments/received", rows },
+      { type: "templates/received", rows: templates },
+      { type: "queues/received", rows: queues },
+    ],
+  },
+  "new-batch-nothing": { overlay: { kind: "newBatch", like: null }, events: [] },
+  "new-experiment-parameters": {
+    overlay: { kind: "newExperiment", draft: emptyDraft },
+    events: [
+      { type: "templates/received", rows: [withParameters] },
+      { type: "queues/received", rows: queues },
+    ],
   },
   "activity-lab": { overlay: { kind: "activity" }, events: [activity, done] },
 };

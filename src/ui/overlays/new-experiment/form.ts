@@ -1,15 +1,26 @@
 import type { TemplatesState } from "../../../app/slices/templates.js";
 import type { NewExperimentDraft } from "../../../app/slices/view.js";
 import { ComputeMode, NewExperiment, Priority } from "../../../contract/experiment.js";
-import type { Template } from "../../../contract/lab.js";
+import type { OfferedTemplate } from "../../../contract/template.js";
 import { computeModes, priorities } from "../../../contract/vocabulary.js";
 import type { Failure } from "../../../core/failure.js";
 import type { UnsentExperiment } from "../../memory.js";
 import { atOffset, type TextAreaState, textArea } from "../../widgets/area-editor.js";
 import { type TextFieldState, textField } from "../../widgets/line-editor.js";
 import { parseConfig, placeOf } from "./config.js";
+import { startingConfig } from "./parameters.js";
 
-export const formFields = ["template", "title", "compute", "priority", "estimate", "config", "send"] as const;
+export const formFields = [
+  "template",
+  "title",
+  "compute",
+  "priority",
+  "estimate",
+  "queue",
+  "start",
+  "config",
+  "send",
+] as const;
 export type FormField = (typeof formFields)[number];
 
 export interface ExperimentForm {
@@ -21,6 +32,9 @@ export interface ExperimentForm {
   readonly priority: Priority;
   /** Seconds, or with a unit: `90`, `10 min`, `2h`. Empty is unknown. */
   readonly estimate: TextFieldState;
+  /** Name of one of the lab's queues. */
+  readonly queue: string;
+  readonly start: (typeof starts)[number];
   readonly config: TextAreaState;
   /** Fields the person has changed; choosing another template leaves them alone. */
   readonly edited: readonly string[];
@@ -41,6 +55,9 @@ export interface FormProblem {
 export type FormProblems = Readonly<Partial<Record<FormField, FormProblem>>>;
 
 export const noTemplate = "none";
+/** A draft never starts before somebody queues it. */
+export const starts = ["queued", "draft"] as const;
+export const usualQueue = "default";
 const ownCommand = '{\n  "command": ""\n}';
 
 /** The form for a copy, for what was typed last time and not sent, or for a new one. */
@@ -61,6 +78,8 @@ const blank: ExperimentForm = {
   compute: "CPU",
   priority: "normal",
   estimate: textField(""),
+  queue: usualQueue,
+  start: "queued",
   config: textArea("{}"),
   edited: [],
   projectId: null,
@@ -79,6 +98,7 @@ function formOfCopy(draft: NewExperimentDraft): ExperimentForm {
     compute: draft.computeMode ?? "CPU",
     priority: draft.priority ?? "normal",
     estimate: textField(draft.estimatedSeconds === undefined ? "" : String(draft.estimatedSeconds)),
+    queue: draft.queue ?? usualQueue,
     config: textArea(JSON.stringify(draft.config ?? {}, null, 2)),
     edited: ["title", "compute", "priority", "estimate", "config"],
     projectId: draft.projectId ?? null,
@@ -93,6 +113,8 @@ function restored(unsent: UnsentExperiment): ExperimentForm {
     compute: ComputeMode.catch("CPU").parse(unsent.computeMode),
     priority: Priority.catch("normal").parse(unsent.priority),
     estimate: textField(unsent.estimate),
+    queue: unsent.queue ?? usualQueue,
+    start: unsent.start === "draft" ? "draft" : "queued",
     config: textArea(unsent.config),
     edited: unsent.edited,
     projectId: unsent.projectId,
@@ -109,6 +131,8 @@ export function unsentOf(form: ExperimentForm): UnsentExperiment | null {
     priority: form.priority,
     config: form.config.text,
     estimate: form.estimate.text,
+    queue: form.queue,
+    start: form.start,
     edited: form.edited,
     projectId: form.projectId,
   };
@@ -136,11 +160,11 @@ export function sent(form: ExperimentForm, configHeight = 1): ExperimentForm {
 export function withTemplate(
   form: ExperimentForm,
   name: string | null,
-  templates: readonly Template[],
+  templates: readonly OfferedTemplate[],
 ): ExperimentForm {
   const template = templates.find((one) => one.name === name);
   const keep = (field: FormField) => form.edited.includes(field);
-  const config = template === undefined ? ownCommand : JSON.stringify(template.config, null, 2);
+  const config = template === undefined ? ownCommand : JSON.stringify(startingConfig(template), null, 2);
   const seconds = template?.estimatedSeconds ?? null;
   return {
     ...form,
@@ -154,10 +178,16 @@ export function withTemplate(
 }
 
 /** Names to choose from; a copy's template stays in the list even if this lab has it no more. */
-export function templateNames(form: ExperimentForm, templates: readonly Template[]): readonly string[] {
+export function templateNames(form: ExperimentForm, templates: readonly OfferedTemplate[]): readonly string[] {
   const names = templates.map((template) => template.name);
   const own = typeof form.template === "string" && !names.includes(form.template) ? [form.template] : [];
   return [...own, ...names, noTemplate];
+}
+
+/** Queues to choose from; a copy's own stays in the list even if this lab has it no more. */
+export function queueNames({ queue }: ExperimentForm, queues: readonly { readonly name: string }[]): readonly string[] {
+  const names = queues.length === 0 ? [usualQueue] : queues.map(({ name }) => name);
+  return names.includes(queue) ? names : [queue, ...names];
 }
 
 export const choices = { compute: computeModes, priority: priorities } as const;
@@ -208,6 +238,8 @@ export function draftOfForm(form: ExperimentForm): NewExperimentDraft | null {
     computeMode: form.compute,
     priority: form.priority,
     config,
+    ...(form.queue === usualQueue ? {} : { queue: form.queue }),
+    ...(form.start === "draft" ? { draft: true } : {}),
     ...(form.template === null ? {} : { template: form.template }),
     ...(estimatedSeconds === undefined || estimatedSeconds === null ? {} : { estimatedSeconds }),
     ...(form.projectId === null ? {} : { projectId: form.projectId }),

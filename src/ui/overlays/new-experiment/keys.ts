@@ -9,13 +9,16 @@ import {
   type FormField,
   formFields,
   noTemplate,
+  queueNames,
   sent,
+  starts,
   templateNames,
   withTemplate,
 } from "./form.js";
 
 export interface KeyContext {
   readonly templates: TemplatesState;
+  readonly queues: readonly { readonly name: string }[];
   /** Lines of the config that are seen. */
   readonly configHeight: number;
 }
@@ -72,7 +75,7 @@ function edited(form: ExperimentForm, key: TypedKey, context: KeyContext): Exper
     case "estimate":
       return withText(form, form.field, textEditOf(key.name, key.text));
     default:
-      return withChoice(form, form.field, stepOf(key.name), context.templates);
+      return withChoice(form, form.field, stepOf(key.name), context);
   }
 }
 
@@ -83,20 +86,41 @@ function stepOf(key: string): -1 | 0 | 1 {
 
 function withChoice(
   form: ExperimentForm,
-  field: "template" | "compute" | "priority",
+  field: "template" | ChoiceField,
   step: -1 | 0 | 1,
-  templates: TemplatesState,
+  { templates, queues }: KeyContext,
 ): ExperimentForm {
   if (step === 0 || form.template === undefined) return form;
   if (field === "template") {
     const name = neighbour(templateNames(form, templates.rows), form.template ?? noTemplate, step);
     return withTemplate(form, name === noTemplate ? null : name, templates.rows);
   }
-  const chosen =
-    field === "compute"
-      ? { compute: neighbour(choices.compute, form.compute, step) }
-      : { priority: neighbour(choices.priority, form.priority, step) };
-  return { ...form, ...chosen, edited: withField(form.edited, field), failure: null };
+  return {
+    ...form,
+    ...chosen(form, field, step, queues),
+    edited: withField(form.edited, field),
+    failure: null,
+  };
+}
+
+type ChoiceField = "compute" | "priority" | "queue" | "start";
+
+function chosen(
+  form: ExperimentForm,
+  field: ChoiceField,
+  step: -1 | 1,
+  queues: KeyContext["queues"],
+): Partial<ExperimentForm> {
+  switch (field) {
+    case "compute":
+      return { compute: neighbour(choices.compute, form.compute, step) };
+    case "priority":
+      return { priority: neighbour(choices.priority, form.priority, step) };
+    case "queue":
+      return { queue: neighbour(queueNames(form, queues), form.queue, step) };
+    case "start":
+      return { start: neighbour(starts, form.start, step) };
+  }
 }
 
 function withText(form: ExperimentForm, field: "title" | "estimate", edit: TextEdit | null): ExperimentForm {

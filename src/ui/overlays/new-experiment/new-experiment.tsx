@@ -23,7 +23,8 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
   const { form, setForm, keep, swap } = useForm(overlay);
   const height = wantedHeight(form.config.text) + frameRows;
   const configHeight = configHeightIn(dialogHeight(height, screenRows) - frameRows);
-  const context = { templates, configHeight };
+  const queues = useApp((state) => state.queues.rows);
+  const context = { templates, queues, configHeight };
 
   useKeys(
     (key) => {
@@ -45,12 +46,14 @@ export function NewExperiment({ overlay }: { readonly overlay: Extract<Overlay, 
       keys={[
         { key: "Tab", does: "next" },
         { key: look.unicode ? "←→" : "Left Right", does: "choose" },
-        form.field === "config" ? { key: "Ctrl-S", does: "start" } : { key: "Enter", does: "go on" },
+        form.field === "config"
+          ? { key: "Ctrl-S", does: form.start === "draft" ? "keep" : "start" }
+          : { key: "Enter", does: "go on" },
         { key: "Esc", does: "close, keep" },
         ...(swap === null ? [] : [{ key: "Ctrl-R", does: swap.does }]),
       ]}
     >
-      {(inner: DialogSize) => <FormRows form={form} templates={templates} size={inner} />}
+      {(inner: DialogSize) => <FormRows form={form} templates={templates} queues={queues} size={inner} />}
     </Dialog>
   );
 }

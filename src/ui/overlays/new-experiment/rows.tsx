@@ -1,10 +1,13 @@
 import { Box } from "ink";
 import type { ReactNode } from "react";
 import type { TemplatesState } from "../../../app/slices/templates.js";
+import type { Queue } from "../../../contract/queue.js";
 import { longDuration } from "../../../core/duration.js";
 import { textWidth } from "../../../terminal/glyph-width.js";
 import { useUi } from "../../hooks.js";
+import { fit } from "../../paint/columns.js";
 import { glyph } from "../../paint/look.js";
+import { cursorPlace } from "../../widgets/area-editor.js";
 import { Choice } from "../../widgets/choice.js";
 import type { DialogSize } from "../../widgets/dialog.js";
 import { FieldRow } from "../../widgets/field-row.js";
@@ -22,14 +25,17 @@ import {
   noTemplate,
   parseEstimate,
   problemsOf,
+  queueNames,
+  starts,
   templateNames,
 } from "./form.js";
+import { parameterOn, parameterWords } from "./parameters.js";
 
 const nameColumns = 12;
-/** Rows that are not the config: five fields, the template's description, the config's heading, the button and the answer. */
-const fixedRows = 9;
+/** Rows that are not the config: seven fields, the template's description, the config's heading, the button and the answer. */
+const fixedRows = 11;
 /** From here on there is room for blank rows between the parts. */
-const roomyRows = 20;
+const roomyRows = 22;
 const blankRows = 3;
 const leastConfigRows = 8;
 
@@ -46,10 +52,11 @@ export function configHeightIn(height: number): number {
 interface FormRowsProps {
   readonly form: ExperimentForm;
   readonly templates: TemplatesState;
+  readonly queues: readonly Queue[];
   readonly size: DialogSize;
 }
 
-export function FormRows({ form, templates, size: { width, height } }: FormRowsProps) {
+export function FormRows({ form, templates, queues, size: { width, height } }: FormRowsProps) {
   const problems = shownProblems(form);
   const gap = height >= roomyRows ? 1 : 0;
   const room = width - nameColumns;
@@ -65,6 +72,8 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
       {children}
     </FieldRow>
   );
+  const choice = (field: FormField, name: string, options: readonly string[], value: string) =>
+    row(field, name, <Choice options={options} value={value} focused={form.field === field} width={room} />);
   const textRoom = (field: FormField) => (problems[field] === undefined ? room : Math.floor(room / 2));
   return (
     <Box flexDirection="column" width={width} height={height}>
@@ -76,16 +85,8 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
         "Title",
         <TextField state={form.title} width={textRoom("title")} focused={form.field === "title"} />,
       )}
-      {row(
-        "compute",
-        "Compute",
-        <Choice options={choices.compute} value={form.compute} focused={form.field === "compute"} width={room} />,
-      )}
-      {row(
-        "priority",
-        "Priority",
-        <Choice options={choices.priority} value={form.priority} focused={form.field === "priority"} width={room} />,
-      )}
+      {choice("compute", "Compute", choices.compute, form.compute)}
+      {choice("priority", "Priority", choices.priority, form.priority)}
       {row(
         "estimate",
         "Estimate",
@@ -101,11 +102,13 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
           ) : null}
         </>,
       )}
+      {choice("queue", "Queue", queueNames(form, queues), form.queue)}
+      {choice("start", "Made as", starts, form.start)}
       <Box height={gap} flexShrink={0} />
       {row(
         "config",
         "Config",
-        <Label tone="text.muted">{problems.config === undefined ? "JSON; comments are allowed" : ""}</Label>,
+        <Label tone="text.muted">{problems.config === undefined ? configHint(form, templates, room) : ""}</Label>,
       )}
       <TextArea
         state={form.config}
@@ -121,12 +124,25 @@ export function FormRows({ form, templates, size: { width, height } }: FormRowsP
   );
 }
 
-function TemplateChoice({ form, templates, width }: Omit<FormRowsProps, "size"> & { readonly width: number }) {
+function TemplateChoice({
+  form,
+  templates,
+  width,
+}: Pick<FormRowsProps, "form" | "templates"> & { readonly width: number }) {
   if (form.template === undefined) return <Waiting>asking the lab for its templates</Waiting>;
   const names = templateNames(form, templates.rows);
   return (
     <Choice options={names} value={form.template ?? noTemplate} focused={form.field === "template"} width={width} />
   );
+}
+
+/** Of the parameter on the cursor's line what it takes; else what can be written there. */
+function configHint(form: ExperimentForm, { rows }: TemplatesState, width: number): string {
+  const usual = "JSON; comments are allowed";
+  const parameters = rows.find(({ name }) => name === form.template)?.parameters ?? [];
+  const line = form.config.text.split("\n")[cursorPlace(form.config).line] ?? "";
+  const parameter = form.field === "config" ? parameterOn(line, parameters) : undefined;
+  return fit(parameter === undefined ? usual : parameterWords(parameter), width).trimEnd();
 }
 
 function description({ template }: ExperimentForm, templates: TemplatesState): string {
@@ -140,8 +156,10 @@ function description({ template }: ExperimentForm, templates: TemplatesState): s
 
 function SendRow({ form, width }: { readonly form: ExperimentForm; readonly width: number }) {
   const focused = form.field === "send";
-  const label = "[ Start experiment ]";
-  const summary = focused ? `  Enter queues it: ${form.compute}, ${form.priority} priority` : "";
+  const isDraft = form.start === "draft";
+  const label = isDraft ? "[ Keep as a draft ]" : "[ Start experiment ]";
+  const does = isDraft ? "Enter keeps it: u queues it" : "Enter queues it";
+  const summary = focused ? `  ${does}: ${form.compute}, ${form.priority} priority` : "";
   const { look } = useUi();
   return (
     <Box width={width} height={1} flexShrink={0}>
@@ -153,7 +171,7 @@ function SendRow({ form, width }: { readonly form: ExperimentForm; readonly widt
 }
 
 /** What is under way, or what the server said. */
-function Answer({ form, templates, width }: Omit<FormRowsProps, "size"> & { readonly width: number }) {
+function Answer({ form, templates, width }: Pick<FormRowsProps, "form" | "templates"> & { readonly width: number }) {
   if (form.sending) return <Waiting>waiting for the lab</Waiting>;
   if (form.failure !== null) {
     const { message, hint } = form.failure;
