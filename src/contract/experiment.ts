@@ -168,6 +168,7 @@ export const NewExperiment = z.object({
     .regex(/^[A-Za-z][A-Za-z0-9]*-\d+$/, "must look like EXP-054")
     .optional(),
   computeMode: ComputeMode.default("CPU"),
+  /** What runs, and how: fields of `ExperimentConfig`, with a template its parameters; others are the experiment's own and are kept. */
   config: config.default({}),
   template: z.string().optional(),
   priority: Priority.default("normal"),

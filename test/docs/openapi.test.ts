@@ -47,6 +47,20 @@ describe("the committed reference is that of the source (UPDATE_DOCS=1 writes it
     for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
   });
 
+  it("says what may be sent: the fields of a config, and those of a form", () => {
+    const { paths, components } = openApiDocument({ routes, version: "1", descriptions });
+    const sent = (path: string, type: string) => paths[path]?.["post"]?.requestBody?.content[type]?.schema;
+    const { config, draft } = sent("/v1/experiments", "application/json")?.properties ?? {};
+    expect(config?.description).toContain("`ExperimentConfig`");
+    expect(draft?.description).toContain("never starts before");
+    expect(components.schemas["ExperimentConfig"]?.properties).toHaveProperty("maxSeconds.description");
+    for (const path of ["/v1/figures", "/v1/files/upload"]) {
+      const form = sent(path, "multipart/form-data");
+      expect(form?.required).toEqual(expect.arrayContaining(["labId", "file"]));
+      expect(form?.properties?.["file"]).toMatchObject({ type: "string", format: "binary" });
+    }
+  });
+
   it("gives no schema of the contract two names", () => {
     expect(new Set(namedSchemas.values()).size).toBe(namedSchemas.size);
   });

@@ -3,12 +3,19 @@ import { boundedRunner, TooLongError } from "../bounded-run.js";
 import { LabError } from "../lab-error.js";
 
 /** A pattern may work this long on one piece of a log (256 KiB); one that backtracks for ever is refused with it. Usual ones take 1 ms. */
-const patternMs = 100;
-/** After one that was refused, all have this long for a while, in one try: whoever sends many of them must not hold everybody up. */
-const waryPatternMs = 10;
+const patient = { limitMs: 100, tries: 2 };
+/** For a while after one was refused: whoever sends many of them must not hold everybody up. */
+const wary = { limitMs: 10, tries: 1 };
 const waryForMs = 10_000;
-/** Of the process, since all its patterns work on its one thread; ms of `performance.now`. */
-let waryUntil = 0;
+
+/** How long patterns may take now. One for the process, since all of them work on its one thread. */
+const patience = (() => {
+  let waryUntil = 0;
+  return {
+    now: () => (performance.now() < waryUntil ? wary : patient),
+    lose: () => void (waryUntil = performance.now() + waryForMs),
+  };
+})();
 
 /** Whether lines hold what somebody looks for. */
 export interface LineFilter {
@@ -33,29 +40,29 @@ export function patternFilter(pattern: string): LineFilter {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
     throw new LabError("validation_error", `regex: ${why}`);
   }
-  const isWary = performance.now() < waryUntil;
-  const limitMs = isWary ? waryPatternMs : patternMs;
+  const { limitMs, tries } = patience.now();
   const bounded = boundedRunner(limitMs);
-  // Once too long may be the machine's fault; twice in a row it is the pattern's.
-  const run = <T>(work: () => T): T => tryTimes(isWary ? 1 : 2, limitMs, () => bounded(work));
+  const run = <T>(work: () => T): T => {
+    // Once too long may be the machine's fault; twice in a row it is the pattern's.
+    for (let left = tries; ; left--) {
+      try {
+        return bounded(work);
+      } catch (error) {
+        if (!(error instanceof TooLongError)) throw error;
+        if (left > 1) continue;
+        patience.lose();
+        throw tooLong(limitMs);
+      }
+    }
+  };
   return {
     mayMatch: (text) => run(() => text.split("\n").some((line) => regex.test(line))),
     matches: (lines) => run(() => lines.map((line) => regex.test(line))),
   };
 }
 
-function tryTimes<T>(times: number, limitMs: number, work: () => T): T {
-  for (let tries = 1; ; tries++) {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof TooLongError)) throw error;
-      if (tries < times) continue;
-      waryUntil = performance.now() + waryForMs;
-      throw new LabError(
-        "validation_error",
-        `regex: it takes longer than ${limitMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
-      );
-    }
-  }
-}
+const tooLong = (limitMs: number) =>
+  new LabError(
+    "validation_error",
+    `regex: it takes longer than ${limitMs} ms on a piece of this log; write it without nested repetition like (a+)+`,
+  );

@@ -43,6 +43,8 @@ export interface Route {
   readonly params: z.ZodObject | undefined;
   readonly query: z.ZodObject | undefined;
   readonly body: z.ZodObject | undefined;
+  /** Fields of a multipart body, beside its `file`: for the reference, since the handler reads it itself. */
+  readonly form: z.ZodObject | undefined;
   /** Of `data`. */
   readonly result: z.ZodType;
   /** Answers with `result` itself, without the envelope. */
@@ -82,6 +84,7 @@ interface Definition<Params extends z.ZodObject, Query extends z.ZodObject, Body
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  readonly form?: z.ZodObject;
   readonly bare?: boolean;
   readonly status?: 201;
   readonly maxBodyBytes?: number;
@@ -106,6 +109,7 @@ export function defineRoute<
   const { body, query } = definition;
   return {
     params: undefined,
+    form: undefined,
     bare: false,
     status: 200,
     call: null,

@@ -47,6 +47,16 @@ export function toJsonSchema(
   return { $ref: refOf(name) };
 }
 
+/** The name of the schema in the contract that has the very same fields: a route's body is a copy of it that refuses others. */
+export function nameOfFields(schema: z.ZodObject): string | undefined {
+  const fields = Object.entries(schema.shape);
+  for (const [name, named] of namedSchemas) {
+    if (!(named instanceof z.ZodObject) || Object.keys(named.shape).length !== fields.length) continue;
+    if (fields.every(([field, inner]) => named.shape[field] === inner)) return name;
+  }
+  return undefined;
+}
+
 function keep(components: Map<string, JsonSchema>, name: string, definition: JsonSchema): void {
   if (!components.has(name)) components.set(name, linked(definition));
 }

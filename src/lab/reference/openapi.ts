@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { ErrorBody, errorStatuses, Meta } from "../../contract/envelope.js";
+import { ExperimentConfig } from "../../contract/experiment.js";
 import type { Route } from "../http/route.js";
-import { type Descriptions, described, type JsonSchema, toJsonSchema } from "./json-schema.js";
+import { type Descriptions, described, type JsonSchema, nameOfFields, toJsonSchema } from "./json-schema.js";
 
 /** An OpenAPI 3.1 document, as far as the reference page reads it. */
 export interface OpenApiDocument {
@@ -69,6 +70,8 @@ export function openApiDocument({ routes, version, descriptions }: Source): Open
     (paths[route.path] ??= {})[route.method] = operationOf(route, components, descriptions);
   }
   toJsonSchema(ErrorBody, "output", components);
+  // A config is kept as it is written; what the lab reads of it is a schema of its own.
+  toJsonSchema(ExperimentConfig, "input", components);
   return {
     openapi: "3.1.0",
     info: { title: "The lab of hubify-tui", version, description: introduction },
@@ -94,7 +97,7 @@ function tagOf({ path }: Route): string {
 }
 
 function operationOf(route: Route, components: Map<string, JsonSchema>, descriptions: Descriptions): Operation {
-  const { method, path, summary, needs, call, params, query, body, example } = route;
+  const { method, path, summary, needs, call, params, query, example } = route;
   const place = `${method.toUpperCase()} ${path}`;
   const parameters = [
     ...parametersOf("path", params, { place, components, descriptions, values: example.params }),
@@ -108,19 +111,7 @@ function operationOf(route: Route, components: Map<string, JsonSchema>, descript
     ...(needs === null ? {} : { "x-needs": needs }),
     ...(call === null ? {} : { "x-convex-function": call }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: {
-              "application/json": {
-                schema: described(toJsonSchema(body, "input", components), `${place} body`, descriptions),
-                ...(example.body === undefined ? {} : { example: example.body }),
-              },
-            },
-          },
-        }),
+    ...bodyOf(route, components, descriptions),
     responses: {
       [route.status]: { description: "Done.", ...json(answerOf(route, components)) },
       default: {
@@ -129,6 +120,23 @@ function operationOf(route: Route, components: Map<string, JsonSchema>, descript
       },
     },
   };
+}
+
+function bodyOf(
+  { method, path, body, form, example }: Route,
+  components: Map<string, JsonSchema>,
+  descriptions: Descriptions,
+): Pick<Operation, "requestBody"> {
+  const sent = body ?? form?.extend({ file: z.file() });
+  if (sent === undefined) return {};
+  const made = toJsonSchema(sent, "input", components);
+  const name = nameOfFields(body ?? form ?? sent);
+  const named = made.$ref === undefined && name !== undefined ? described(made, name, descriptions) : made;
+  const schema = described(named, `${method.toUpperCase()} ${path} body`, descriptions);
+  const shown = example.body ?? example.form;
+  const content = { schema, ...(shown === undefined ? {} : { example: shown }) };
+  const type = body === undefined ? "multipart/form-data" : "application/json";
+  return { requestBody: { required: true, content: { [type]: content } } };
 }
 
 const json = (schema: JsonSchema) => ({ content: { "application/json": { schema } } });

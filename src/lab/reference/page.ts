@@ -71,6 +71,7 @@ function operationSection(placed: Placed): Html {
   const call = operation["x-convex-function"];
   const needs = operation["x-needs"];
   const json = requestBody?.content["application/json"];
+  const form = requestBody?.content["multipart/form-data"];
   return html`<article id="${operation.operationId}" data-words="${words(placed)}">
 <h3><b class="${method}">${method}</b> <code>${path}</code> <a class="here" href="#${operation.operationId}" aria-label="Link to this route">#</a></h3>
 <p>${prose(operation.summary)}.</p>
@@ -79,6 +80,7 @@ function operationSection(placed: Placed): Html {
   }</p>
 ${parameters === undefined ? null : parameterTable(parameters)}
 ${json === undefined ? null : html`<h4>Body</h4>${fieldTable(json.schema)}`}
+${form === undefined ? null : html`<h4>Form</h4>${fieldTable(form.schema)}`}
 ${answerTable(operation)}
 <h4>Example</h4><pre><code>${curlLine(placed)}</code></pre>
 </article>`;
@@ -138,9 +140,14 @@ function curlLine({ path, method, operation }: Placed): string {
     where === "query" && example !== undefined ? [`${name}=${encodeURIComponent(String(example))}`] : [],
   );
   const url = `$LAB_URL${filled}${query.length === 0 ? "" : `?${query.join("&")}`}`;
-  const body = operation.requestBody?.content["application/json"]?.example;
   const lines = [`curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} "${url}"`];
   if (operation["x-needs"] !== undefined) lines.push(`  -H "Authorization: Bearer $HUBIFY_TOKEN"`);
-  if (body !== undefined) lines.push('  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body)}'`);
-  return lines.join(" \\\n");
+  return [...lines, ...sentLines(operation)].join(" \\\n");
+}
+
+function sentLines({ requestBody }: Operation): readonly string[] {
+  const body = requestBody?.content["application/json"]?.example;
+  if (body !== undefined) return ['  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body)}'`];
+  const form = requestBody?.content["multipart/form-data"]?.example ?? {};
+  return Object.entries(form).map(([name, value]) => `  -F '${name}=${name === "file" ? "@…" : String(value)}'`);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Figure, FigurePatch } from "../../contract/figure.js";
+import { Figure, FigurePatch, NewFigure } from "../../contract/figure.js";
 import { sampleIds } from "../../contract/sample-ids.js";
 import { defineOperation, defineRoute, type RouteContext, type RouteInput } from "../http/route.js";
 import { sendFile } from "../http/send-file.js";
@@ -34,6 +34,7 @@ export const createFigure = defineRoute({
   path: "/v1/figures",
   needs: "papers:write",
   summary: "Upload a figure: multipart/form-data with labId, title and file (PNG, JPG, SVG, PDF or WebP)",
+  form: NewFigure,
   result: Figure,
   status: 201,
   example: { form: { labId: sampleIds.lab, title: "w0-wa plane", file: sampleSvg } },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FilePatch, FileWritten, LabFile, NewFile } from "../../contract/file.js";
+import { FilePatch, FileUpload, FileWritten, LabFile, NewFile } from "../../contract/file.js";
 import { sampleIds } from "../../contract/sample-ids.js";
 import { defineOperation, defineRoute } from "../http/route.js";
 import { sendFile } from "../http/send-file.js";
@@ -46,6 +46,7 @@ export const uploadFile = defineRoute({
   path: "/v1/files/upload",
   needs: "labs:write",
   summary: "Upload a file: multipart/form-data with labId, path and file",
+  form: FileUpload,
   result: FileWritten,
   status: 201,
   example: { form: { labId: sampleIds.lab, path: "/data/planck.csv", file: "l,Cl\n2,1016.7\n" } },
