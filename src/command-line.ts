@@ -48,13 +48,13 @@ export async function runCommandLine({ paths, version }: CommandLineParts): Prom
     version,
     out,
     err: (text) => void process.stderr.write(`${text}\n`),
-    connect: async () =>
+    connect: async ({ allLabs = false } = {}) =>
       (await wantsRunpod(program.opts<RoomOptions>(), paths.configDir))
         ? connectToRunpod(paths.configDir)
-        : connectTo(dataDir(), { isLive: false, lab: program.opts<RoomOptions>().lab }),
-    api: async () => {
+        : connectTo(dataDir(), { isLive: false, lab: program.opts<RoomOptions>().lab, alone: !allLabs }),
+    api: async ({ allLabs = false } = {}) => {
       const { lab, ...options } = program.opts<RoomOptions>();
-      if (!(await wantsRunpod(options, paths.configDir))) return openApi(dataDir(), lab);
+      if (!(await wantsRunpod(options, paths.configDir))) return openApi(dataDir(), { ref: lab, alone: !allLabs });
       const hint = "leave --runpod out, or name the lab's data with --data";
       throw new FailureError({ kind: "invalid", message: "a RunPod account alone has no lab to ask", hint });
     },

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { LabControl, LabStartOptions, LabStatus } from "./cli/cli.js";
 import { loadConfig } from "./config/load-config.js";
 import { labFiles } from "./config/paths.js";
-import type { LabApi } from "./connections/lab-api.js";
+import type { LabApi, LabChoice } from "./connections/lab-api.js";
 import type { RunningLab, StartLab } from "./connections/lab-process.js";
 import type { Connection } from "./contract/connection.js";
 import { FailureError } from "./core/failure.js";
@@ -22,16 +22,16 @@ function labCommandLine(dataDir: string, options: Partial<LabStartOptions> = {})
 /** Attaches to the lab of a data directory, starting it on demand. */
 export async function connectTo(
   dataDir: string,
-  how: { isLive: boolean; lab?: string | undefined },
+  how: { isLive: boolean; lab?: string | undefined; alone?: boolean },
 ): Promise<Connection> {
   const { connectLocal } = await import("./connections/local.js");
   return connectLocal({ dataDir, command: labCommandLine(dataDir) }, how);
 }
 
 /** REST of the lab of a data directory, starting it on demand. */
-export async function openApi(dataDir: string, lab: string | undefined): Promise<LabApi> {
+export async function openApi(dataDir: string, choice: LabChoice): Promise<LabApi> {
   const { openLocalApi } = await import("./connections/lab-api.js");
-  return openLocalApi({ dataDir, command: labCommandLine(dataDir) }, lab);
+  return openLocalApi({ dataDir, command: labCommandLine(dataDir) }, choice);
 }
 
 /** Whether a RunPod account alone is meant: by the flag, or by the config unless a lab is named. Rejects when the config is bad. */

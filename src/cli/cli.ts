@@ -6,9 +6,9 @@ export interface Cli {
   readonly version: string;
   out(text: string): void;
   err(text: string): void;
-  connect(options?: { startLab?: boolean }): Promise<Connection>;
+  connect(options?: AttachOptions): Promise<Connection>;
   /** REST of the lab alone, started on demand; refused with `--runpod`. */
-  api(): Promise<LabApi>;
+  api(options?: AttachOptions): Promise<LabApi>;
   /** A line typed on the terminal; null where there is none to ask on. */
   ask(question: string): Promise<string | null>;
   /** Gives the terminal to a program until it ends; answers its exit code. */
@@ -21,6 +21,11 @@ export interface Cli {
   readonly nowMs: () => number;
   /** Aborted on SIGINT, so that `-f` ends cleanly. */
   readonly interrupted: AbortSignal;
+}
+
+export interface AttachOptions {
+  /** For what is of the whole server. Else other labs than the one that is meant are not there: each has its own EXP-001. */
+  readonly allLabs?: boolean;
 }
 
 export interface LabStatus {

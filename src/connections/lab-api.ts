@@ -12,13 +12,17 @@ export interface LabApi {
   close(): Promise<void>;
 }
 
-/**
- * The lab named by slug or id, default the server's first. Where one was named, its `EXP-001` is meant and no other lab's (`X-Hubify-Lab`).
- * `endpoint` is asked before each request. Rejects with FailureError.
- */
+export interface LabChoice {
+  /** Slug or id; default the server's first lab. */
+  readonly ref: string | undefined;
+  /** Its `EXP-001` is meant and no other lab's, and other labs are not there (`X-Hubify-Lab`). */
+  readonly alone: boolean;
+}
+
+/** One of the labs behind `endpoint`, which is asked before each request. Rejects with FailureError. */
 export async function openLabApi(
   endpoint: () => { readonly url: string; readonly token: string },
-  ref: string | undefined,
+  { ref, alone }: LabChoice,
 ): Promise<LabApi> {
   let headers: Readonly<Record<string, string>> = {};
   const http = createHttp({
@@ -30,7 +34,7 @@ export async function openLabApi(
     const client = hubifyClient(http);
     const lab = ref === undefined ? (await client.labs.list()).rows[0] : await client.labs.get(ref);
     if (lab === undefined) throw new FailureError({ kind: "notFound", message: "the server has no lab" });
-    if (ref !== undefined) headers = { "x-hubify-lab": lab.id };
+    if (alone) headers = { "x-hubify-lab": lab.id };
     return { lab, client, http, close: () => http.close() };
   } catch (error) {
     await http.close();
@@ -39,7 +43,7 @@ export async function openLabApi(
 }
 
 /** As `openLabApi`, of the lab of a data directory on this machine, which is started when none runs. */
-export async function openLocalApi(start: StartLab, ref: string | undefined): Promise<LabApi> {
+export async function openLocalApi(start: StartLab, choice: LabChoice): Promise<LabApi> {
   const running = await ensureLab(start);
-  return openLabApi(() => running, ref);
+  return openLabApi(() => running, choice);
 }

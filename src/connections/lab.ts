@@ -14,7 +14,6 @@ import { ProviderState } from "../contract/provider.js";
 import { QcReport } from "../contract/qc.js";
 import { Queue } from "../contract/queue.js";
 import { LabSettings } from "../contract/settings.js";
-import { findExperiment } from "./find-in-lab.js";
 import { openLabApi } from "./lab-api.js";
 import { lazyRealtime } from "./lazy-realtime.js";
 import type { Locate } from "./realtime.js";
@@ -40,6 +39,8 @@ export interface LabConnectionOptions {
   readonly locate: Locate;
   /** Slug or id of one of the server's labs; default its first. */
   readonly lab?: string | undefined;
+  /** Other labs of the server are not there; default: when one is named. */
+  readonly alone?: boolean | undefined;
   /** A screen: load what is live while the lab is being asked for the first time. */
   readonly isLive: boolean;
 }
@@ -53,7 +54,7 @@ export async function connectLab(options: LabConnectionOptions): Promise<Connect
     Promise.all([import("./realtime.js"), import("../clients/convex/convex-connection.js")] as const);
   if (options.isLive) void loadRealtime();
   let endpoint = await options.locate({ isAsked: true });
-  const api = await openLabApi(() => endpoint, options.lab);
+  const api = await openLabApi(() => endpoint, { ref: options.lab, alone: options.alone ?? options.lab !== undefined });
   const { client, lab } = api;
 
   const realtime = lazyRealtime(async () => {
@@ -113,8 +114,7 @@ interface Parts {
   readonly watch: <T>(request: FunctionRequest<T>, sink: Sink<T>) => Unsubscribe;
 }
 
-function experimentsPort({ client, lab, watch }: Parts): Connection["experiments"] {
-  const { id: labId } = lab;
+function experimentsPort({ client, lab: { id: labId }, watch }: Parts): Connection["experiments"] {
   return {
     watch: (sink) =>
       watch({ path: "experiments:list", args: { labId, limit: watchedExperiments }, schema: Rows }, sink),
@@ -124,7 +124,7 @@ function experimentsPort({ client, lab, watch }: Parts): Connection["experiments
       return { rows: page.rows, more: page.more };
     },
     list: (query) => client.experiments.list({ ...query, labId }),
-    get: (id) => findExperiment({ client, lab }, id),
+    get: (id) => client.experiments.get(id),
     create: (draft) => client.experiments.create({ ...draft, labId }),
     patch: (id, changes) => client.experiments.patch(id, changes),
     cancel: (id) => client.experiments.cancel(id),

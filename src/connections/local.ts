@@ -13,7 +13,7 @@ import type { Locate } from "./realtime.js";
  */
 export async function connectLocal(
   lab: StartLab,
-  how: Pick<LabConnectionOptions, "isLive" | "lab">,
+  how: Pick<LabConnectionOptions, "isLive" | "lab" | "alone">,
 ): Promise<Connection> {
   const locate: Locate = async ({ isAsked }) => {
     const running = await findLab(lab.dataDir);

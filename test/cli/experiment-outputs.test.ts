@@ -80,7 +80,7 @@ test("metrics are a table of the newest, or JSON", async () => {
     "acc   0.5       20    3       1",
     "loss  0.123457  20    12      2",
   ]);
-  expect(calls[1]).toEqual(["metrics.read", "x1", { attempt: 2, name: undefined, points: undefined }]);
+  expect(calls[0]).toEqual(["metrics.read", "x1", { attempt: 2, name: undefined, points: undefined }]);
   const json = await run(["metrics", "x1", "--json"], { "metrics.read": () => answer });
   expect(JSON.parse(json.out.join(""))).toEqual(answer);
 });

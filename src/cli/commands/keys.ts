@@ -81,7 +81,7 @@ export function keysCommand(cli: Cli): Command {
 type Keys = NonNullable<Connection["keys"]>;
 
 async function withKeys(cli: Cli, work: (port: Keys, connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await cli.connect();
+  const connection = await cli.connect({ allLabs: true });
   try {
     const { keys } = connection;
     if (keys === undefined) {

@@ -16,13 +16,15 @@ interface LabOptions {
   readonly json?: boolean;
 }
 
+const ofServer: typeof withApi = (cli, work) => withApi(cli, work, { allLabs: true });
+
 /** `labs list|create|delete`: the labs of one server. `lab` is the server itself. */
 export function labsCommand(cli: Cli): Command {
   const labs = new Command("labs").description("the labs of this server; --lab before a command chooses one");
 
   addListOptions(labs.command("list", { isDefault: true }).description("those that you may see")).action(
     ({ limit, cursor, json }: ListOptions) =>
-      withApi(cli, async ({ client, lab }) => {
+      ofServer(cli, async ({ client, lab }) => {
         const page = await client.labs.list({ limit: Math.min(limit, 100), cursor });
         printPage(cli, page, { json, table: (rows) => labsTable(rows, lab), none: "no labs" });
       }),
@@ -36,7 +38,7 @@ export function labsCommand(cli: Cli): Command {
     .option("--description <text>", "a sentence about it")
     .option("--json", "as JSON")
     .action((name: string, { json, ...told }: LabOptions) =>
-      withApi(cli, async ({ client }) => {
+      ofServer(cli, async ({ client }) => {
         const made = await client.labs.create({ name, ...told });
         printOne(cli, json, made, ({ slug }) => `${slug} is made; use it with \`hubify-tui --lab ${slug} …\``);
       }),
@@ -48,7 +50,7 @@ export function labsCommand(cli: Cli): Command {
     .option("-y, --yes", "do not ask")
     .option("--json", "as JSON")
     .action((ref: string, { yes = false, json }: LabOptions) =>
-      withApi(cli, async ({ client }) => {
+      ofServer(cli, async ({ client }) => {
         const { id, name, slug, experiment_count: experiments } = await client.labs.get(ref);
         const text = `${counted(experiments, "experiment")} with their logs and metrics, files, figures, papers, tasks, keys`;
         await agree(cli, { question: `Delete ${name}?`, details: [{ name: "Lost", text }], typed: slug, yes });

@@ -1,6 +1,4 @@
 import { type Command, Option } from "commander";
-import { findExperiment, findInLab } from "../../connections/find-in-lab.js";
-import type { LabApi } from "../../connections/lab-api.js";
 import type { Agent } from "../../contract/agent.js";
 import type { Paper } from "../../contract/paper.js";
 import type { Project } from "../../contract/project.js";
@@ -35,7 +33,7 @@ export const projectsCommand = (cli: Cli): Command =>
       },
     ],
     list: ({ client }, query) => client.projects.list(query),
-    get: (api, ref) => findInLab(api, { ref, noun: "projects", nameField: "slug", get: api.client.projects.get }),
+    get: ({ client }, ref) => client.projects.get(ref),
     columns: {
       PROJECT: ({ slug }) => slug,
       STATUS: ({ status }) => status,
@@ -65,7 +63,7 @@ export const agentsCommand = (cli: Cli): Command =>
       },
     ],
     list: ({ client }, query) => client.agents.list(query),
-    get: (api, ref) => findInLab(api, { ref, noun: "agents", nameField: "name", get: api.client.agents.get }),
+    get: ({ client }, ref) => client.agents.get(ref),
     columns: {
       AGENT: ({ name }) => name,
       ROLE: ({ role }) => role,
@@ -93,7 +91,7 @@ export const papersCommand = (cli: Cli): Command =>
       { field: "projectId", option: "--project <slug>", about: "only those of a project" },
     ],
     list: ({ client }, query) => client.papers.list(query),
-    get: (api, ref) => findInLab(api, { ref, noun: "papers", nameField: "slug", get: api.client.papers.get }),
+    get: ({ client }, ref) => client.papers.get(ref),
     columns: {
       PAPER: ({ slug }) => slug,
       STATUS: ({ status }) => status,
@@ -118,7 +116,7 @@ export function tasksCommand(cli: Cli): Command {
       { field: "experimentId", option: "--experiment <id>", about: "only those about an experiment" },
     ],
     list: ({ client }, query) => client.tasks.list(query),
-    get: findTask,
+    get: ({ client }, ref) => client.tasks.get(ref),
     columns: {
       TASK: ({ taskId }) => taskId,
       STATUS: ({ status }) => status,
@@ -131,9 +129,6 @@ export function tasksCommand(cli: Cli): Command {
   addTaskCreation(tasks, cli);
   return tasks;
 }
-
-const findTask = (api: LabApi, ref: string) =>
-  findInLab(api, { ref, noun: "tasks", nameField: "taskId", get: api.client.tasks.get });
 
 const taskText = ({ taskId, status, title }: Task) => `${taskId} ${status}: ${title}`;
 
@@ -155,10 +150,10 @@ function addTaskCreation(tasks: Command, cli: Cli): void {
     .option("--experiment <id>", "what it is about")
     .option("--json", "as JSON")
     .action((title: string, { json, experiment, ...told }: TaskOptions) =>
-      withApi(cli, async (api) => {
-        const about = experiment === undefined ? {} : { experimentId: (await findExperiment(api, experiment))._id };
-        const draft: NewTask = { labId: api.lab.id, title, ...told, ...about };
-        printOne(cli, json, await api.client.tasks.create(draft), taskText);
+      withApi(cli, async ({ client, lab }) => {
+        const about = experiment === undefined ? {} : { experimentId: experiment };
+        const draft: NewTask = { labId: lab.id, title, ...told, ...about };
+        printOne(cli, json, await client.tasks.create(draft), taskText);
       }),
     );
 
@@ -167,9 +162,6 @@ function addTaskCreation(tasks: Command, cli: Cli): void {
     .description(`to ${taskStatuses.join(", ")}`)
     .option("--json", "as JSON")
     .action((ref: string, status: Task["status"], { json }: TaskOptions) =>
-      withApi(cli, async (api) => {
-        const { _id } = await findTask(api, ref);
-        printOne(cli, json, await api.client.tasks.patch(_id, { status }), taskText);
-      }),
+      withApi(cli, async ({ client }) => printOne(cli, json, await client.tasks.patch(ref, { status }), taskText)),
     );
 }

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { findExperiment } from "../../connections/find-in-lab.js";
 import type { LabTemplate } from "../../contract/template.js";
 import { longDuration } from "../../core/duration.js";
 import type { Cli } from "../cli.js";
@@ -49,7 +48,7 @@ export function templatesCommand(cli: Cli): Command {
     .option("--json", "as JSON")
     .action((name: string, { from, json, ...told }: TemplateOptions) =>
       withApi(cli, async (api) => {
-        const { _id: fromExperiment } = await findExperiment(api, from);
+        const { _id: fromExperiment } = await api.client.experiments.get(from);
         const made = await api.client.templates.create({ labId: api.lab.id, name, fromExperiment, ...told });
         printOne(cli, json, made, templateText);
       }),

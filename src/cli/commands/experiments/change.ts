@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import { experimentStatuses, priorities } from "../../../contract/vocabulary.js";
@@ -33,7 +32,7 @@ export function addChangeCommands(experiments: Command, cli: Cli): void {
       .option("--json", "as JSON")
       .action((id: string, options: Asked) =>
         withApi(cli, async (api) => {
-          const row = await work(api, await findExperiment(api, id), options);
+          const row = await work(api, await api.client.experiments.get(id), options);
           printOne(cli, options.json, row, text);
         }),
       );
@@ -92,7 +91,7 @@ function addSetCommand(experiments: Command, cli: Cli): void {
           const hint = "give --title, --priority, --queue or --status";
           throw new FailureError({ kind: "invalid", message: "nothing to change", hint });
         }
-        const { _id } = await findExperiment(api, id);
+        const { _id } = await api.client.experiments.get(id);
         printOne(cli, json, await api.client.experiments.patch(_id, changes), rowText);
       }),
     );
@@ -106,7 +105,7 @@ function addDeleteCommand(experiments: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, { yes = false, json }: Asked) =>
       withApi(cli, async (api) => {
-        const row = await findExperiment(api, id);
+        const row = await api.client.experiments.get(id);
         const { experimentId, title, status, logLines } = row;
         const details = [
           { name: "Experiment", text: `${title}, ${status}` },

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { Attempt, Checkpoint, StatusChange } from "../../../contract/experiment.js";
 import { shortDuration } from "../../../core/duration.js";
@@ -25,7 +24,7 @@ export function addHistoryCommands(experiments: Command, cli: Cli): void {
       .option("--json", "as JSON")
       .action((id: string, { json }: { json?: boolean }) =>
         withApi(cli, async (api) => {
-          const rows = await load(api, (await findExperiment(api, id))._id);
+          const rows = await load(api, (await api.client.experiments.get(id))._id);
           cli.out(json === true ? JSON.stringify(rows, null, 2) : rows.length === 0 ? none : table(rows));
         }),
       );

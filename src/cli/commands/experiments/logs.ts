@@ -41,9 +41,8 @@ export function experimentLogsCommand(cli: Cli): Command {
     .option("--limit <n>", "lines from the end", positiveInteger, 100)
     .option("--output <file>", "write the whole output to a file; gzip when its name ends with .gz")
     .option("--json", "one JSON object a line")
-    .action((ref: string, options: LogOptions) =>
+    .action((id: string, options: LogOptions) =>
       withConnection(cli, async (connection) => {
-        const { _id: id } = await connection.experiments.get(ref);
         if (options.output !== undefined) await download(cli, connection, id, { ...options, output: options.output });
         else if (options.follow === true) await followLines(cli, connection, id, options);
         else await printLines(cli, connection, id, options);
@@ -92,13 +91,14 @@ async function download(
 async function followLines(cli: Cli, connection: Connection, id: string, options: LogOptions): Promise<void> {
   const { level, minLevel, grep, limit, regex, since, until, attempt } = options;
   refuse("--follow", "shows the log as it grows", { regex, since, until, attempt });
+  const { _id } = await connection.experiments.get(id);
   // It comes with zod, which no other command should wait for.
   const { textTest } = await import("../../../contract/log-query.js");
   const holds = grep === undefined ? () => true : textTest(grep);
   const lowest = logLevels.indexOf(minLevel ?? logLevels[0]);
   const print = printer(cli, options);
   await followAll(cli, connection, {
-    id,
+    id: _id,
     backlog: limit,
     print: (line) => {
       const fits = level === undefined ? logLevels.indexOf(line.level) >= lowest : line.level === level;

@@ -22,9 +22,8 @@ export function experimentMetricsCommand(cli: Cli): Command {
     .option("--attempt <n>", "another start than the last", positiveInteger)
     .option("--points <n>", "of each line at most, with --json", positiveInteger)
     .option("--json", "as JSON, with the points")
-    .action((ref: string, { name, attempt, points, json }: MetricsOptions) =>
+    .action((id: string, { name, attempt, points, json }: MetricsOptions) =>
       withConnection(cli, async (connection) => {
-        const { _id: id } = await connection.experiments.get(ref);
         const answer = await connection.metrics.read(id, { name, attempt, points });
         cli.out(json === true ? JSON.stringify(answer, null, 2) : metricsTable(answer, name));
       }),

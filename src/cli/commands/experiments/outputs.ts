@@ -31,9 +31,8 @@ export function experimentOutputsCommand(cli: Cli): Command {
     .option("--output <dir>", "write the file, or all of them, into this directory")
     .option("--attempt <n>", "another start than the last", positiveInteger)
     .option("--json", "as JSON")
-    .action((ref: string, path: string | undefined, options: OutputsOptions) =>
+    .action((id: string, path: string | undefined, options: OutputsOptions) =>
       withConnection(cli, async (connection) => {
-        const { _id: id } = await connection.experiments.get(ref);
         const wanted: Wanted = { cli, connection, id, attempt: options.attempt };
         if (path !== undefined) {
           const file = join(options.output ?? ".", basename(path));

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { LabApi } from "../../../connections/lab-api.js";
 import type { QcCheck, QcReport } from "../../../contract/qc.js";
 import { FailureError } from "../../../core/failure.js";
@@ -33,7 +32,7 @@ export function addQcCommand(experiments: Command, cli: Cli): void {
     .action((id: string, options: QcOptions) =>
       withApi(cli, async (api) => {
         refuseOdd(options);
-        const { _id, experimentId } = await findExperiment(api, id);
+        const { _id, experimentId } = await api.client.experiments.get(id);
         const report = await judge(api, _id, options);
         printOne(cli, options.json, report, (value) => qcText(experimentId, value));
       }),

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { findExperiment } from "../../../connections/find-in-lab.js";
 import type { Experiment } from "../../../contract/experiment.js";
 import { experimentStatuses } from "../../../contract/vocabulary.js";
 import { longDuration } from "../../../core/duration.js";
@@ -35,13 +34,13 @@ export function addShowCommands(experiments: Command, cli: Cli): void {
     .description("what is known of one; with --json everything")
     .option("--json", "as JSON")
     .action((id: string, { json }: { json?: boolean }) =>
-      withApi(cli, async (api) => printOne(cli, json, await findExperiment(api, id), experimentText)),
+      withApi(cli, async (api) => printOne(cli, json, await api.client.experiments.get(id), experimentText)),
     );
 
   addListOptions(experiments.command("children <id>").description("those that go on from it, newest first")).action(
     (id: string, { limit, cursor, json }: ListOptions) =>
       withApi(cli, async (api) => {
-        const { _id } = await findExperiment(api, id);
+        const { _id } = await api.client.experiments.get(id);
         const page = await api.client.experiments.children(_id, {
           limit: Math.min(limit, 100),
           ...(cursor === undefined ? {} : { cursor }),
