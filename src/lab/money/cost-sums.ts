@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { removedTopic } from "../services/lab-removal.js";
 import { homeLabOf } from "../services/lab-rows.js";
 import type { LabStore } from "../store/store.js";
 import { unbilledProviders } from "./billed.js";
+import { createKeptHours, type Hours } from "./kept-hours.js";
 
 /** What some hours of some pods come to: as billed where they are, else as the lab counted. Micro-dollars and ms. */
 export interface Sums {
@@ -38,42 +38,14 @@ export interface CostSums {
   segment(labId: string, fromMs: number, toMs: number): Promise<Segment>;
 }
 
-/** Far more than anybody looks at: two months of days and a day of hours, for twenty labs. */
-const keptSegments = 2000;
-
 /**
  * Sums of what a lab pays, by pod: its own pods entirely, but for what other labs' experiments had of a machine that serves every lab;
  * and what its own experiments had of such a machine of another lab. So all labs together pay every pod once, and what nobody used is
  * paid by the pod's lab. A month of 500 pods has 370,000 rows: they are not read for every look at the total.
  */
 export function createCostSums(store: LabStore): CostSums {
-  const kept = new Map<string, { fromMs: number; toMs: number; segment: Segment }>();
-  store.onChange((topics) => {
-    if (topics.has(removedTopic)) kept.clear();
-    for (const topic of topics) {
-      if (!topic.startsWith("costs:")) continue;
-      const hourAt = Number(topic.slice("costs:".length));
-      for (const [key, { fromMs, toMs }] of kept) if (fromMs <= hourAt && hourAt < toMs) kept.delete(key);
-    }
-  });
-  return {
-    async segment(labId, fromMs, toMs) {
-      const key = `${labId} ${fromMs} ${toMs}`;
-      const known = store.isChanging ? undefined : kept.get(key);
-      if (known !== undefined) return known.segment;
-      const ts = store.latestTs();
-      const segment = await readSegment(store, labId, { fromMs, toMs });
-      if (store.isChanging || store.latestTs() !== ts) return segment;
-      kept.set(key, { fromMs, toMs, segment });
-      if (kept.size > keptSegments) kept.delete(kept.keys().next().value ?? "");
-      return segment;
-    },
-  };
-}
-
-interface Hours {
-  readonly fromMs: number;
-  readonly toMs: number;
+  const kept = createKeptHours(store, (labId, hours) => readSegment(store, labId, hours));
+  return { segment: (labId, fromMs, toMs) => kept(labId, { fromMs, toMs }) };
 }
 
 async function readSegment(store: LabStore, labId: string, { fromMs, toMs }: Hours): Promise<Segment> {

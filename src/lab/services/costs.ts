@@ -12,6 +12,7 @@ import { hourOf } from "../money/charge.js";
 import { knows, type Segment, type Sums, totalMicros } from "../money/cost-sums.js";
 import { createExperimentMonth, readExperimentCosts } from "../money/experiment-costs.js";
 import { pricedFor, readGuestParts } from "../money/guests.js";
+import { createQueueCosts } from "../money/queue-costs.js";
 import type { Spending, Spent } from "../money/spending.js";
 import type { LabStore } from "../store/store.js";
 import { homeLabOf } from "./lab-rows.js";
@@ -26,15 +27,12 @@ export interface CostsParts {
   readonly templates: readonly Template[];
 }
 
-/** The one queue there is. */
-const queueName = "default";
-
 /** What the lab costs. Amounts are null where nothing is known, and `estimated` while a bill is still to come. */
 export function createCosts(parts: CostsParts): CostsService {
   const { store, spending, calendar } = parts;
-  const experimentMonth = createExperimentMonth(store);
+  const byWhat = { experiments: createExperimentMonth(store), queues: createQueueCosts(store, calendar) };
   return {
-    summary: (labId) => summary(parts, experimentMonth, labId),
+    summary: (labId) => summary(parts, byWhat, labId),
 
     async pods(labId, month) {
       noteRead("costs");
@@ -55,9 +53,14 @@ export function createCosts(parts: CostsParts): CostsService {
   };
 }
 
+interface ByWhat {
+  readonly experiments: ReturnType<typeof createExperimentMonth>;
+  readonly queues: ReturnType<typeof createQueueCosts>;
+}
+
 async function summary(
   { store, spending, calendar, settings, budget, templates }: CostsParts,
-  experimentMonth: ReturnType<typeof createExperimentMonth>,
+  byWhat: ByWhat,
   labId: string,
 ): Promise<Costs> {
   noteRead("costs");
@@ -97,8 +100,8 @@ async function summary(
     budget: budgetOf(spent, limits, await budget.paused(labId)),
     balance: await balanceFor(store),
     pods,
-    experiments: await experimentMonth(labId, span),
-    queues: queueRows(month, today),
+    experiments: await byWhat.experiments(labId, span),
+    queues: await byWhat.queues(labId, spent),
     hours: spent.hours.map(toPoint),
     days: spent.days.map(toPoint),
   };
@@ -173,23 +176,6 @@ function podRows(labId: string, pods: readonly PricedPod[], month: Segment, toda
 function gpuHoursOf(rows: readonly CostRow[]): number | null {
   const known = rows.map(({ gpuHours }) => gpuHours).filter((hours) => hours !== null);
   return known.length === 0 ? null : known.reduce((sum, hours) => sum + hours, 0);
-}
-
-/** What experiments had of the pods; the rest of the month's cost is no queue's. */
-function queueRows(month: Segment, today: Segment): CostRow[] {
-  const isKnown = month.byPod.size > 0 && knows(month.total);
-  return [
-    {
-      id: queueName,
-      name: queueName,
-      todayUsd: isKnown ? usdOf(today.total.sharedMicros) : null,
-      monthUsd: isKnown ? usdOf(month.total.sharedMicros) : null,
-      gpuHours: isKnown ? month.total.sharedGpuMs / hourMs : null,
-      idleUsd: null,
-      diskUsd: null,
-      estimated: month.total.unbilledHours > 0,
-    },
-  ];
 }
 
 function toPoint([at, { total }]: readonly [number, Segment]): CostPoint {

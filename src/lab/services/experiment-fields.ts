@@ -1,6 +1,7 @@
 import type { ExperimentPatch, ExperimentStatus } from "../../contract/experiment.js";
 import { priorityRank } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
+import { queueChangedTopic } from "../money/queue-costs.js";
 import type { Change } from "../store/store.js";
 import { checkConfig } from "./experiment-config.js";
 import { awaitDependencies, dependsOnOf, findDependencies, refuseCycle } from "./experiment-dependencies.js";
@@ -48,6 +49,7 @@ async function moveQueue(change: Change, row: ExperimentRow, wanted: Fields["que
   if (queueId === before) return queueId;
   await countMove(change, row, { from: row.status, to: null });
   await countIn(change, { labId: row.lab_id, queueId }, { from: null, to: row.status });
+  if (row.attempt > 0) change.touch(queueChangedTopic);
   return queueId;
 }
 
