@@ -52,7 +52,7 @@ export class NewerStoreError extends Error {
   override readonly name = "NewerStoreError";
 }
 
-/** Runs what is missing of the migrations. Safe to run twice; refuses a database of a newer version. */
+/** Runs what is missing of the migrations, all or nothing. Safe to run twice; refuses a database of a newer version. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
   await db.schema
     .createTable("meta")
@@ -65,13 +65,12 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
   if (done > migrations.length) {
     throw new NewerStoreError(`the database has schema ${done}, this lab knows ${migrations.length}`);
   }
-  for (const [index, migration] of migrations.entries()) {
-    if (index < done) continue;
-    await db.transaction().execute(async (tx) => {
-      await migration.up(tx as unknown as Kysely<unknown>);
-      await setMeta(tx, "schema", String(index + 1));
-    });
-  }
+  if (done === migrations.length) return;
+  // Together: each commit waits for the disk, and a new lab has all of them to run.
+  await db.transaction().execute(async (tx) => {
+    for (const migration of migrations.slice(done)) await migration.up(tx as unknown as Kysely<unknown>);
+    await setMeta(tx, "schema", String(migrations.length));
+  });
 }
 
 async function setMeta(db: Kysely<Schema>, key: string, value: string): Promise<void> {
