@@ -1,5 +1,7 @@
 import { convexToJson, type Value } from "convex/values";
 import { afterAll, expect, test } from "vitest";
+import { owner } from "../../../src/lab/access/actor.js";
+import { identityOf } from "../../../src/lab/backend.js";
 import { functionCases } from "./function-calls.js";
 import { ownExamples } from "./own-functions.js";
 import { openWorld } from "./world.js";
@@ -36,4 +38,17 @@ test("a function and the route that does the same answer the same", async () => 
     const { data } = await lab.ask("GET", address);
     expect(JSON.parse(JSON.stringify(value)), path).toEqual(data);
   }
+});
+
+test("every live query names what it depends on", async () => {
+  const identity = identityOf(owner);
+  const silent: string[] = [];
+  for (const { path, kind, args } of functionCases) {
+    if (kind !== "query") continue;
+    const call = { path, args: world.real(args), identity, journal: null };
+    const result = await world.lab.backend.read(async (reader) => reader.query(call));
+    if (result.topics.length === 0) silent.push(path);
+  }
+  // That one looks back, once.
+  expect(silent).toEqual(["experimentLogs:query"]);
 });

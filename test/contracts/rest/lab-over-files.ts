@@ -60,7 +60,7 @@ export async function openLabOver(dataDir: string, runpod: FakeRunPod) {
     store,
     clock: systemClock,
     version: "1.2.3",
-    heartbeatMs: 15_000,
+    heartbeatMs: 20,
     actorOf,
     guard: access.guard,
     requestDays: access.requestDays,

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { sampleIds } from "../../../src/contract/sample-ids.js";
-import type { Example, Route } from "../../../src/lab/http/route.js";
+import type { Route } from "../../../src/lab/http/route.js";
 import { routes } from "../../../src/lab/routes/index.js";
 import { askRoute } from "./asking.js";
 import { openWorld } from "./world.js";

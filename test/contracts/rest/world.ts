@@ -115,11 +115,14 @@ async function nameThings({ services, store }: OpenLab, labId: string): Promise<
   for (const name of [sampleIds.template, sampleIds.retiredTemplate]) {
     await templates.create({ labId, name, title: name, config: { command: "true" } });
   }
-  for (const displayId of [sampleIds.task, sampleIds.retiredTask]) {
+  for (const displayId of [sampleIds.retiredTask, sampleIds.task]) {
     const { _id } = await tasks.create({ labId, title: "Check the priors" });
     await store.db.updateTable("tasks").set({ display_id: displayId }).where("id", "=", _id).execute();
     await tasks.patch(_id, { status: "todo" });
   }
+  // The next one goes on behind the last.
+  const counter = `lastTaskNumber:${labId}`;
+  await store.db.updateTable("meta").set({ value: "104" }).where("key", "=", counter).execute();
 }
 
 /** Experiments that have run, and what the examples name by an id: the real ids by the sample ones. */

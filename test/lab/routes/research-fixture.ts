@@ -1,9 +1,7 @@
-import { expect } from "vitest";
 import { sampleIds } from "../../../src/contract/sample-ids.js";
 import { owner } from "../../../src/lab/access/actor.js";
 import { createBackend, identityOf } from "../../../src/lab/backend.js";
 import { functions } from "../../../src/lab/functions/index.js";
-import type { Route } from "../../../src/lab/http/route.js";
 import { openRest } from "./rest-fixture.js";
 
 /** A lab that has what the examples name, over REST and Convex. */
@@ -37,38 +35,4 @@ export async function openResearchRest() {
       ).map((table) => store.db.selectFrom(table).selectAll().execute()),
     );
   return { ...rest, call, contents };
-}
-
-type World = Awaited<ReturnType<typeof openResearchRest>>;
-
-const filled = (values: object | undefined, { labId }: World) =>
-  JSON.parse(JSON.stringify(values ?? {}).replaceAll(sampleIds.lab, labId)) as Record<string, string>;
-
-/** Asks what a route's example asks, over REST. */
-export function askExample(world: World, { method, path, example }: Route, token = "secret") {
-  const params = filled(example?.params, world);
-  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-  const query = new URLSearchParams(filled(example?.query, world)).toString();
-  return world.json(method.toUpperCase(), `${address}?${query}`, {
-    token,
-    ...(example?.body === undefined ? {} : { body: filled(example.body, world) }),
-  });
-}
-
-/** Its answer is one of the route. */
-export async function runExample(world: World, route: Route) {
-  const { status, result } = route;
-  const answer = await askExample(world, route);
-  expect(answer.body.error).toBeUndefined();
-  expect(answer.status).toBe(status);
-  expect(result.parse(answer.body.data)).toEqual(answer.body.data);
-}
-
-/** Asks the same of the route's Convex function. */
-export async function callExample(world: World, { call, example, result }: Route) {
-  if (call === null) throw new Error("no function");
-  const args = { ...filled(example?.params, world), ...filled(example?.query, world), ...filled(example?.body, world) };
-  const answer = await world.call(call, args);
-  if ("error" in answer) throw answer.error;
-  expect(result.parse(answer.value)).toEqual(answer.value);
 }
