@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { signatureOf } from "../../src/lab/webhooks/message.js";
 import { freshHome } from "../e2e/driver.js";
 import { eventually, labOf, run, stopEverything } from "../e2e/lab.js";
 
@@ -42,7 +43,7 @@ afterAll(async () => {
 
 describe("the README's examples", () => {
   it("curl lists the experiments", async () => {
-    const code = example("sh", "curl");
+    const code = example("sh", "lab status");
     const listed = await eventually(async () => {
       const { stdout } = await exec("bash", ["-euo", "pipefail", "-c", code], { env });
       return stdout.includes("pass") ? stdout : undefined;
@@ -64,5 +65,33 @@ describe("the README's examples", () => {
     } finally {
       child.kill();
     }
+  });
+
+  it("a request with an Idempotency-Key makes one experiment, however often it is sent", async () => {
+    const lab = await labOf(home.dir);
+    const code = example("sh", "Idempotency-Key");
+    const { stdout } = await exec("bash", ["-euo", "pipefail", "-c", code], { env: { ...env, LAB_URL: lab?.url } });
+    const [first, second, end] = stdout.split("\n");
+    expect(first).toMatch(/^EXP-\d+$/);
+    expect([second, end]).toEqual([first, ""]);
+  });
+
+  it("a webhook's receiver knows what the lab signed from everything else", async () => {
+    writeFileSync(script, example("js", "isFromTheLab"));
+    const { isFromTheLab } = (await import(/* @vite-ignore */ script)) as {
+      isFromTheLab: (secret: string, body: string, header: string | undefined) => boolean;
+    };
+    const header = signatureOf("whsec_1", "{}");
+    expect(isFromTheLab("whsec_1", "{}", header)).toBe(true);
+    expect(isFromTheLab("whsec_2", "{}", header)).toBe(false);
+    expect(isFromTheLab("whsec_1", "{ }", header)).toBe(false);
+    expect(isFromTheLab("whsec_1", "{}", undefined)).toBe(false);
+  });
+
+  it("commands queue what they say", async () => {
+    const { stdout } = await exec("bash", ["-euo", "pipefail", "-c", example("sh", "batches create")], { env });
+    expect(stdout).toMatch(
+      /^EXP-\d+ queued: Planck lite\nnightly is made, place 1\n\w+: 3 experiments\nnothing happened\n$/,
+    );
   });
 });

@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { commands } from "../../src/app/commands/index.js";
 import { keysMarkdown } from "../../src/app/key-table.js";
+import type { Cli } from "../../src/cli/cli.js";
+import { buildProgram } from "../../src/cli/program.js";
 import { Config } from "../../src/config/config.js";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -44,6 +46,22 @@ function row(name: string, field: z.infer<typeof Field>): string {
   const preset = field.default === undefined ? "" : `\`${JSON.stringify(field.default)}\``;
   return `| \`${name}\` | ${preset} | ${field.description} |`;
 }
+
+test("the README names every command with its subcommands, and none that is not there", () => {
+  const program = buildProgram({ version: "" } as Cli, () => Promise.resolve());
+  const there = program.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [command.name()]
+      : command.commands.map((child) => `${command.name()} ${child.name()}`),
+  );
+  const readme = read("README.md");
+  const block = readme.slice(readme.indexOf("## Commands for scripts"), readme.indexOf("`--help` after any"));
+  const named = [...block.matchAll(/^hubify-tui ([a-z|]+)(?: ([a-z]+(?:\|[a-z]+)+))?/gm)].flatMap(
+    ([, nouns = "", verbs]) =>
+      nouns.split("|").flatMap((noun) => verbs?.split("|").map((verb) => `${noun} ${verb}`) ?? [noun]),
+  );
+  expect(named.sort()).toEqual(there.sort());
+});
 
 test("the README names every dependency, and none that is not there", () => {
   const pack = JSON.parse(read("package.json")) as { dependencies?: object; devDependencies: Record<string, string> };
