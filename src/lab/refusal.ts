@@ -88,6 +88,8 @@ const longestShown = 60;
 /** What was given, as far as it can be shown. Short, and nothing of what may be a secret. */
 function wasWords({ input, path }: RawIssue): string {
   if (input === undefined) return " (is missing)";
+  // A word where a number should stand, in an address: what it was is not known any more.
+  if (Number.isNaN(input)) return "";
   const name = path?.map(String).join(".") ?? "";
   if (secretName.test(name)) return "";
   if (typeof input === "object" && input !== null) return ` (was ${Array.isArray(input) ? "a list" : "an object"})`;

@@ -38,6 +38,8 @@ export function createKeys({ store, labs }: { readonly store: LabStore; readonly
   return {
     async create(draft) {
       const actor = currentActor();
+      // A session ends with its key; what it makes would not.
+      if (actor?.kind === "session") throw new LabError("forbidden", "A session makes no keys; ask with its key.");
       const labId = await labOf(draft.labId, actor, labs);
       const grants = await grantsOf(draft.scopes, { labId, idOf: labs.idOf });
       refuseMoreThan(actor, grants);

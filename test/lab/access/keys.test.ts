@@ -47,6 +47,11 @@ test("a revoked key ends at once, and so do its sessions", async () => {
   const session = await data<{ token: string }>(key, "POST /v1/auth/sessions", { body: { agentId: "alpha" } });
   expect((await ask(key, "GET /v1/labs")).status).toBe(200);
   expect((await ask(session.token, "GET /v1/labs")).status).toBe(200);
+  const outliving = await ask(session.token, "POST /v1/auth/keys", { body: { name: "x", scopes: ["*"] } });
+  expect([outliving.status, outliving.body.error?.message]).toEqual([
+    403,
+    "A session makes no keys; ask with its key.",
+  ]);
   await data("owner", `DELETE /v1/auth/keys/${id}`);
   expect((await ask(key, "GET /v1/labs")).status).toBe(401);
   expect((await ask(session.token, "GET /v1/labs")).status).toBe(401);

@@ -86,7 +86,7 @@ test.each([
   ["/v1/experiments?labId=dark-energy&page=2", /^page: unknown; allowed are labId, status/],
   ["/v1/experiments?labId=dark-energy&labId=dark-energy", "labId: given twice; give it once"],
   ["/v1/experiments?labId=dark-energy&limit=0", "limit: must be at least 1 (was 0)"],
-  ["/v1/experiments?labId=dark-energy&limit=many", /^limit: must be a number/],
+  ["/v1/experiments?labId=dark-energy&limit=many", /^limit: must be a number$/],
   ["/v1/experiments?labId=dark-energy&labId[]=a", /^labId\[\]: unknown/],
   ["/v1/experiments?labId=dark%00energy", "labId: has a NUL character"],
   ["/v1/experiments?labId=dark-energy&__proto__=1", /^__proto__: unknown/],
