@@ -142,6 +142,7 @@ async function wire(options: LabOptions, { data, log, store, settings }: Base) {
     version,
     heartbeatMs,
     actorOf,
+    onAccessChange,
     requestsPerMinute: settings.requestsPerMinute ?? defaultRequestsPerMinute,
     requestDays,
     guard,

@@ -37,6 +37,7 @@ export function admit({ actorOf, takeRequest, guard, clock, isOpen }: AdmitParts
       refusal = error;
     }
     http.set("actor", actor);
+    http.set("isStillKnown", async () => given !== null && (await actorOf(given, address)) !== null);
     const allowance = await takeRequest(actor, address);
     noteAllowance(headers, allowance);
     if (!allowance.allowed) return refuse(http, "rate_limited", noteWait(headers, allowance, clock.now()));

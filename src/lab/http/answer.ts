@@ -9,6 +9,8 @@ export interface Env {
   Variables: {
     requestId: string;
     actor: Actor | null;
+    /** Whether the token that came with it is still somebody's: for answers that last. */
+    isStillKnown: () => Promise<boolean>;
     /** That every answer carries: limits, request id. A plain record, since the server writes that fastest. */
     headers: Record<string, string>;
   };

@@ -3,6 +3,7 @@ import type { LogEntry, LogLevel } from "../../contract/log-entry.js";
 import { logLevels } from "../../contract/vocabulary.js";
 import { LabError } from "../lab-error.js";
 import type { RouteContext, RouteInput } from "./route.js";
+import { outWords, type StreamReader, watchReader } from "./stream-reader.js";
 
 /** Where a reader is: the byte of the output of one attempt that it has not seen yet. */
 interface Position {
@@ -30,7 +31,7 @@ interface Wanted {
 /**
  * The log as server-sent events: `log` frames of whole lines (one `data:` line of JSON each) whose id is where to go on, so that a reader
  * which comes back with `Last-Event-ID` misses nothing and sees nothing twice; `restarted` when a new attempt begins; `end` when nothing will
- * follow. A slow reader costs an offset, nothing more.
+ * follow, or the reader's token has gone. A slow reader costs an offset, nothing more.
  */
 export async function streamLog(
   context: RouteContext,
@@ -46,12 +47,15 @@ export async function streamLog(
     // 204 tells an EventSource that has seen the end not to come back.
     if (rest.ended && rest.lines.length === 0 && rest.next <= start.offset) return http.body(null, 204);
   }
-  return streamSSE(http, (stream) => follow({ context, stream, id: _id, levels: levelsOf(level, minLevel) }, start));
+  const reader = watchReader(context, http);
+  const levels = levelsOf(level, minLevel);
+  return streamSSE(http, (stream) => follow({ context, stream, reader, id: _id, levels }, start));
 }
 
 interface Follower {
   readonly context: RouteContext;
   readonly stream: SSEStreamingApi;
+  readonly reader: StreamReader;
   readonly id: string;
   readonly levels: readonly LogLevel[];
 }
@@ -61,13 +65,14 @@ function levelsOf(level: LogLevel | undefined, minLevel: LogLevel = logLevels[0]
 }
 
 async function follow(follower: Follower, start: Position): Promise<void> {
-  const { context, stream, id } = follower;
+  const { context, stream, reader, id } = follower;
   const { experiments, logs } = context.services;
   const bell = createBell(follower);
   let position = start;
   try {
     while (!stream.aborted) {
       bell.reset();
+      if (await reader.isOut()) throw new LabError("unauthorized", outWords);
       const { attempt } = await experiments.get(id);
       if (attempt !== position.attempt) {
         position = { attempt, offset: 0 };
@@ -92,6 +97,7 @@ async function follow(follower: Follower, start: Position): Promise<void> {
     else throw error;
   } finally {
     bell.close();
+    reader.close();
   }
 }
 
@@ -104,7 +110,7 @@ async function writeFrame({ stream, levels }: Follower, { attempt, offset }: Pos
 }
 
 /** Rings when the log or its experiment changed since the last `reset`. */
-function createBell({ context, stream, id }: Follower) {
+function createBell({ context, stream, reader, id }: Follower) {
   const topics = [`logs:${id}`, `experiment:${id}`];
   let isRinging = false;
   let wake: (() => void) | null = null;
@@ -116,6 +122,7 @@ function createBell({ context, stream, id }: Follower) {
     if (topics.some((topic) => touched.has(topic))) ring();
   });
   stream.onAbort(ring);
+  reader.signal.addEventListener("abort", ring);
   return {
     close,
     reset: () => void (isRinging = false),

@@ -1,6 +1,8 @@
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { PodLogLine } from "../../contract/pod.js";
+import { LabError } from "../lab-error.js";
 import type { RouteContext, RouteInput } from "./route.js";
+import { outWords, type StreamReader, watchReader } from "./stream-reader.js";
 
 interface Wanted {
   readonly id: string;
@@ -14,10 +16,11 @@ interface Wanted {
  * is refused before the first line is an answer with a status.
  */
 export async function streamPodLog(
-  { services, heartbeatMs }: RouteContext,
+  context: RouteContext,
   http: RouteInput<never, never, never>["http"],
   { id, source, tail }: Wanted,
 ): Promise<Response> {
+  const { services, heartbeatMs } = context;
   // Names a pod that does not exist, or has no log, before the stream has begun.
   await services.pods.get(id);
   const after = http.req.header("last-event-id");
@@ -26,15 +29,17 @@ export async function streamPodLog(
   const first = lines.next();
   // A refusal comes at once and is an answer with a status; a log that is silent is a stream all the same.
   await within(first, refusalMs);
+  const reader = watchReader(context, http);
   return streamSSE(http, async (stream) => {
     stream.onAbort(() => closing.abort());
     try {
-      await send(stream, { lines, pending: first, heartbeatMs });
+      await send(stream, { lines, reader, pending: first, heartbeatMs });
     } catch (error) {
       if (stream.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
       await stream.writeSSE({ event: "end", data: JSON.stringify({ reason: message }) });
     } finally {
+      reader.close();
       closing.abort();
     }
   });
@@ -48,13 +53,16 @@ type Next = IteratorResult<readonly PodLogLine[]>;
 interface Sending {
   readonly lines: AsyncIterator<readonly PodLogLine[]>;
   readonly pending: Promise<Next>;
+  readonly reader: StreamReader;
   readonly heartbeatMs: number;
 }
 
-async function send(stream: SSEStreamingApi, { lines, pending, heartbeatMs }: Sending): Promise<void> {
+async function send(stream: SSEStreamingApi, { lines, reader, pending, heartbeatMs }: Sending): Promise<void> {
   let next = pending;
   while (!stream.aborted) {
-    const told = await within(next, heartbeatMs);
+    if (await reader.isOut()) throw new LabError("unauthorized", outWords);
+    const told = await within(next, heartbeatMs, reader.signal);
+    if (reader.signal.aborted) continue;
     if (told === null) {
       await stream.write(": ping\n\n");
       continue;
@@ -68,15 +76,16 @@ async function send(stream: SSEStreamingApi, { lines, pending, heartbeatMs }: Se
   }
 }
 
-/** null when it takes longer. */
-async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
+/** null when it takes longer, or is not to be waited for any more. */
+async function within<T>(work: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const stop = () => resolve(null);
+  const timer = setTimeout(stop, ms);
+  signal?.addEventListener("abort", stop);
   try {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
   }
 }

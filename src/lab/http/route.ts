@@ -13,6 +13,8 @@ export interface RouteContext {
   readonly version: string;
   /** Longest silence of an event stream, ms. */
   readonly heartbeatMs: number;
+  /** Calls back when tokens may have changed their meaning; returns the way to stop. */
+  readonly onAccessChange?: (listener: () => void) => () => void;
 }
 
 /** `data` of the documented envelope; pages name their cursor too. */

@@ -33,6 +33,7 @@ export async function openAccess(settings: Settings = {}, more: Partial<AppParts
     version: "1.2.3",
     heartbeatMs: 15_000,
     actorOf,
+    onAccessChange,
     guard,
     requestDays,
     requestsPerMinute: 1000,
