@@ -45,6 +45,7 @@ const experiments = [
   "alter table runs add column outcome text",
   "alter table runs add column resumed_from text",
   "alter table runs add column log_removed_at bigint",
+  "create index runs_away on runs (state, experiment_id) where remote_dir is not null and outputs_home_at is null",
   `create table queues (
     n integer primary key autoincrement, id text not null unique, lab_id text not null, name text not null,
     status text not null check (status in ('running','paused')), place integer not null, concurrency integer,
