@@ -1,6 +1,7 @@
+import { realpathSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { basename, dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
 import type { ExperimentConfig } from "../../contract/experiment.js";
 import { type CommandHost, expandHome, scriptPlaces } from "./command.js";
 import type { RunParts } from "./parts.js";
@@ -33,18 +34,30 @@ export interface SentFile {
   readonly name: string;
 }
 
-/** `config.files`, found here; a string names what is missing. */
+/**
+ * `config.files`, found here; a string says what is missing, or not to be had: the lab's own files (its tokens, other labs' runs) go
+ * into no run, and so onto no pod.
+ */
 export function filesToSend({ files = [] }: ExperimentConfig, scriptsDir: string): readonly SentFile[] | string {
   const home = homedir();
   const found: SentFile[] = [];
   for (const wanted of files) {
     const [file = ""] = scriptPlaces(wanted, { cwd: undefined, scriptsDir, home });
     if (!isFile(file)) return `file missing: ${wanted}; looked for ${file}`;
-    const relative = normalize(wanted);
-    const isInside = !isAbsolute(expandHome(wanted, home)) && !relative.startsWith("..");
-    found.push({ file, name: isInside ? relative : basename(file) });
+    if (isLabsOwn(file, scriptsDir))
+      return `${wanted} is the lab's own; of its data directory a run gets ${scriptsDir} only`;
+    const name = normalize(wanted);
+    const isInside = !isAbsolute(expandHome(wanted, home)) && !name.startsWith("..");
+    found.push({ file, name: isInside ? name : basename(file) });
   }
   return found;
+}
+
+/** In the data directory, which holds the scripts, but not among them; where a link leads counts. */
+function isLabsOwn(file: string, scriptsDir: string): boolean {
+  const dataDir = realpathSync(dirname(scriptsDir));
+  const [folder, ...names] = relative(dataDir, realpathSync(file)).split(sep);
+  return folder !== ".." && folder !== "" && !(folder === basename(scriptsDir) && names.length > 0);
 }
 
 /** For runs on this machine: a copy, so that what the run does to it stays its own. */
