@@ -9,6 +9,7 @@ import { keyToPaint } from "./key-to-paint.js";
 import { largeQueue } from "./large-queue.js";
 import { listRate } from "./list-rate.js";
 import { memory } from "./memory.js";
+import { millionLab } from "./million-lab.js";
 import { packageSize } from "./package.js";
 import { start } from "./start.js";
 import { viewersOfALog } from "./viewers.js";
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   memory,
   largeQueue,
   fleetLab,
+  millionLab,
   fleetRoom,
   capture,
   listRate,

@@ -45,6 +45,7 @@ export function openRoomInProcess(state: AppState): RoomInProcess {
     shell: () => Promise.resolve({ code: 0, lastError: "" }),
     sshFiles: () => ({ identity: null, knownHosts: null }),
     saveFile: () => Promise.resolve(""),
+    saveBytes: () => Promise.resolve(""),
     suspend: () => undefined,
     redraw: () => undefined,
   };

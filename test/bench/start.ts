@@ -1,36 +1,18 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type Bench, median, type Row } from "./bench.js";
 import { benchHome } from "./bench-lab.js";
 import { bundle } from "./bench-terminal.js";
+import { startForegroundLab } from "./foreground-lab.js";
 
 const labRounds = 5;
 const commandRounds = 9;
 
 /** From exec of the lab to its first answer to a request, on a fresh data directory of this name. */
 async function labAnswerMs(cleanup: AsyncDisposableStack, home: string, name: string): Promise<number> {
-  const startedAt = performance.now();
-  const lab = spawn(process.execPath, [bundle, "--data", join(home, name), "lab", "start", "--foreground"], {
-    env: { PATH: process.env["PATH"] ?? "", HOME: home, HUBIFY_TUI_HOME: home, TZ: "UTC", LANG: "C.UTF-8" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(lab, "exit");
-  cleanup.defer(() => void lab.kill("SIGKILL"));
-  try {
-    const url = await new Promise<string>((resolve, reject) => {
-      lab.stdout.on("data", (data: Buffer) => {
-        const found = /http:\/\/[\w.:]+/.exec(data.toString())?.[0];
-        if (found !== undefined) resolve(found);
-      });
-      lab.on("exit", () => reject(new Error("the lab ended at once")));
-    });
-    await (await fetch(`${url}/v1/health`)).json();
-    return performance.now() - startedAt;
-  } finally {
-    lab.kill("SIGTERM");
-    await exited;
-  }
+  const { firstAnswerMs, stop } = await startForegroundLab(cleanup, home, join(home, name));
+  await stop();
+  return firstAnswerMs;
 }
 
 function commandMs(home: string, args: readonly string[]): number {
