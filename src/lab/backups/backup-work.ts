@@ -4,7 +4,7 @@ import type { Selectable } from "kysely";
 import type { Backup } from "../../contract/backup.js";
 import type { Clock } from "../../core/clock.js";
 import { diskReason } from "../runs/disk-reason.js";
-import type { BackupsTable } from "../store/schema-system.js";
+import type { BackupsTable } from "../store/schema-outside.js";
 import type { Change, LabStore } from "../store/store.js";
 import type { Blobs } from "../uploads/blobs.js";
 import { makeBackup, unfinished } from "./make-backup.js";

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { Figure } from "../../contract/figure.js";
 import { needLab, noteRead } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
-import type { FiguresTable } from "../store/schema-system.js";
+import type { FiguresTable } from "../store/schema-outside.js";
 import type { Change, LabStore } from "../store/store.js";
 
 export type FigureRow = Selectable<FiguresTable>;

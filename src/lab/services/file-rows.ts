@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { type LabFile, nameOf, parentOf } from "../../contract/file.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
-import type { FilesTable } from "../store/schema-system.js";
+import type { FilesTable } from "../store/schema-outside.js";
 import type { Change } from "../store/store.js";
 
 export type FileRow = Selectable<FilesTable>;

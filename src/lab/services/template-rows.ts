@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import { type LabTemplate, maxTemplateConfigBytes } from "../../contract/template.js";
 import { visibleLabs } from "../access/asking.js";
 import { LabError } from "../lab-error.js";
-import type { TemplatesTable } from "../store/schema-system.js";
+import type { TemplatesTable } from "../store/schema-experiments.js";
 import type { LabStore } from "../store/store.js";
 import type { Program } from "../templates/program.js";
 import type { Page } from "./page.js";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Webhook, WebhookDelivery } from "../../contract/webhook.js";
-import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-system.js";
+import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-outside.js";
 
 export type WebhookRow = Selectable<WebhooksTable>;
 

@@ -1,34 +1,35 @@
 import type { Generated } from "kysely";
 import type { Plan } from "../../contract/access.js";
+import type { ApiKeysTable, IdempotencyKeysTable, RequestDaysTable, SessionsTable } from "./schema-access.js";
+import type {
+  BatchesTable,
+  ExperimentStatusesTable,
+  QueueCountsTable,
+  QueuesTable,
+  TemplatesTable,
+  TemplateVersionsTable,
+} from "./schema-experiments.js";
+import type {
+  BackupsTable,
+  FiguresTable,
+  FilesTable,
+  WebhookDeliveriesTable,
+  WebhooksTable,
+} from "./schema-outside.js";
 import type {
   AgentEventsTable,
   AgentMessagesTable,
   AgentsTable,
-  ApiKeysTable,
-  BackupsTable,
-  BatchesTable,
-  ExperimentStatusesTable,
-  FiguresTable,
-  FilesTable,
-  IdempotencyKeysTable,
   LearningDaysTable,
   LearningsTable,
   PapersTable,
   PaperVersionsTable,
   ProjectExperimentsTable,
   ProjectsTable,
-  QueueCountsTable,
-  QueuesTable,
-  RequestDaysTable,
-  SessionsTable,
   SkillsTable,
   TaskReviewsTable,
   TasksTable,
-  TemplatesTable,
-  TemplateVersionsTable,
-  WebhookDeliveriesTable,
-  WebhooksTable,
-} from "./schema-system.js";
+} from "./schema-research.js";
 
 /**
  * The tables as Kysely sees them. Times are integers (ms since 1970 UTC), JSON is text, booleans are 0 or 1: the same on

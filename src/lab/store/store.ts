@@ -90,6 +90,23 @@ interface Scope {
   over: boolean;
 }
 
+function createScopes() {
+  const scopes = new AsyncLocalStorage<Scope>();
+  return {
+    current(): Scope | undefined {
+      const scope = scopes.getStore();
+      return scope === undefined || scope.over ? undefined : scope;
+    },
+    async within<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+      try {
+        return await scopes.run(scope, work);
+      } finally {
+        scope.over = true;
+      }
+    },
+  };
+}
+
 /** One at a time, in order of asking. */
 function createLock(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
@@ -121,24 +138,13 @@ function labOf(event: string, ref: string, { labId }: Readonly<Record<string, un
 export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<LabStore> {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
-  const scopes = new AsyncLocalStorage<Scope>();
+  const scopes = createScopes();
   const locked = createLock();
   const row = await db.selectFrom("meta").select("value").where("key", "=", "ts").executeTakeFirst();
   let lastTs = BigInt(row?.value ?? "0");
 
-  const currentScope = () => {
-    const scope = scopes.getStore();
-    return scope === undefined || scope.over ? undefined : scope;
-  };
   const observeTs = (ts: bigint) => {
     if (ts > lastTs) lastTs = ts;
-  };
-  const within = async <T>(scope: Scope, work: () => Promise<T>) => {
-    try {
-      return await scopes.run(scope, work);
-    } finally {
-      scope.over = true;
-    }
   };
 
   const commit = async <T>(topics: Set<string>, work: (change: Change) => Promise<T>) => {
@@ -160,7 +166,7 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
         },
         touch: (topic) => topics.add(topic),
       };
-      const result = await within({ tx, ts, change, over: false }, () => work(change));
+      const result = await scopes.within({ tx, ts, change, over: false }, () => work(change));
       await insertEvents(tx, events);
       await setMeta(tx, "ts", String(ts));
       return result;
@@ -172,24 +178,24 @@ export async function createStore(db: Kysely<Schema>, clock: Clock): Promise<Lab
 
   return {
     get db() {
-      return currentScope()?.tx ?? db;
+      return scopes.current()?.tx ?? db;
     },
     get isChanging() {
-      return (currentScope()?.change ?? null) !== null;
+      return (scopes.current()?.change ?? null) !== null;
     },
     async change(work) {
-      const scope = currentScope();
+      const scope = scopes.current();
       if (scope === undefined) return locked(() => commit(new Set(), work));
       if (scope.change === null) throw new Error("a change inside a read");
       return work(scope.change);
     },
     async read(work) {
-      const scope = currentScope();
+      const scope = scopes.current();
       if (scope !== undefined) return work(scope.tx, scope.ts);
       return locked(() =>
         db.transaction().execute((tx) => {
           const ts = lastTs;
-          return within({ tx, ts, change: null, over: false }, () => work(tx, ts));
+          return scopes.within({ tx, ts, change: null, over: false }, () => work(tx, ts));
         }),
       );
     },

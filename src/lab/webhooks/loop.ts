@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { Delivered, Delivery } from "../../clients/http/deliver.js";
 import type { Clock } from "../../core/clock.js";
-import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-system.js";
+import type { WebhookDeliveriesTable, WebhooksTable } from "../store/schema-outside.js";
 import type { Change, LabStore } from "../store/store.js";
 import { isPublicAddress } from "./address.js";
 import { signatureOf } from "./message.js";
