@@ -11,8 +11,11 @@ const resultsFile = new URL("results.md", import.meta.url);
 /** Measures one subject; a failure becomes a row that says so, and nothing it started is left behind. */
 async function measure({ name, run }: Bench): Promise<readonly Row[]> {
   const cleanup = new AsyncDisposableStack();
+  // Once, however it ends: what is interrupted fails as well, and must not leave before everything is cleaned up.
+  let cleaning: Promise<void> | undefined;
+  const clean = () => (cleaning ??= cleanup.disposeAsync());
   // Leaves through the same door as the ordinary end.
-  const interrupt = () => void cleanup.disposeAsync().finally(() => process.exit(130));
+  const interrupt = () => void clean().finally(() => process.exit(130));
   for (const signal of signals) process.on(signal, interrupt);
   const startedAt = performance.now();
   try {
@@ -23,7 +26,7 @@ async function measure({ name, run }: Bench): Promise<readonly Row[]> {
     return [{ what: name, ours: null, unit: "", limit: null, sense: "most", note: note.split("\n")[0] ?? "" }];
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
-    await cleanup.disposeAsync().catch((error: unknown) => say(`${name}: cleaning up: ${String(error)}`));
+    await clean().catch((error: unknown) => say(`${name}: cleaning up: ${String(error)}`));
     say(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
 }

@@ -37,7 +37,7 @@ async function openLab(cleanup: AsyncDisposableStack, { experiments, logBytes }:
   const { url, firstAnswerMs } = await startForegroundLab(cleanup, home, labDir);
   const authorization = `Bearer ${readFileSync(labFiles(labDir).token, "utf8").trim()}`;
   const pool = new Pool(url, { connections: 1 + probers, pipelining: 1 });
-  cleanup.defer(() => pool.close());
+  cleanup.defer(() => pool.destroy());
   const ask: Lab["ask"] = async (path, { method, body: sent } = { method: "GET" } as never) => {
     const headers = { authorization, "content-type": "application/json" };
     const content = sent === undefined ? null : JSON.stringify(sent);
