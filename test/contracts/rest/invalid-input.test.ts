@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
@@ -184,3 +186,43 @@ test("any bytes to any path by any method are answered, with JSON where they are
   );
   expect(scratch.faults).toEqual([]);
 });
+
+const uploads = routes.filter(({ example }) => example.form !== undefined);
+
+test.each(uploads.map((route) => [route.path, route] as const))(
+  "%s takes no broken form",
+  async (_, { path, example }) => {
+    const boundary = "b";
+    const part = (name: string, value: string) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${name === "file" ? '; filename="a.svg"' : ""}\r\n\r\n${value}\r\n`;
+    const whole = Object.entries(world.real(example.form ?? {}))
+      .map(([name, value]) => part(name, value))
+      .join("");
+    /** Cut off, with something else in its midst, or with a part twice; never as it should be. */
+    const broken = fc.oneof(
+      fc.nat({ max: whole.length - 1 }).map((length) => whole.slice(0, length)),
+      fc
+        .tuple(fc.nat({ max: whole.length }), fc.string({ minLength: 1 }))
+        .map(([at, text]) => whole.slice(0, at) + text + whole.slice(at)),
+      fc
+        .constantFrom("labId", "path", "title", "nobodyKnowsThis", "__proto__")
+        .map((name) => part(name, "../..") + whole),
+    );
+    const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
+    await fc.assert(
+      fc.asyncProperty(broken, async (body) => {
+        const before = contents();
+        const { status, error } = await scratch.ask("POST", path, { body, headers });
+        if (status < 300) return;
+        expect(refusals).toContain(status);
+        expect(error?.message).not.toBe("");
+        expect(contents()).toBe(before);
+      }),
+      runs(60),
+    );
+    expect(scratch.faults.splice(0)).toEqual([]);
+    expect(
+      readdirSync(join(scratch.dataDir, "uploads"), { withFileTypes: true }).filter((each) => each.isFile()),
+    ).toEqual([]);
+  },
+);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
@@ -91,6 +91,9 @@ export async function openWorld(): Promise<World> {
     async close() {
       for (const opened of open) await opened.close();
       await runpod.close();
+      for (const directory of [pristine, ...open.map((opened) => opened.dataDir)]) {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }
