@@ -9,6 +9,7 @@ import type { QcCheck, QcReport } from "../../../src/contract/qc.js";
 import type { Queue } from "../../../src/contract/queue.js";
 import type { OfferedTemplate } from "../../../src/contract/template.js";
 import { experiment, nowMs, pod } from "../../app/fixtures.js";
+import { noCounts, queue } from "../../app/queue.js";
 import { templates } from "../../ui/overlays/stage.js";
 
 interface Scene {
@@ -78,7 +79,19 @@ const report: QcReport = {
       variables: {},
     },
     seeds: { seed: 7 },
-    host: { name: "chain-a", kernel: "6.8", arch: "x86_64", cpu: "EPYC 9554" } as never,
+    host: {
+      name: "chain-a",
+      kernel: "6.8",
+      arch: "x86_64",
+      cpu: "EPYC 9554",
+      cpus: 64,
+      memoryBytes: null,
+      gpus: ["NVIDIA H200"],
+      driver: "570.86",
+    },
+    startedAt: nowMs - 2 * hourMs,
+    endedAt: nowMs - 2 * minuteMs,
+    changed: ["data/bao.dat"],
   },
 };
 
@@ -228,36 +241,21 @@ const experimentId = failed._id;
 const outputs: AppEvent = { type, experimentId, part: "outputs", value: { rows: files, more: false } };
 const refused = { kind: "server", message: "the lab answered 503: database is locked" } as const;
 
-const queue = (place: number, changes: Partial<Queue>): Queue => ({
-  _id: `q${place}`,
-  _creationTime: nowMs,
-  id: `q${place}`,
-  labId: "lab",
-  name: "default",
-  status: "running",
-  experiments: [],
-  experimentCount: 9,
-  currentIdx: 0,
-  counts: { queued: 4, running: 2, pass: 3, fail: 1, blocked: 1, draft: 0 },
-  totalEstimatedHours: 3.4,
-  totalEstimatedCostUsd: 13.6,
-  place,
-  concurrency: null,
-  createdAt: nowMs,
-  updatedAt: nowMs,
-  ...changes,
-});
-const noCounts = { queued: 0, running: 0, pass: 0, fail: 0, blocked: 0, draft: 0 };
+const estimates = { totalEstimatedHours: 3.4, totalEstimatedCostUsd: 13.6 };
 export const queues: readonly Queue[] = [
-  queue(0, { name: "urgent", concurrency: 2, counts: { ...noCounts, running: 2, queued: 1 } }),
-  queue(1, {}),
-  queue(2, { name: "nightly", status: "paused", concurrency: 8, counts: { ...noCounts, queued: 112, draft: 3 } }),
+  queue(0, { name: "urgent", ...estimates, concurrency: 2, counts: { ...noCounts, running: 2, queued: 1 } }),
+  queue(1, { ...estimates, counts: { ...noCounts, queued: 4, running: 2, pass: 3, fail: 1, blocked: 1 } }),
+  queue(2, {
+    name: "nightly",
+    ...estimates,
+    status: "paused",
+    concurrency: 8,
+    counts: { ...noCounts, queued: 112, draft: 3 },
+  }),
   queue(3, {
     name: "anomaly-sweep",
     status: "complete",
     counts: { ...noCounts, pass: 1204, fail: 3 },
-    totalEstimatedHours: null,
-    totalEstimatedCostUsd: null,
   }),
 ];
 

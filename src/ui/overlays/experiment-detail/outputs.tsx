@@ -113,7 +113,10 @@ function footPieces(
   }
   const bytes = rows.reduce((sum, { size }) => sum + (size ?? 0), 0);
   return [
-    ["text.muted", `${count(rows.length)}${more ? " and more" : ""} files, ${fileSize(bytes)}`],
+    [
+      "text.muted",
+      `${count(rows.length)}${more ? " and more" : ""} ${rows.length === 1 ? "file" : "files"}, ${fileSize(bytes)}`,
+    ],
     ["text.muted", chosen === undefined ? "" : `   ${printable(chosen.mimeType)}`],
   ];
 }

@@ -129,7 +129,9 @@ function spentFacts(row: Experiment, nowMs: number): readonly Fact[] {
     { name: "Progress", value: row.progress === null ? unknown : percent(row.progress * 100) },
     { name: "Estimate", value: row.estimatedSeconds === null ? unknown : longDuration(row.estimatedSeconds * 1000) },
     { name: "Ran for", value: ranMs === null ? unknown : `${longDuration(ranMs)}${againstEstimate(row, ranMs)}` },
-    { name: "Will cost", value: isOver ? unknown : usd(row.projectedCostUsd, { estimate: true }), tone: "money" },
+    ...(isOver
+      ? []
+      : [{ name: "Will cost", value: usd(row.projectedCostUsd, { estimate: true }), tone: "money" as const }]),
     { name: "Has cost", value: usd(row.costUsd, { estimate: row.costEstimated }), tone: "money" },
   ];
 }

@@ -17,7 +17,10 @@ export function reproductionLines(record: Reproduction, width: number): readonly
     { name: "Revision", value: gitText(git) },
     { name: "Script", value: script === null ? (record.template ?? unknown) : hashText(script) },
     { name: "Config", value: record.configSha256.slice(0, shortHash) },
-    { name: "Host", value: host === null ? unknown : [host.name, host.arch, host.cpu].filter(Boolean).join(", ") },
+    {
+      name: "Host",
+      value: host === null ? unknown : [host.name, host.arch, host.cpu, ...host.gpus].filter(Boolean).join(", "),
+    },
     {
       name: "Environment",
       value:
@@ -35,6 +38,7 @@ export function reproductionLines(record: Reproduction, width: number): readonly
       facts.map((fact) => ({ ...fact, value: printable(fact.value) })),
       width,
     ),
+    ...record.changed.map((what): TabLine => [["level.warn", `Changed while it ran: ${printable(what)}`]]),
     ...(inputs.length === 0 ? [] : section("Inputs")),
     ...files,
     ...(rest > 0 ? [said(`  and ${rest} more`)] : []),

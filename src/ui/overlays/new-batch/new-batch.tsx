@@ -154,7 +154,8 @@ function SendRow({
   const { look } = useUi();
   const focused = form.field === "send";
   const made = sheet.parsed.count;
-  const label = made === 0 ? "[ Make experiments ]" : made === 1 ? "[ Make 1 experiment ]" : `[ Make ${count(made)} experiments ]`;
+  const label =
+    made === 0 ? "[ Make experiments ]" : made === 1 ? "[ Make 1 experiment ]" : `[ Make ${count(made)} experiments ]`;
   return (
     <Line
       width={width}
