@@ -8,8 +8,9 @@ import type { UploadedFile } from "../core/uploaded-file.js";
 
 /** A file of this machine, to be sent as it is read. */
 export async function fileToSend(file: string): Promise<UploadedFile> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    const message = error.code === "ENOENT" ? `there is no file ${file}` : `${file} can't be read: ${error.message}`;
+  const found = await stat(file).catch((error: unknown) => {
+    const { code, message: reason } = error as NodeJS.ErrnoException;
+    const message = code === "ENOENT" ? `there is no file ${file}` : `${file} can't be read: ${reason}`;
     throw new FailureError({ kind: "invalid", message }, { cause: error });
   });
   if (!found.isFile()) throw new FailureError({ kind: "invalid", message: `${file} is no file` });

@@ -1,11 +1,15 @@
 import type { Connection } from "../contract/connection.js";
-import type { Cli } from "./cli.js";
+import type { AttachOptions, Cli } from "./cli.js";
 
-/** Connects, works, and leaves whatever happened. */
-export async function withConnection(cli: Cli, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await cli.connect();
+/** Connects, works, and leaves whatever happened. For what is live; the rest asks over REST alone (`withApi`). */
+export async function withConnection<T>(
+  cli: Cli,
+  work: (connection: Connection) => Promise<T>,
+  options?: AttachOptions,
+): Promise<T> {
+  const connection = await cli.connect(options);
   try {
-    await work(connection);
+    return await work(connection);
   } finally {
     await connection.close();
   }

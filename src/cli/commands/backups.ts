@@ -84,7 +84,7 @@ export function restoreCommand(cli: Cli): Command {
       const restored = await cli.lab.restore({
         file: resolve(file),
         anyRatio: flags.anyRatio === true,
-        confirm: async (found) => flags.yes === true || agreed(cli, dataDir, found),
+        confirm: async (found) => flags.yes === true || (await agreed(cli, dataDir, found)),
       });
       if (restored === null) throw new FailureError({ kind: "aborted", message: "nothing was changed" });
       if (flags.json === true) {
@@ -104,9 +104,6 @@ async function agreed(cli: Cli, dataDir: string, found: FoundBackup): Promise<bo
   cli.err(`${found.type} backup of ${new Date(found.createdAt).toISOString()}, by hubify-tui ${found.version}`);
   cli.err(`  ${counts}; ${bytesText(found.bytes)}`);
   cli.err(found.hasData ? `  ${dataDir} has data, which will be kept beside it` : `  ${dataDir} has no data yet`);
-  const answer = await cli.ask("Restore it? [y/N] ");
-  if (answer === null) {
-    throw new FailureError({ kind: "invalid", message: "Restore it? Nobody can be asked here", hint: "say --yes" });
-  }
-  return /^y(es)?$/i.test(answer.trim());
+  await agree(cli, { question: "Restore it?", details: [], yes: false });
+  return true;
 }

@@ -3,22 +3,18 @@ import type { CostRow, Costs } from "../../contract/cost.js";
 import { longDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import type { Cli } from "../cli.js";
+import { printOne } from "../print.js";
 import { textTable } from "../text-table.js";
+import { withConnection } from "../with-connection.js";
 
 /** `costs`: what goes out now, what is spent, and where it went. */
 export function costsCommand(cli: Cli): Command {
   return new Command("costs")
     .description("burn now, today, month against budget, idle waste; by pod and by experiment")
     .option("--json", "as JSON")
-    .action(async (options: { json?: boolean }) => {
-      const connection = await cli.connect();
-      try {
-        const costs = await connection.costs.get();
-        cli.out(options.json === true ? JSON.stringify(costs, null, 2) : costsText(costs));
-      } finally {
-        await connection.close();
-      }
-    });
+    .action(({ json }: { json?: boolean }) =>
+      withConnection(cli, async ({ costs }) => printOne(cli, json, await costs.get(), costsText)),
+    );
 }
 
 const hourMs = 3_600_000;

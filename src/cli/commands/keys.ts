@@ -9,6 +9,7 @@ import type { Cli } from "../cli.js";
 import { durationSeconds } from "../option-values.js";
 import { textTable } from "../text-table.js";
 import { timeText } from "../text-value.js";
+import { withConnection } from "../with-connection.js";
 
 interface CreateFlags {
   readonly name: string;
@@ -80,22 +81,16 @@ export function keysCommand(cli: Cli): Command {
 
 type Keys = NonNullable<Connection["keys"]>;
 
-async function withKeys(cli: Cli, work: (port: Keys, connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await cli.connect({ allLabs: true });
-  try {
-    const { keys } = connection;
-    if (keys === undefined) {
-      throw new FailureError({
-        kind: "invalid",
-        message: "this account has no API keys of a lab",
-        hint: "leave --runpod out",
-      });
-    }
-    await work(keys, connection);
-  } finally {
-    await connection.close();
-  }
-}
+const withKeys = (cli: Cli, work: (port: Keys, connection: Connection) => Promise<void>): Promise<void> =>
+  withConnection(
+    cli,
+    (connection) => {
+      if (connection.keys !== undefined) return work(connection.keys, connection);
+      const message = "this account has no API keys of a lab";
+      throw new FailureError({ kind: "invalid", message, hint: "leave --runpod out" });
+    },
+    { allLabs: true },
+  );
 
 export function keysText(keys: readonly ApiKey[], nowMs: number, lab: Pick<Lab, "id" | "slug">): string {
   if (keys.length === 0) return "no keys; `keys create` makes one";

@@ -11,7 +11,7 @@ import { counted, shown, unknown } from "../text-value.js";
 import { withApi } from "../with-api.js";
 
 interface QueueOptions {
-  readonly concurrency?: number | null;
+  readonly concurrency?: number | "none";
   readonly place?: number;
   readonly name?: string;
   readonly paused?: boolean;
@@ -50,10 +50,10 @@ export function queuesCommand(cli: Cli): Command {
     .option("--place <n>", "its place among the queues: lower starts first, at the same priority", placeOf)
     .option("--paused", "nothing of it starts before it is resumed")
     .option("--json", "as JSON")
-    .action((name: string, { json, paused, ...draft }: QueueOptions) =>
+    .action((name: string, { json, paused, concurrency, ...draft }: QueueOptions) =>
       withApi(cli, async ({ client, lab }) => {
         const status = paused === true ? "paused" : "running";
-        const queue = await client.queues.create({ ...draft, labId: lab.id, name, status });
+        const queue = await client.queues.create({ ...draft, ...limited(concurrency), labId: lab.id, name, status });
         printOne(cli, json, queue, (made) => `${made.name} is made, place ${made.place}`);
       }),
     );
@@ -86,8 +86,9 @@ function addSetCommand(queues: Command, cli: Cli): void {
     .option("--concurrency <n>", "at most so many of it run at once, or none for no limit", limitOf)
     .option("--place <n>", "lower starts first, at the same priority", placeOf)
     .option("--json", "as JSON")
-    .action((ref: string, { json, ...changes }: QueueOptions) =>
+    .action((ref: string, { json, concurrency, ...told }: QueueOptions) =>
       withApi(cli, async ({ client, lab }) => {
+        const changes = { ...told, ...limited(concurrency) };
         if (Object.keys(changes).length === 0) {
           const hint = "give --name, --place or --concurrency";
           throw new FailureError({ kind: "invalid", message: "nothing to change", hint });
@@ -115,7 +116,12 @@ function addDeleteCommand(queues: Command, cli: Cli): void {
     );
 }
 
-const limitOf = (text: string) => (text === "none" ? null : positiveInteger(text));
+/** commander takes null for no value. */
+const limitOf = (text: string) => (text === "none" ? text : positiveInteger(text));
+
+/** As the API has it: null is no limit. */
+const limited = (concurrency: QueueOptions["concurrency"]) =>
+  concurrency === undefined ? {} : { concurrency: concurrency === "none" ? null : concurrency };
 const placeOf = (text: string) => (text === "0" ? 0 : positiveInteger(text));
 
 export const queuesTable = (rows: readonly Queue[]) =>

@@ -25,15 +25,23 @@ export function searchCommand(cli: Cli): Command {
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** By the fields that the kinds have. */
-const nameFields = ["experimentId", "taskId", "slug", "path", "name", "id"];
+/** What each kind is called by where it has a name. */
+const nameFields: Readonly<Record<string, string>> = {
+  experiments: "experimentId",
+  tasks: "taskId",
+  papers: "slug",
+  projects: "slug",
+  knowledge: "path",
+  agents: "name",
+  pods: "name",
+};
 const titleFields = ["title", "name", "fileName", "path"];
 
 export function searchText(found: SearchResults): string {
   const rows = Object.entries(found).flatMap(([kind, documents]) =>
     documents.map((document) => [
       kind,
-      first(document, nameFields),
+      first(document, [nameFields[kind] ?? "id"]),
       first(document, ["status"]),
       first(document, titleFields),
     ]),

@@ -3,6 +3,8 @@ import type { LabSettings, LabSettingsPatch } from "../../contract/settings.js";
 import { FailureError } from "../../core/failure.js";
 import { nearest } from "../../core/nearest.js";
 import type { Cli } from "../cli.js";
+import { printOne } from "../print.js";
+import { withConnection } from "../with-connection.js";
 
 /** `settings [key=value …]`: shows the lab's settings, after changing some. */
 export function settingsCommand(cli: Cli): Command {
@@ -10,17 +12,14 @@ export function settingsCommand(cli: Cli): Command {
     .description("the lab's idle rules and budget; `key=value` changes one, `none` takes a limit away")
     .argument("[key=value...]", "what to change, e.g. budgetMonthlyUsd=500")
     .option("--json", "as JSON")
-    .action(async (wanted: readonly string[], options: { json?: boolean }) => {
-      const connection = await cli.connect();
-      try {
+    .action((wanted: readonly string[], { json }: { json?: boolean }) =>
+      withConnection(cli, async (connection) => {
         const settings = await connection.settings.get();
         const changes = readChanges(wanted, settings);
         const now = wanted.length === 0 ? settings : await connection.settings.patch(changes);
-        cli.out(options.json === true ? JSON.stringify(now, null, 2) : settingsText(now));
-      } finally {
-        await connection.close();
-      }
-    });
+        printOne(cli, json, now, settingsText);
+      }),
+    );
 }
 
 const settingsText = (settings: LabSettings) =>

@@ -7,6 +7,7 @@ import { shortDuration } from "../../core/duration.js";
 import { usd } from "../../core/money.js";
 import type { Cli } from "../cli.js";
 import { textTable } from "../text-table.js";
+import { withConnection } from "../with-connection.js";
 
 /** `status`: the same report that `hubify-tui` prints without a terminal. */
 export function statusCommand(cli: Cli): Command {
@@ -28,23 +29,18 @@ export interface Report {
 }
 
 /** The newest experiments and all pods of the lab. */
-export async function loadReport(cli: Cli): Promise<Report> {
-  const connection = await cli.connect();
-  try {
+export const loadReport = (cli: Cli): Promise<Report> =>
+  withConnection(cli, async ({ experiments, pods: fleet, lab: { id, name, slug } }) => {
     const [page, pods, providers] = await Promise.all([
-      connection.experiments.list({ limit: 100 }),
-      connection.pods.list(),
+      experiments.list({ limit: 100 }),
+      fleet.list(),
       // A lab that does not tell of them has a report all the same.
-      connection.pods.providers().catch(() => []),
+      fleet.providers().catch(() => []),
     ]);
     const counts: Record<string, number> = {};
     for (const { status } of page.rows) counts[status] = (counts[status] ?? 0) + 1;
-    const { id, name, slug } = connection.lab;
     return { lab: { id, name, slug }, counts, experiments: page.rows, pods, providers };
-  } finally {
-    await connection.close();
-  }
-}
+  });
 
 const shownExperiments = 20;
 

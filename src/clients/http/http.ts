@@ -5,7 +5,7 @@ import { type Answer, decode } from "./answer.js";
 import { multipart } from "./multipart.js";
 import { type HeaderOf, hubifyRetry, type RetryPolicy, type Try } from "./retry.js";
 import { type ClientTime, systemTime } from "./time.js";
-import { createWire, defaultTimeoutMs, headerOf, type WireOptions } from "./wire.js";
+import { createWire, defaultTimeoutMs, headerOf, type Wire, type WireOptions } from "./wire.js";
 
 type Method = Exclude<Try["method"], "HEAD">;
 type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -106,21 +106,6 @@ export function createHttp(options: HttpOptions): Http {
     }
   }
 
-  async function upload<T>(path: string, { expect, fields, file, signal }: UploadCall<T>): Promise<T> {
-    const { contentType, body } = multipart(fields, file);
-    const headers = { "content-type": contentType };
-    const response = await wire.open("POST", path, { signal, callerSignal: signal, headers, body });
-    const answer = {
-      status: response.statusCode,
-      header: headerOf(response.headers),
-      text: await response.body.text().catch((error: unknown) => {
-        throw wire.lost(error, signal);
-      }),
-    };
-    if (answer.status >= 300) throw new FailureError(wire.refusal(answer));
-    return decode(answer, expect, path);
-  }
-
   async function stream(
     path: string,
     { query, headers, signal, accept = eventStream }: StreamCall,
@@ -158,10 +143,22 @@ export function createHttp(options: HttpOptions): Http {
     put: (path, call) => send("PUT", path, call),
     patch: (path, call) => send("PATCH", path, call),
     delete: (path, call) => send("DELETE", path, call),
-    upload,
+    upload: (path, call) => upload(wire, path, call),
     stream,
     close: wire.close,
   };
+}
+
+async function upload<T>(wire: Wire, path: string, { expect, fields, file, signal }: UploadCall<T>): Promise<T> {
+  const { contentType, body } = multipart(fields, file);
+  const headers = { "content-type": contentType };
+  const response = await wire.open("POST", path, { signal, callerSignal: signal, headers, body });
+  const text = await response.body.text().catch((error: unknown) => {
+    throw wire.lost(error, signal);
+  });
+  const answer = { status: response.statusCode, header: headerOf(response.headers), text };
+  if (answer.status >= 300) throw new FailureError(wire.refusal(answer));
+  return decode(answer, expect, path);
 }
 
 async function* bytesOf(

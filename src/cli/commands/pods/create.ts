@@ -9,7 +9,8 @@ import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
 import { positiveInteger, positiveNumber } from "../../option-values.js";
 import { agree } from "../../question.js";
-import { type PodOptions, withPods } from "./find.js";
+import { withConnection } from "../../with-connection.js";
+import { type PodOptions } from "./find.js";
 
 interface CreateOptions extends PodOptions {
   readonly gpu: string;
@@ -48,7 +49,7 @@ export function addCreateCommand(pods: Command, cli: Cli): void {
     .option("--provider <name>", "who rents it", "runpod")
     .option("--json", "the pod as JSON")
     .option("-y, --yes", "do not ask")
-    .action((options: CreateOptions) => withPods(cli, (connection) => create(cli, connection, options)));
+    .action((options: CreateOptions) => withConnection(cli, (connection) => create(cli, connection, options)));
 }
 
 async function create(cli: Cli, connection: Connection, options: CreateOptions): Promise<void> {

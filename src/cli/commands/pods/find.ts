@@ -2,23 +2,12 @@ import type { Connection } from "../../../contract/connection.js";
 import type { Pod } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import { nearest } from "../../../core/nearest.js";
-import type { Cli } from "../../cli.js";
 
 /** Options that every command on pods takes. */
 export interface PodOptions {
   readonly provider?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
-}
-
-/** Attaches, does the work and lets go, whatever happens. */
-export async function withPods<T>(cli: Cli, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await cli.connect();
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
 }
 
 /** The pods of one provider, or all. */

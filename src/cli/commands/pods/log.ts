@@ -3,7 +3,8 @@ import type { Connection } from "../../../contract/connection.js";
 import type { PodLogLine } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import type { Cli } from "../../cli.js";
-import { findPod, type PodOptions, withPods } from "./find.js";
+import { withConnection } from "../../with-connection.js";
+import { findPod, type PodOptions } from "./find.js";
 
 interface LogOptions extends PodOptions {
   readonly follow?: boolean;
@@ -27,7 +28,7 @@ export function addLogCommand(pods: Command, cli: Cli): void {
     .option("--provider <name>", "only of this provider")
     .option("--json", "one JSON object a line")
     .action((ref: string, options: LogOptions) =>
-      withPods(cli, async (connection) => {
+      withConnection(cli, async (connection) => {
         const { _id } = await findPod(connection, ref, options);
         await printLog(cli, connection, { id: _id, ...options });
       }),

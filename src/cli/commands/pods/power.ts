@@ -7,7 +7,8 @@ import { FailureError } from "../../../core/failure.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
 import { type Asked, agree, detailText } from "../../question.js";
-import { findPod, type PodOptions, withPods } from "./find.js";
+import { withConnection } from "../../with-connection.js";
+import { findPod, type PodOptions } from "./find.js";
 
 interface PowerOptions extends PodOptions {
   readonly discardOutputs?: boolean;
@@ -92,7 +93,7 @@ export function addPowerCommands(pods: Command, cli: Cli): void {
       .option("-y, --yes", "do not ask");
     if (act.discards === true) command.option("--discard-outputs", "outputs that can't be fetched may be lost");
     command.action((ref: string, options: PowerOptions) =>
-      withPods(cli, (connection) => perform(cli, act, { connection, ref, options })),
+      withConnection(cli, (connection) => perform(cli, act, { connection, ref, options })),
     );
   }
 }

@@ -5,8 +5,9 @@ import { longDuration } from "../../../core/duration.js";
 import { usd } from "../../../core/money.js";
 import type { Cli } from "../../cli.js";
 import { textTable } from "../../text-table.js";
+import { withConnection } from "../../with-connection.js";
 import { providerWords } from "../provider-words.js";
-import { findPod, ofProvider, type PodOptions, withPods } from "./find.js";
+import { findPod, ofProvider, type PodOptions } from "./find.js";
 
 const percent = (value: number | null | undefined) => (typeof value === "number" ? `${Math.round(value)} %` : "–");
 
@@ -69,7 +70,7 @@ export function addShowCommands(pods: Command, cli: Cli): void {
     .option("--provider <name>", "only those of runpod, local or ssh")
     .option("--json", "as JSON")
     .action((options: PodOptions) =>
-      withPods(cli, async (connection) => {
+      withConnection(cli, async (connection) => {
         const rows = ofProvider(await connection.pods.list(), options.provider);
         cli.out(
           options.json === true ? JSON.stringify(rows, null, 2) : rows.length === 0 ? "no pods" : fleetTable(rows),
@@ -89,7 +90,7 @@ export function addShowCommands(pods: Command, cli: Cli): void {
     .option("--provider <name>", "only of this provider")
     .option("--json", "as JSON")
     .action((ref: string, options: PodOptions) =>
-      withPods(cli, async (connection) => {
+      withConnection(cli, async (connection) => {
         const pod = await findPod(connection, ref, options);
         cli.out(options.json === true ? JSON.stringify(pod, null, 2) : podText(pod));
       }),
@@ -101,7 +102,7 @@ export function addShowCommands(pods: Command, cli: Cli): void {
     .option("--provider <name>", "only of this provider")
     .option("--json", "as JSON")
     .action((options: PodOptions) =>
-      withPods(cli, async (connection) => {
+      withConnection(cli, async (connection) => {
         const all = await connection.pods.stock();
         const rows = options.provider === undefined ? all : all.filter(({ provider }) => provider === options.provider);
         if (options.json === true) cli.out(JSON.stringify(rows, null, 2));

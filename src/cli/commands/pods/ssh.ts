@@ -3,7 +3,8 @@ import { sshArgv, sshCommand, sshProblem } from "../../../app/ssh-command.js";
 import type { Pod } from "../../../contract/pod.js";
 import { FailureError } from "../../../core/failure.js";
 import type { Cli } from "../../cli.js";
-import { findPod, type PodOptions, withPods } from "./find.js";
+import { withConnection } from "../../with-connection.js";
+import { findPod, type PodOptions } from "./find.js";
 
 /** `pods ssh`: becomes ssh, or prints how to. */
 export function addSshCommand(pods: Command, cli: Cli): void {
@@ -14,7 +15,7 @@ export function addSshCommand(pods: Command, cli: Cli): void {
     .option("--provider <name>", "only of this provider")
     .option("--json", "host, port and user as JSON")
     .action(async (ref: string, options: PodOptions & { print?: boolean }) => {
-      const pod = await withPods(cli, (connection) => findPod(connection, ref, options));
+      const pod = await withConnection(cli, (connection) => findPod(connection, ref, options));
       const access = accessOf(pod);
       if (options.json === true) cli.out(JSON.stringify(access, null, 2));
       else if (options.print === true) cli.out(sshCommand(access));
