@@ -35,6 +35,8 @@ export interface Answered {
 /** The lab of a data directory as it is composed for real, answering without a port. Nothing works by itself: it is never started. */
 export async function openLabOver(dataDir: string, runpod: FakeRunPod) {
   const { db, raw } = openSqlite(join(dataDir, "lab.db"));
+  // Nothing of it has to survive a power cut.
+  raw.exec("pragma synchronous = off");
   await migrate(db);
   const store = await createStore(db, systemClock);
   const settings = { ...Config.parse({}).lab, costPerHourUsd: 0.5 };
