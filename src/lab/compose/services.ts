@@ -96,7 +96,10 @@ interface ForLabs {
 }
 
 function composeLabs({ store, clock }: LabParts, made: () => ForLabs) {
-  const released = () => Promise.resolve(made().files.blobs.released(null));
+  const released = () => {
+    made().files.blobs.released(null);
+    return Promise.resolve();
+  };
   return createLabs(store, {
     numbers: {
       startOfDay: () => localCalendar.startOfDay(clock.now()),
