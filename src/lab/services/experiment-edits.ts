@@ -78,11 +78,12 @@ export function createExperimentEdits(parts: EditParts): Edits {
         if (row.status === "running") {
           throw new LabError("conflict", `${row.display_id} is running; cancel it before deleting it`);
         }
-        await parts.removeLogs(row.id);
         await deleteRows(change, row);
         return row.id;
       });
-      // Nobody finds them any more, and a log of 10 GB has so many that others get their turn in between.
+      // Nobody finds them any more. A file of 10 GB takes the disk seconds, in which no transaction may stay open, and its blocks
+      // are so many that others get their turn in between.
+      await parts.removeLogs(id);
       await deleteBlocks(store, id);
     },
   };
