@@ -18,22 +18,28 @@ const mostValues = 1000;
  */
 export function parseGrid(text: string): ParsedGrid {
   const grid: Record<string, readonly unknown[]> = {};
-  let problem: string | null = null;
+  const problems: string[] = [];
   for (const [term] of text.matchAll(/(?:"[^"]*"?|\S)+/g)) {
-    const at = term.indexOf("=");
-    const path = term.slice(0, Math.max(0, at));
-    const values = at < 0 ? [] : valuesOf(term.slice(at + 1));
-    if (at < 1) problem ??= `${term}: write it as path=values, seed=1..8`;
-    else if (!/^[^.\s]+(\.[^.\s]+)*$/.test(path)) problem ??= `${path}: must be a dotted path, model.seed`;
-    else if (path in grid) problem ??= `${path} is there twice`;
-    else if (typeof values === "string") problem ??= `${path}: ${values}`;
-    else grid[path] = values;
+    const read = termOf(term, grid);
+    if (typeof read === "string") problems.push(read);
+    else grid[read.path] = read.values;
   }
-  const counts = Object.values(grid).map(({ length }) => length);
-  if (problem === null && counts.length === 0) problem = "name at least one: seed=1..8";
-  const count = counts.length === 0 ? 0 : counts.reduce((product, one) => product * one, 1);
-  if (count > mostValues) problem ??= `makes ${count} experiments; a batch has at most ${mostValues}`;
-  return { grid, count, problem };
+  const lengths = Object.values(grid).map(({ length }) => length);
+  const count = lengths.length === 0 ? 0 : lengths.reduce((product, one) => product * one, 1);
+  if (count === 0) problems.push("name at least one: seed=1..8");
+  if (count > mostValues) problems.push(`makes ${count} experiments; a batch has at most ${mostValues}`);
+  return { grid, count, problem: problems[0] ?? null };
+}
+
+/** `path=values`, or what is wrong with it. */
+function termOf(term: string, others: GridValues): { path: string; values: readonly unknown[] } | string {
+  const at = term.indexOf("=");
+  if (at < 1) return `${term}: write it as path=values, seed=1..8`;
+  const path = term.slice(0, at);
+  if (!/^[^.\s]+(\.[^.\s]+)*$/.test(path)) return `${path}: must be a dotted path, model.seed`;
+  if (path in others) return `${path} is there twice`;
+  const values = valuesOf(term.slice(at + 1));
+  return typeof values === "string" ? `${path}: ${values}` : { path, values };
 }
 
 /** Values of one path, or what is wrong with them. */

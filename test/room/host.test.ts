@@ -1,21 +1,23 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createHost } from "../../src/room/host.js";
 import type { Terminal } from "../../src/terminal/terminal.js";
 
-let directory = "";
+const directory = mkdtempSync(join(tmpdir(), "hubify-save-"));
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "hubify-save-"));
   vi.spyOn(process, "cwd").mockReturnValue(directory);
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  rmSync(directory, { recursive: true });
+  for (const file of readdirSync(directory)) rmSync(join(directory, file));
 });
+afterAll(() => rmSync(directory, { recursive: true }));
 
-const host = createHost({} as Terminal, { labDir: "", leave: () => undefined, retry: () => undefined });
+// Nothing here touches the terminal.
+const noTerminal = {} as unknown as Terminal;
+const host = createHost(noTerminal, { labDir: "", leave: () => undefined, retry: () => undefined });
 
 async function* chunks(...texts: readonly string[]) {
   for (const text of texts) yield new TextEncoder().encode(text);

@@ -98,8 +98,8 @@ const moveToQueue = defineCommand({
         id: _id,
         label: name,
         about: [
-          status === "paused" ? "paused" : `${counts.running ?? 0} running`,
-          `${counts.queued ?? 0} waiting`,
+          status === "paused" ? "paused" : `${counts.running} running`,
+          `${counts.queued} waiting`,
           ...(concurrency === null ? [] : [`at most ${concurrency} at once`]),
         ].join(", "),
         refusal: own.size === 1 && own.has(name) ? (rows.length === 1 ? "it is there" : "they are there") : null,

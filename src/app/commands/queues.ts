@@ -53,7 +53,7 @@ function queueCommand({ question, against, changes, done, ...told }: QueueAction
             options: state.queues.rows.map((queue) => ({
               id: queue._id,
               label: queue.name,
-              about: `${queue.status}, ${queue.counts.queued ?? 0} waiting`,
+              about: `${queue.status}, ${queue.counts.queued} waiting`,
               refusal: against(queue, state),
             })),
           },
@@ -116,7 +116,7 @@ const more = queueCommand({
 
 /** From no limit to what runs now: the next that ends makes room for one. */
 const fewerOf = ({ concurrency, counts }: Queue) =>
-  concurrency === null ? Math.max(1, counts.running ?? 0) : Math.max(1, concurrency - 1);
+  concurrency === null ? Math.max(1, counts.running) : Math.max(1, concurrency - 1);
 
 const fewer = queueCommand({
   id: "queues.fewer",

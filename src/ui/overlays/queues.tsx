@@ -150,9 +150,9 @@ const looks = {
 function queuePieces(queue: Queue, nameColumns: number, look: Look): readonly Piece[] {
   const { counts, concurrency, totalEstimatedHours, totalEstimatedCostUsd } = queue;
   const state = looks[queue.status];
-  const running = counts.running ?? 0;
-  const waiting = (counts.queued ?? 0) + (counts.blocked ?? 0);
-  const ended = (counts.pass ?? 0) + (counts.fail ?? 0);
+  const running = counts.running;
+  const waiting = counts.queued + counts.blocked;
+  const ended = counts.pass + counts.fail;
   const most = concurrency === null ? (look.unicode ? "∞" : "any") : count(concurrency);
   return [
     ["text.strong", `${fit(queue.name, nameColumns - 1)} `],
@@ -191,8 +191,8 @@ function Said({
 function aboutQueue(queue: Queue | undefined): string {
   if (queue === undefined) return "";
   const { counts, place } = queue;
-  const drafts = counts.draft ?? 0;
-  const blocked = counts.blocked ?? 0;
+  const drafts = counts.draft;
+  const blocked = counts.blocked;
   const parts = [
     queue.status === "paused" ? "what runs goes on, nothing of it starts" : `place ${place + 1}`,
     ...(blocked === 0 ? [] : [`${blocked} of the waiting are blocked`]),

@@ -179,7 +179,7 @@ function leadOf({ _id }: Experiment, { look, selectedId, marked, bookmarks }: Ro
 
 function cellOf(experiment: Experiment, context: RowContext, { column, room }: { column: ColumnId; room: number }) {
   const { look, nowMs, selectedId } = context;
-  const { status, priority } = experiment;
+  const { priority } = experiment;
   switch (column) {
     case "id":
       return [experiment._id === selectedId ? "text.strong" : "text.primary", experiment.experimentId] as const;
@@ -187,13 +187,8 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
       return { pieces: titlePieces(experiment, selectedId, room) };
     case "queue":
       return [experiment.queue === usualQueue ? "text.muted" : "text.accent", experiment.queue] as const;
-    case "state": {
-      const { tone, glyph: mark, word } = experimentLook[status];
-      return [
-        tone,
-        `${glyph(mark, look)} ${experiment.cancelRequested && status === "running" ? "ending" : word}`,
-      ] as const;
-    }
+    case "state":
+      return statePiece(experiment, look);
     case "priority":
       return [priorityLook[priority].tone, priorityLook[priority].word] as const;
     case "progress":
@@ -203,6 +198,11 @@ function cellOf(experiment: Experiment, context: RowContext, { column, room }: {
     case "eta":
       return ["text.muted", etaOf(experiment, nowMs)] as const;
   }
+}
+
+function statePiece({ status, cancelRequested }: Experiment, look: Look): Piece {
+  const { tone, glyph: mark, word } = experimentLook[status];
+  return [tone, `${glyph(mark, look)} ${cancelRequested && status === "running" ? "ending" : word}`];
 }
 
 /** How far it is: R-1 for a chain, a bar where the run tells its progress. */

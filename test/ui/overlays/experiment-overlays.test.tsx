@@ -126,8 +126,8 @@ describe("a batch", () => {
     await person.sees("run 2 seed=2 steps=20");
     person.press("ctrl-s");
     await person.until(() => person.top() === null);
-    const { title: _, ...sent } = person.fake.named("batches.create")[0]?.[1] as { title: string };
-    expect(sent).toEqual({
+    expect(person.fake.named("batches.create")[0]?.[1]).toEqual({
+      title: "run 2",
       computeMode: "CPU",
       config: {},
       priority: "normal",

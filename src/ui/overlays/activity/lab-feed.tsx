@@ -42,11 +42,13 @@ export function LabFeed({ width, height, onKey }: FeedProps) {
   const listHeight = Math.max(1, height - (failure === null ? 0 : 1));
   useKeys(({ name }) => {
     const moved = movedSelection(aliases[name] ?? name, position, { count: rows.length, height: listHeight });
-    if (moved !== undefined) return select(moved === 0 ? null : (rows[moved]?._id ?? null));
     const ref = rows[position]?.ref;
-    if (name !== "enter" || ref === undefined) return onKey(name);
-    const there = toTarget(store.api.getState(), ref);
-    if (there !== null) store.dispatchAll([{ type: "view/overlayClosed" }, ...there]);
+    if (moved !== undefined) select(moved === 0 ? null : (rows[moved]?._id ?? null));
+    else if (name !== "enter" || ref === undefined) onKey(name);
+    else {
+      const there = toTarget(store.api.getState(), ref);
+      if (there !== null) store.dispatchAll([{ type: "view/overlayClosed" }, ...there]);
+    }
   });
   if (!loaded && failure === null) return <Waiting>Asking what happened …</Waiting>;
   if (loaded && rows.length === 0) return <Label tone="text.muted">Nothing has happened in this lab yet.</Label>;

@@ -87,27 +87,29 @@ function checkLines(checks: readonly QcCheck[], context: Context): readonly TabL
 }
 
 function oneCheck(check: QcCheck, nameColumns: number, { width, look }: Context): readonly TabLine[] {
-  const { name, ok, reason, value, bound, severity } = check;
-  const isWarning = !ok && severity === "warning";
+  const { name, ok, reason } = check;
+  const isWarning = rank(check) === 1;
   const status = isWarning ? { ...experimentLook.blocked, word: "warn" } : experimentLook[ok ? "pass" : "fail"];
-  const found = value === undefined || value === null ? "" : typeof value === "number" ? numberText(value) : value;
-  const limit = bound === undefined || bound === null ? "" : bound;
   const head: Piece[] = [
     [status.tone, `${glyph(status.glyph, look)} ${status.word}`.padEnd(markColumns)],
     ["text.strong", `${fit(printable(name), nameColumns - gapColumns)}  `],
   ];
-  const measured: Piece[] =
-    found === "" && limit === ""
-      ? []
-      : [
-          ["text.primary", `${fit(printable(found), Math.max(valueColumns, columnsOf(found)))}  `],
-          ["text.muted", limit === "" ? "" : `bound ${printable(limit)}`],
-        ];
+  const measured = measuredPieces(check);
   const room = width - markColumns - nameColumns;
   // What holds needs no second line: its value and bound say it.
   if (ok && measured.length > 0) return [[...head, ...measured]];
   if (measured.length === 0 && reason.length <= room) return [[...head, ["text.primary", printable(reason)]]];
   return [[...head, ...measured], ...wrapped(reason, width, "text.muted", markColumns)];
+}
+
+/** What was found, and what it was held against; nothing where neither is told. */
+function measuredPieces({ value = null, bound = null }: QcCheck): Piece[] {
+  if (value === null && bound === null) return [];
+  const found = printable(typeof value === "number" ? numberText(value) : (value ?? ""));
+  return [
+    ["text.primary", `${fit(found, Math.max(valueColumns, columnsOf(found)))}  `],
+    ["text.muted", bound === null ? "" : `bound ${printable(bound)}`],
+  ];
 }
 
 /** Enough digits to tell it from its bound, and no zeros behind them. */

@@ -11,23 +11,13 @@ const mostInputs = 20;
 /** What is needed to do the run again, as found when it started. */
 export function reproductionLines(record: Reproduction, width: number): readonly TabLine[] {
   const { git, script, environment, host, seeds, inputs, inputsLeft } = record;
-  const packages = environment?.packages?.length;
   const facts: readonly FactLine[] = [
     { name: "Captured", value: `${dateTime(record.capturedAt)}${record.complete ? "" : ", not complete"}` },
     { name: "Revision", value: gitText(git) },
     { name: "Script", value: script === null ? (record.template ?? unknown) : hashText(script) },
     { name: "Config", value: record.configSha256.slice(0, shortHash) },
-    {
-      name: "Host",
-      value: host === null ? unknown : [host.name, host.arch, host.cpu, ...host.gpus].filter(Boolean).join(", "),
-    },
-    {
-      name: "Environment",
-      value:
-        environment === null
-          ? unknown
-          : `${environment.interpreter?.version ?? unknown}${packages === undefined ? "" : `, ${packages} packages`}`,
-    },
+    { name: "Host", value: hostText(host) },
+    { name: "Environment", value: environmentText(environment) },
     { name: "Seeds", value: seedsText(seeds) },
   ];
   const files = inputs.slice(0, mostInputs).map((file): TabLine => said(`  ${hashText(file)}`));
@@ -44,6 +34,15 @@ export function reproductionLines(record: Reproduction, width: number): readonly
     ...(rest > 0 ? [said(`  and ${rest} more`)] : []),
   ];
 }
+
+function environmentText(environment: Reproduction["environment"]): string {
+  const packages = environment?.packages?.length;
+  const version = environment?.interpreter?.version ?? unknown;
+  return packages === undefined ? version : `${version}, ${packages} packages`;
+}
+
+const hostText = (host: Reproduction["host"]) =>
+  host === null ? unknown : [host.name, host.arch, host.cpu, ...host.gpus].filter(Boolean).join(", ");
 
 function gitText(git: Reproduction["git"]): string {
   if (git === null) return unknown;

@@ -127,14 +127,22 @@ function edited(form: BatchForm, { name, text }: TypedKey, sources: BatchSources
     return { ...form, [field]: editTextField(before, edit), failure: null };
   }
   const step = name === "left" ? -1 : name === "right" || name === "space" ? 1 : 0;
-  if (step === 0 || field === "send") return form;
+  return step === 0 || field === "send" ? form : { ...form, ...chosen(form, field, step, sources), failure: null };
+}
+
+function chosen(
+  form: BatchForm,
+  field: "like" | "queue" | "start",
+  step: -1 | 1,
+  sources: BatchSources,
+): Partial<BatchForm> {
   switch (field) {
     case "like":
-      return { ...form, like: neighbour(likeNames(sources), likeOf(form, sources) ?? "", step), failure: null };
+      return { like: neighbour(likeNames(sources), likeOf(form, sources) ?? "", step) };
     case "queue":
-      return { ...form, queue: neighbour(queueNames(sources), form.queue, step) };
+      return { queue: neighbour(queueNames(sources), form.queue, step) };
     case "start":
-      return { ...form, start: neighbour(starts, form.start, step) };
+      return { start: neighbour(starts, form.start, step) };
   }
 }
 

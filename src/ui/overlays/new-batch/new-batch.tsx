@@ -213,7 +213,7 @@ function totalWords({ draft, parsed }: BatchSheet): string {
     estimatedSeconds === undefined
       ? ""
       : `, ${longDuration(estimatedSeconds * 1000 * parsed.count)} one after the other`;
-  return `  ${count(parsed.count)} on ${computeMode ?? "CPU"}${each}`;
+  return `  ${count(parsed.count)} on ${computeMode}${each}`;
 }
 
 function Answer({
@@ -233,5 +233,5 @@ function Answer({
     );
   }
   const isShown = sheet.problem !== null && (form.checked || form.grid.text !== "");
-  return <Label tone="notice.bad">{isShown ? (sheet.problem ?? " ") : " "}</Label>;
+  return <Label tone="notice.bad">{isShown ? sheet.problem : " "}</Label>;
 }
