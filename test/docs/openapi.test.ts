@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openApiDocument } from "../../src/lab/reference/openapi.js";
+import { referencePage } from "../../src/lab/reference/page.js";
 import { namedSchemas } from "../../src/lab/reference/schemas.js";
 import { routes } from "../../src/lab/routes/index.js";
 import { readDescriptions } from "./descriptions.js";
@@ -59,6 +60,13 @@ describe("the committed reference is that of the source (UPDATE_DOCS=1 writes it
       expect(form?.required).toEqual(expect.arrayContaining(["labId", "file"]));
       expect(form?.properties?.["file"]).toMatchObject({ type: "string", format: "binary" });
     }
+  });
+
+  it("shows on the page what a named body holds, and the end of every path in its list", () => {
+    const page = referencePage(openApiDocument({ routes, version: "1", descriptions }), "nonce");
+    const [, section = ""] = page.split('<article id="postAuthKeys"');
+    expect(section.slice(0, section.indexOf("Answer"))).toContain("<code>expiresIn</code>");
+    expect(page.slice(0, page.indexOf("</nav>"))).toContain("/experiments/{…}/checkpoints");
   });
 
   it("gives no schema of the contract two names", () => {

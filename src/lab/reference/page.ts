@@ -11,7 +11,12 @@ export const contentSecurityPolicy = (nonce: string): string =>
 /** The reference of the lab's API as one page of HTML that works without a network, without scripts too. */
 export function referencePage(document: OpenApiDocument, nonce: string): string {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(methods).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+      sent: sentBy(operation, document),
+    })),
   );
   const groups = document.tags.map(({ name }) => ({
     name,
@@ -52,6 +57,15 @@ interface Placed {
   readonly path: string;
   readonly method: string;
   readonly operation: Operation;
+  /** What its body is, field by field. */
+  readonly sent: JsonSchema | null;
+}
+
+/** A body that has a name is shown where it is sent as well: whoever writes a request looks nowhere else. */
+function sentBy({ requestBody }: Operation, { components }: OpenApiDocument): JsonSchema | null {
+  const [content] = Object.values(requestBody?.content ?? {});
+  const name = content?.schema.$ref?.split("/").at(-1);
+  return (name === undefined ? content?.schema : components.schemas[name]) ?? null;
 }
 
 function contents(name: string, operations: readonly Placed[]): Html {
@@ -61,17 +75,17 @@ function contents(name: string, operations: readonly Placed[]): Html {
   )}</ul></section>`;
 }
 
-const shortPath = (path: string) => path.replace(/^\/v1/, "");
-const words = ({ path, method, operation }: Placed) =>
+/** What tells one path from the next stays in sight in a narrow list. */
+const shortPath = (path: string) => path.replace(/^\/v1/, "").replaceAll(/\{\w+\}/g, "{…}");
+const words = ({ path, method, operation }: Omit<Placed, "sent">) =>
   `${method} ${path} ${operation.summary} ${operation["x-convex-function"]?.path ?? ""}`.toLowerCase();
 
 function operationSection(placed: Placed): Html {
-  const { path, method, operation } = placed;
+  const { path, method, operation, sent } = placed;
   const { parameters, requestBody } = operation;
   const call = operation["x-convex-function"];
   const needs = operation["x-needs"];
-  const json = requestBody?.content["application/json"];
-  const form = requestBody?.content["multipart/form-data"];
+  const isForm = requestBody?.content["multipart/form-data"] !== undefined;
   return html`<article id="${operation.operationId}" data-words="${words(placed)}">
 <h3><b class="${method}">${method}</b> <code>${path}</code> <a class="here" href="#${operation.operationId}" aria-label="Link to this route">#</a></h3>
 <p>${prose(operation.summary)}.</p>
@@ -79,8 +93,7 @@ function operationSection(placed: Placed): Html {
     call === undefined ? null : html`<span>Convex ${call.kind} <code>${call.path}</code></span>`
   }</p>
 ${parameters === undefined ? null : parameterTable(parameters)}
-${json === undefined ? null : html`<h4>Body</h4>${fieldTable(json.schema)}`}
-${form === undefined ? null : html`<h4>Form</h4>${fieldTable(form.schema)}`}
+${sent === null ? null : html`<h4>${isForm ? "Form" : "Body"}</h4>${fieldTable(sent)}`}
 ${answerTable(operation)}
 <h4>Example</h4><pre><code>${curlLine(placed)}</code></pre>
 </article>`;
