@@ -29,7 +29,15 @@ async function open() {
   };
   return { ...rest, _id, refusal };
 }
-const blank = { state: "ended", off: 0, seq: 0, reason: null, stop_requested_at: null, reader: null, pod_id: "pod" };
+const blank = {
+  state: "ended" as const,
+  off: 0,
+  seq: 0,
+  reason: null,
+  stop_requested_at: null,
+  reader: null,
+  pod_id: "pod",
+};
 
 const url = "/v1/experiments/EXP-001";
 

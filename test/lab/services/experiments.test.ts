@@ -324,3 +324,14 @@ test("an ended experiment counts every stored line, also those a killed lab neve
   await experiments.settle(_id, 1, outcome("pass"));
   expect((await experiments.get(_id)).logLines).toBe(80);
 });
+
+test("an id that was used before can't close a circle with those that still name it", async () => {
+  const { create, experiments } = await openLab();
+  await create({ experimentId: "EXP-010" });
+  await create({ config: { command: "true", dependsOn: ["EXP-010"] } });
+  await experiments.remove("EXP-010");
+  const again = { experimentId: "EXP-010", config: { command: "true", dependsOn: ["EXP-011"] } };
+  await expect(create(again)).rejects.toThrow("config.dependsOn: a circle: EXP-010 → EXP-011 → EXP-010");
+  await expect(experiments.get("EXP-010")).rejects.toMatchObject({ code: "not_found" });
+  expect(await create({ experimentId: "EXP-010" })).toMatchObject({ status: "queued" });
+});
