@@ -87,10 +87,10 @@ test("the form says where the JSON is wrong, takes it mended, and shows what the
   await room.until(/● live/);
   room.press("n");
   await room.until(/\[mcmc\]/);
-  // Template, none of them; the title; then over compute, priority and estimate to the config.
+  // Template, none of them; the title; then over compute, priority, estimate, queue and how it is made to the config.
   room.press("right", "right", "right", "enter");
   room.type("made in the form");
-  room.press("tab", "tab", "tab", "tab");
+  room.press("tab", "tab", "tab", "tab", "tab", "tab");
   room.type("oops ");
   room.press("ctrl-s");
   await room.until(/✘ 1:\d+ /);
@@ -107,7 +107,7 @@ test("the form says where the JSON is wrong, takes it mended, and shows what the
   await room.until(/\[mcmc\]/);
   room.press("right", "right", "right", "enter");
   room.type("has no script");
-  room.press("tab", "tab", "tab", "tab");
+  room.press("tab", "tab", "tab", "tab", "tab", "tab");
   room.paste('{ "script": "nowhere/at-all.py" } //');
   room.press("ctrl-s");
   const ended = await eventually(async () => {
