@@ -128,11 +128,7 @@ export function createHttp(options: HttpOptions): Http {
     }
     if (header("content-type")?.startsWith(accept) !== true) {
       body.destroy();
-      throw new FailureError({
-        kind: "decode",
-        message: `${path}: the server's answer is no ${accept === eventStream ? "event stream" : accept}`,
-        status,
-      });
+      throw otherType(path, { accept, status });
     }
     return bytesOf(body, (error) => wire.lost(error, signal));
   }
@@ -147,6 +143,11 @@ export function createHttp(options: HttpOptions): Http {
     stream,
     close: wire.close,
   };
+}
+
+function otherType(path: string, { accept, status }: { accept: string; status: number }): FailureError {
+  const wanted = accept === eventStream ? "event stream" : accept;
+  return new FailureError({ kind: "decode", message: `${path}: the server's answer is no ${wanted}`, status });
 }
 
 async function upload<T>(wire: Wire, path: string, { expect, fields, file, signal }: UploadCall<T>): Promise<T> {
