@@ -1,9 +1,6 @@
 import type { Config } from "../../config/config.js";
 import type { Clock } from "../../core/clock.js";
-import type { Hosts } from "../hosts/hosts.js";
-import type { Recorder } from "../qc/record/recorder.js";
 import type { LabStore } from "../store/store.js";
-import type { Machine } from "./machine.js";
 
 /** What a lab is made of that it does not make itself. */
 export interface LabParts {
@@ -19,11 +16,4 @@ export interface LabParts {
   /** Of hubify-tui. */
   readonly version: string;
   readonly log: (line: string) => void;
-}
-
-/** What services and runs both stand on. */
-export interface Base {
-  readonly machine: Machine;
-  readonly hosts: Hosts;
-  readonly recorder: Recorder;
 }

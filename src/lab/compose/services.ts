@@ -1,9 +1,11 @@
 import { localCalendar } from "../../core/calendar.js";
 import { runEnvironment } from "../executors/local.js";
+import type { Hosts } from "../hosts/hosts.js";
 import { createMoney, type Money } from "../money/money.js";
 import { composePods } from "../pods/compose-pods.js";
 import { podCostsOf } from "../pods/pod-costs.js";
 import type { Providers } from "../pods/providers.js";
+import type { Recorder } from "../qc/record/recorder.js";
 import type { Runs } from "../runs.js";
 import type { Scheduler } from "../scheduler/loop.js";
 import { searchSources } from "../search/sources.js";
@@ -25,7 +27,15 @@ import type { Idle } from "../telemetry/idle.js";
 import { programs, templates } from "../templates/index.js";
 import { composeFiles } from "../uploads/compose-files.js";
 import { composeWebhooks } from "../webhooks/compose-webhooks.js";
-import type { Base, LabParts } from "./lab-parts.js";
+import type { LabParts } from "./lab-parts.js";
+import type { Machine } from "./machine.js";
+
+/** What services and runs both stand on. */
+export interface Base {
+  readonly machine: Machine;
+  readonly hosts: Hosts;
+  readonly recorder: Recorder;
+}
 
 /** What works by itself, and is made after the services that ask it. */
 export interface Later {

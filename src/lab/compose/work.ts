@@ -5,7 +5,8 @@ import { createRuns } from "../runs.js";
 import { createScheduler } from "../scheduler/loop.js";
 import type { Services } from "../services/service.js";
 import { templates } from "../templates/index.js";
-import type { Base, LabParts } from "./lab-parts.js";
+import type { LabParts } from "./lab-parts.js";
+import type { Base } from "./services.js";
 
 /** Niceness of runs: the machine stays usable while it computes. */
 const runNice = 10;
