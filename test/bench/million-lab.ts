@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Pool } from "undici";
 import { labFiles } from "../../src/config/paths.js";
+import { runFiles } from "../../src/lab/executors/executor.js";
+import { runDirectory } from "../../src/lab/runs/run-directory.js";
 import { type Bench, median, type Row } from "./bench.js";
 import { startForegroundLab } from "./foreground-lab.js";
 import { giveLongLog } from "./long-log.js";
@@ -34,6 +37,7 @@ async function openLab(cleanup: AsyncDisposableStack, { experiments, logBytes }:
   const lines = await giveLongLog(store.db, { labDir, id: longest, bytes: logBytes });
   const passesMs = await schedulerPasses(store, samples);
   await store.close();
+  for (const file of [labFiles(labDir).database, join(runDirectory(labDir, longest, 1), runFiles.out)]) flush(file);
   const { url, firstAnswerMs } = await startForegroundLab(cleanup, home, labDir);
   const authorization = `Bearer ${readFileSync(labFiles(labDir).token, "utf8").trim()}`;
   const pool = new Pool(url, { connections: 1 + probers, pipelining: 1 });
@@ -49,6 +53,13 @@ async function openLab(cleanup: AsyncDisposableStack, { experiments, logBytes }:
     return ms;
   };
   return { count: experiments, lines, longest, startMs: firstAnswerMs, passesMs, ask };
+}
+
+/** A copy that is still on its way to the disk would be waited for by the first commits. */
+function flush(path: string): void {
+  const file = openSync(path, "r+");
+  fsyncSync(file);
+  closeSync(file);
 }
 
 interface Question {
@@ -139,7 +150,12 @@ const questions: readonly Question[] = [
     note: "100 lines",
     ask: (lab) => logOf(`&around=${lab.lines >> 1}`)(lab),
   },
-  { what: "log, last 100 errors", limitMs: 60, note: "level=error, one in 67,500 lines", ask: logOf("&level=error") },
+  {
+    what: "log, last 10 errors",
+    limitMs: 60,
+    note: "level=error, one in 67,500 lines",
+    ask: ({ ask, longest }) => ask(`/v1/experiments/${longest}/logs?limit=10&level=error`),
+  },
   { what: "log, of a level it has not", limitMs: 20, note: "level=warn", ask: logOf("&level=warn") },
   {
     what: "create one",
