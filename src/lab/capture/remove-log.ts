@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
 import { runFiles } from "../executors/executor.js";
 import type { LabStore } from "../store/store.js";
 
@@ -15,6 +16,8 @@ export interface LogOfRun {
 /** Deletes the blocks of an experiment, or of one attempt, slice by slice: a log of 10 GB has 160,000. */
 export async function deleteBlocks(store: LabStore, experimentId: string, attempt?: number): Promise<void> {
   for (let left = true; left; ) {
+    // The database answers at once, so without this nobody would be heard before the last slice.
+    await breathe();
     left = await store.change(async ({ tx }) => {
       const own = tx.selectFrom("blocks").select(["attempt", "off"]).where("experiment_id", "=", experimentId);
       const ofAttempt = attempt === undefined ? own : own.where("attempt", "=", attempt);
