@@ -196,7 +196,7 @@ function aboutQueue(queue: Queue | undefined): string {
   const parts = [
     queue.status === "paused" ? "what runs goes on, nothing of it starts" : `place ${place + 1}`,
     ...(blocked === 0 ? [] : [`${blocked} of the waiting are blocked`]),
-    ...(drafts === 0 ? [] : [`${drafts} drafts`]),
+    ...(drafts === 0 ? [] : [drafts === 1 ? "1 draft" : `${drafts} drafts`]),
     "of the same priority the upper queue's start first",
   ];
   return `${queue.name}: ${parts.join(", ")}`;
