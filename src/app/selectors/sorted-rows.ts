@@ -44,6 +44,8 @@ const sortNumbers: Readonly<Record<SortKey, readonly ((row: Experiment) => numbe
       if (hasEnded(row)) return -(row.endedAt ?? row.updatedAt);
       return row.status === "running" ? (row.startedAt ?? unknownLast) : row.createdAt;
     },
+    // A batch is made in one moment: its experiments start in the order of their numbers.
+    (row) => (row.status === "queued" ? idNumber(row.experimentId) : 0),
   ],
   id: [(row) => -idNumber(row.experimentId), recency],
   // Equal titles stay newest first, as they come.

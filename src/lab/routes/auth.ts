@@ -54,7 +54,7 @@ export const revokeKey = defineOperation({
   method: "delete",
   path: "/v1/auth/keys/{tokenId}",
   needs: "keys:write",
-  summary: "Revoke an API key, by id or prefix; it ends at once, with the sessions that it made",
+  summary: "Revoke an API key, by id or prefix; it ends at once, with the sessions and keys that it made",
   params: z.object({ tokenId: z.string().min(1).max(100) }),
   result: ApiKey,
   call: { path: "auth:revokeApiToken", kind: "mutation" },

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { Plan } from "../../contract/access.js";
 import { ApiKey, type MadeApiKey, type NewApiKey } from "../../contract/api-key.js";
 import { type Actor, everyLab, labsFor } from "../access/actor.js";
-import { currentActor, noteRead, visibleLabs } from "../access/asking.js";
+import { asLab, currentActor, noteRead, visibleLabs } from "../access/asking.js";
 import { grantsOf, isMorePlan, refuseMoreThan } from "../access/scopes.js";
 import { LabError } from "../lab-error.js";
 import type { Schema } from "../store/schema.js";
@@ -123,7 +123,19 @@ async function revokeKey(change: Change, ref: string): Promise<KeyRow> {
     .execute();
   change.event("key.revoked", row.id, told(row));
   change.touch("sessions");
+  await asLab(() => revokeMadeBy(change, row.id));
   return { ...row, revoked_at: at };
+}
+
+/** The keys that a key made go with it: whoever stole it may have made more. */
+async function revokeMadeBy(change: Change, maker: string): Promise<void> {
+  const made = await change.tx
+    .selectFrom("api_keys")
+    .select("id")
+    .where("created_by", "=", maker)
+    .where("revoked_at", "is", null)
+    .execute();
+  for (const { id } of made) await revokeKey(change, id);
 }
 
 /** For the activity. */

@@ -59,6 +59,19 @@ test("a revoked key ends at once, and so do its sessions", async () => {
   expect(listed?.revokedAt).toBe(1_000_000);
 });
 
+test("the keys that a revoked key made go with it, and theirs", async () => {
+  const { ask, data, makeKey } = await openAccess();
+  const first = await makeKey({ scopes: ["*"] });
+  const second = await makeKey({ scopes: ["*"] }, first.key);
+  const third = await makeKey({ scopes: ["labs:read"] }, second.key);
+  const other = await makeKey({ scopes: ["labs:read"] });
+  const statuses = async () =>
+    Promise.all([first, second, third, other].map(async ({ key }) => (await ask(key, "GET /v1/labs")).status));
+  expect(await statuses()).toEqual([200, 200, 200, 200]);
+  await data("owner", `DELETE /v1/auth/keys/${first.id}`);
+  expect(await statuses()).toEqual([401, 401, 401, 200]);
+});
+
 test("a key makes no key with more rights, a longer life or a larger plan than its own", async () => {
   const { ask, clock, makeKey } = await openAccess();
   const { key } = await makeKey({
