@@ -22,7 +22,9 @@ function nameOf(payload: Payload): string {
 
 const because = (payload: Payload, ...keys: readonly string[]) => {
   const reason = keys.map((key) => text(payload[key])).find((found) => found !== null);
-  return reason == null ? "" : `: ${reason.split("\n")[0] ?? ""}`;
+  // A result begins with its verdict, which the words before it have said.
+  const first = reason?.split("\n")[0]?.replace(/^(pass|fail): /, "");
+  return first === undefined ? "" : `: ${first}`;
 };
 
 const severityOfVerb: Readonly<Record<string, Severity>> = {

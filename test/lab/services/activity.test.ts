@@ -15,7 +15,7 @@ test("what happened to an experiment reads as a story, newest first", async () =
   const { activity, create, experiments, labId } = await openActivity();
   const { _id } = await create({ title: "a chain" });
   await experiments.claim(_id, "pod");
-  await experiments.settle(_id, 1, outcome("fail", { result: "exit code 3\nmore" }));
+  await experiments.settle(_id, 1, outcome("fail", { result: "fail: exit code 3\nmore" }));
   await experiments.patch(_id, { priority: "high" });
   const page = await activity.list({ labId, limit: 10, ref: _id });
   expect(messages(page)).toEqual([
