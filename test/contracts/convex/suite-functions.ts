@@ -72,7 +72,11 @@ export const suiteFunctions = {
     },
   }),
   "notes:whoami": defineQuery({ needs: null, args: {}, handler: ({ identity }) => identity?.subject ?? null }),
-  "notes:secret": defineQuery({ needs: "notes:read", args: {}, handler: ({ identity }) => `for ${identity?.subject ?? ""}` }),
+  "notes:secret": defineQuery({
+    needs: "notes:read",
+    args: {},
+    handler: ({ identity }) => `for ${identity?.subject ?? ""}`,
+  }),
   "notes:echo": defineQuery({
     needs: null,
     args: { value: v.any() },
