@@ -17,7 +17,12 @@ export interface QuerySetLimits {
   readonly maxSize: number;
   /** Counts one that is added; throws what the client is told when it asks too much. */
   readonly admit: (path: string, identity: Identity | null) => void;
+  /** The client asks on although everything is refused: whoever means well waits. */
+  readonly onFlood: () => void;
 }
+
+/** Queries refused in a row, after which a client is shown out: each costs an answer, and thousands of them everybody's time. */
+const maxRefused = 500;
 
 /** The queries of one client as they stood at one moment. */
 export interface QuerySetSnapshot {
@@ -33,6 +38,7 @@ export class QuerySet {
   private readonly cache: QueryCache;
   private readonly subscriber: Subscriber;
   private readonly limits: QuerySetLimits;
+  private refusedInRow = 0;
 
   constructor(cache: QueryCache, subscriber: Subscriber, limits: QuerySetLimits) {
     this.cache = cache;
@@ -51,6 +57,7 @@ export class QuerySet {
 
   modify(modifications: readonly Modification[], identity: Identity | null): void {
     for (const modification of modifications) {
+      if (this.refusedInRow >= maxRefused) return;
       this.forget(modification.queryId);
       if (modification.type === "Remove") this.removed.add(modification.queryId);
       else {
@@ -95,14 +102,21 @@ export class QuerySet {
   private subscribe(add: Add, identity: Identity | null): WatchedQuery {
     const { maxSize, admit } = this.limits;
     if (this.subscriptions.size >= maxSize) {
-      return this.cache.refuse(new CallError(`TooManySubscriptions: a connection may watch ${maxSize} queries`));
+      return this.refuse(new CallError(`TooManySubscriptions: a connection may watch ${maxSize} queries`));
     }
     try {
       admit(add.udfPath, identity);
     } catch (error) {
-      return this.cache.refuse(error);
+      return this.refuse(error);
     }
+    this.refusedInRow = 0;
     return this.cache.subscribe(this.subscriber, add, identity);
+  }
+
+  private refuse(error: unknown): WatchedQuery {
+    this.refusedInRow++;
+    if (this.refusedInRow === maxRefused) this.limits.onFlood();
+    return this.cache.refuse(error);
   }
 
   private forget(id: number): void {

@@ -29,6 +29,9 @@ const mostUntold = 20_000;
 /** A ts that a client says to have seen, further ahead than this, is no older life of this lab. */
 const maxLeadNs = 24n * 3_600_000_000_000n;
 
+/** RFC 6455 and its registry: the client may come back when it is calmer. */
+const tryAgainLaterCode = 1013;
+
 /**
  * One connection of a client.
  *
@@ -66,6 +69,7 @@ export class Session implements Receiver, Subscriber {
     this.queries = new QuerySet(parts.cache, this, {
       maxSize: parts.options.maxSubscriptions,
       admit: (path, identity) => parts.backend.admit?.("query", { path, identity }),
+      onFlood: () => this.close(tryAgainLaterCode, "TooManySubscriptions: hundreds in a row were refused"),
     });
     this.calls = new CallQueue(parts.backend, parts.options, {
       send: (message) => this.outbox.answer(message),
@@ -182,8 +186,12 @@ export class Session implements Receiver, Subscriber {
       return;
     }
     this.queries.modify(modifications, this.identity);
+    if (this.isOver) {
+      this.queries.clear();
+      return;
+    }
     if (this.queries.untold > mostUntold) {
-      this.close(1013, `TooManyQueries: ${this.queries.untold} changes wait to be read`);
+      this.close(tryAgainLaterCode, `TooManyQueries: ${this.queries.untold} changes wait to be read`);
       return;
     }
     this.wanted = { ...this.wanted, querySet: newVersion };
@@ -241,7 +249,10 @@ export class Session implements Receiver, Subscriber {
 
   private call(message: protocol.MutationRequest | protocol.ActionRequest): void {
     if (this.calls.add(message, this.identity)) return;
-    this.close(1013, `TooManyConcurrentRequests: ${this.parts.options.maxPendingCalls} calls wait already`);
+    this.close(
+      tryAgainLaterCode,
+      `TooManyConcurrentRequests: ${this.parts.options.maxPendingCalls} calls wait already`,
+    );
   }
 
   private owe(ts: bigint): void {
