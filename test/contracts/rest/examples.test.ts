@@ -39,10 +39,11 @@ describe.each(routes.map((route) => [`${route.method} ${route.path}`, route] as 
     if (Array.isArray(answer.data)) expect(answer.meta).toHaveProperty("has_more");
   });
 
-  test.skipIf(route.call === null)("answers it as a Convex function too", async () => {
-    const lab = await labFor(route);
-    const { params, query, body } = world.real(route.example);
-    expectResult(route, await lab.call(route.call?.path ?? "", { ...params, ...query, ...body }));
-    expect(lab.faults).toEqual([]);
-  });
+  if (route.call !== null)
+    test("answers it as a Convex function too", async () => {
+      const lab = await labFor(route);
+      const { params, query, body } = world.real(route.example);
+      expectResult(route, await lab.call(route.call?.path ?? "", { ...params, ...query, ...body }));
+      expect(lab.faults).toEqual([]);
+    });
 });

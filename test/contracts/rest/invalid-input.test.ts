@@ -24,15 +24,15 @@ afterAll(() => world.close());
 const seen = { ts: -1n, contents: "" };
 function contents(): string {
   const ts = scratch.store.latestTs();
-  if (seen.ts !== ts) Object.assign(seen, { ts, contents: scratch.contents(ofPods) });
+  if (seen.ts !== ts) Object.assign(seen, { ts, contents: scratch.contents(goesOn) });
   return seen.contents;
 }
 
 /** Statuses of the documented codes. */
 const refusals = [400, 401, 403, 404, 409, 412, 413, 415, 422];
 
-/** A pod that was stopped or taken away is followed until that is so, and its runs with it. */
-const ofPods = /^(pods|events|runs)$/;
+/** What goes on by itself: a pod is followed and paid for, its runs with it, and a backup ends when it is done. */
+const goesOn = /^(pods|events|runs|samples|pod_costs|experiment_costs|backups)$/;
 
 type Part = "query" | "body";
 
