@@ -40,6 +40,14 @@ export const act = ({ against, request }: RowAction) =>
     }
   };
 
+/** What a command has that acts on every fitting row; `effect` begins the question that is asked before it acts on several. */
+export const onRows = (action: RowAction, effect: string) => ({
+  targets: targetIds,
+  disabledReason: (state: AppState) => noneFits(state, action.against),
+  confirm: (state: AppState) => askBulk(state, action.against, effect),
+  run: act(action),
+});
+
 export const changed = async (answer: Promise<Experiment>): Promise<AppEvent> => ({
   type: "experiments/changed",
   row: await answer,

@@ -3,11 +3,11 @@ import { type Command, defineCommand } from "../command.js";
 import { sendAll } from "../request.js";
 import {
   act,
-  askBulk,
   changed,
   names,
   noneFits,
   nothingSelected,
+  onRows,
   type RowAction,
   targetIds,
   targetRows,
@@ -36,10 +36,7 @@ const unblock = defineCommand({
   scope: "queue",
   changes: true,
   port: "experiments.patch",
-  targets: targetIds,
-  disabledReason: (state) => noneFits(state, queueAction.against),
-  confirm: (state) => askBulk(state, queueAction.against, "Queue"),
-  run: act(queueAction),
+  ...onRows(queueAction, "Queue"),
 });
 
 const resumeAction: RowAction = {
@@ -64,10 +61,7 @@ const resume = defineCommand({
   scope: "queue",
   changes: true,
   port: "experiments.resume",
-  targets: targetIds,
-  disabledReason: (state) => noneFits(state, resumeAction.against),
-  confirm: (state) => askBulk(state, resumeAction.against, "Resume"),
-  run: act(resumeAction),
+  ...onRows(resumeAction, "Resume"),
 });
 
 /** What still may change its queue. */

@@ -5,7 +5,7 @@ import { type Command, defineCommand } from "../command.js";
 import { configOf, draftOf, emptyDraft } from "../draft.js";
 import { editedConfig } from "../edit-config.js";
 import { sendAll } from "../request.js";
-import { act, askBulk, changed, names, noneFits, type RowAction, targetIds, withoutSelection } from "../row-action.js";
+import { act, changed, names, noneFits, onRows, type RowAction, targetIds, withoutSelection } from "../row-action.js";
 import { launchSamples } from "../samples.js";
 import { selectedExperiment, targetExperiments, visibleExperiments } from "../selectors/visible-experiments.js";
 import type { AppState } from "../store.js";
@@ -83,10 +83,7 @@ function stepPriority(direction: "up" | "down"): Command {
     changes: true,
     port: "experiments.patch",
     ...(direction === "up" ? { footer: { order: 20, label: "priority" } } : {}),
-    targets: targetIds,
-    disabledReason: (state) => noneFits(state, action.against),
-    confirm: (state) => askBulk(state, action.against, `Priority ${direction} for`),
-    run: act(action),
+    ...onRows(action, `Priority ${direction} for`),
   });
 }
 
@@ -172,10 +169,7 @@ const restart = defineCommand({
   scope: "queue",
   changes: true,
   port: "experiments.restart",
-  targets: targetIds,
-  disabledReason: (state) => noneFits(state, restartAction.against),
-  confirm: (state) => askBulk(state, restartAction.against, "Restart"),
-  run: act(restartAction),
+  ...onRows(restartAction, "Restart"),
 });
 
 const copy = defineCommand({
