@@ -53,6 +53,38 @@ test("files and figures come back as they were sent", async () => {
   expect((await run(home.dir, ["figures", "upload", file])).err).toContain("must be a PNG, JPG, SVG, PDF or WebP");
 });
 
+test("a picture that a run leaves is a figure of the lab, byte for byte, and stays when the experiment is deleted", async () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"><rect width="3" height="2"/></svg>';
+  const config = JSON.stringify({ command: `printf '%s' '${svg}' > posterior.svg; echo not a picture > notes.txt` });
+  const { _id, experimentId } = await json<{ _id: string; experimentId: string }>(
+    ...["experiments", "create", "--title", "draws", "--config", config],
+  );
+  interface Found {
+    readonly id: string;
+    readonly fileName: string;
+    readonly source: string;
+    readonly attempt: number;
+    readonly experimentId: string;
+  }
+  const listed = async () => {
+    const { rows } = await json<{ rows: Found[] }>("figures", "list");
+    return rows.filter(({ source }) => source === "run");
+  };
+  const [figure, ...others] = await eventually(async () => {
+    const found = await listed();
+    return found.length > 0 ? found : undefined;
+  });
+  expect(others).toEqual([]);
+  expect(figure).toMatchObject({ fileName: "posterior.svg", attempt: 1 });
+  expect([_id, experimentId]).toContain(figure?.experimentId);
+  await out("figures", "download", figure?.id ?? "", "-o", join(dir, "back.svg"));
+  expect(readFileSync(join(dir, "back.svg"), "utf8")).toBe(svg);
+
+  await eventually(async () => ((await out("experiments", "get", experimentId)).includes("pass") ? true : undefined));
+  await out("experiments", "delete", experimentId, "--yes");
+  expect((await listed()).map(({ fileName }) => fileName)).toEqual(["posterior.svg"]);
+});
+
 test("each lab of a server has its own EXP-001, and --lab says whose is meant", async () => {
   await out("labs", "create", "Other", "--slug", "other");
   const config = JSON.stringify({ command: "echo from the other lab" });
