@@ -1,19 +1,42 @@
 import { v } from "convex/values";
-import type { ExperimentPatch, NewExperiment } from "../../contract/experiment.js";
+import { z } from "zod";
+import { type ExperimentPatch, ExperimentStatus, type NewExperiment } from "../../contract/experiment.js";
 import { askInLab } from "../access/asking.js";
+import { parseOrRefuse } from "../refusal.js";
 import { listQueues } from "../routes/queues.js";
 import { clampLimit, defineMutation, defineQuery, watchExperiment } from "./define.js";
 import { functionOf } from "./from-route.js";
 
+const PageFilter = z.object({
+  status: ExperimentStatus.optional(),
+  projectId: z.string().optional(),
+  cursor: z.string().optional(),
+});
+
 const windowLimit = { most: 1000, otherwise: 200 };
 
-/** Every unfinished experiment and the newest `limit` finished ones, newest first. */
+const pageLimit = { most: 100, otherwise: 50 };
+
+/**
+ * Every unfinished experiment and the newest `limit` finished ones, newest first. With a filter or a cursor, which is the `_id` of the
+ * last one seen: a page of what there is, as GET /v1/experiments has it.
+ */
 export const list = defineQuery({
   needs: "experiments:read",
-  args: { labId: v.optional(v.string()), limit: v.optional(v.number()) },
+  args: {
+    labId: v.optional(v.string()),
+    limit: v.optional(v.number()),
+    status: v.optional(v.string()),
+    projectId: v.optional(v.string()),
+    cursor: v.optional(v.string()),
+  },
   topics: () => ["experiments"],
-  handler: async ({ services }, { labId, limit }) =>
-    services.experiments.window(await services.labs.idOf(labId), clampLimit(limit, windowLimit)),
+  async handler({ services }, { labId: ref, limit, ...wanted }) {
+    const labId = await services.labs.idOf(ref);
+    if (Object.keys(wanted).length === 0) return services.experiments.window(labId, clampLimit(limit, windowLimit));
+    const filter = parseOrRefuse(PageFilter, wanted);
+    return (await services.experiments.list({ labId, limit: clampLimit(limit, pageLimit), ...filter })).rows;
+  },
 });
 
 /**

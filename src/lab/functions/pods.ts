@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { sshCommandOf } from "../pods/ssh-command.js";
 import { defineAction, defineMutation, defineQuery } from "./define.js";
 
 // What asks a provider is an action: a mutation is one transaction, which nobody else's work may wait for.
@@ -11,6 +12,22 @@ export const list = defineQuery({
   args: { labId: v.optional(v.string()) },
   topics: () => ["pods"],
   handler: async ({ services }, { labId }) => services.pods.list(await services.labs.idOf(labId)),
+});
+
+/** One pod. `podId` is a document id, a name or the provider's id, here and everywhere. */
+export const get = defineQuery({
+  needs: "pods:read",
+  args: { podId },
+  topics: () => ["pods"],
+  handler: ({ services }, { podId: id }) => services.pods.get(id),
+});
+
+/** How to log in; refused with the reason where nobody can. */
+export const ssh = defineQuery({
+  needs: "pods:read",
+  args: { podId },
+  topics: () => ["pods"],
+  handler: async ({ services }, { podId: id }) => sshCommandOf(await services.pods.get(id)),
 });
 
 /** How the lab gets on with each provider, and what is missing for the others. */

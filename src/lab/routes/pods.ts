@@ -6,6 +6,7 @@ import { sampleIds } from "../../contract/sample-ids.js";
 import { streamPodLog } from "../http/pod-log-stream.js";
 import { defineRoute } from "../http/route.js";
 import { LabError } from "../lab-error.js";
+import { sshCommandOf } from "../pods/ssh-command.js";
 import { parseOrRefuse } from "../refusal.js";
 
 /** Document id, name or the provider's id. */
@@ -207,15 +208,7 @@ export const podSsh = defineRoute({
   params,
   result: SshAccess.extend({ command: z.string() }),
   example,
-  async handle({ services }, { params: { id } }) {
-    const { ssh, sshReason, name, provider } = await services.pods.get(id);
-    if (ssh === null) {
-      const reason =
-        sshReason ?? (provider === "local" ? "you are on it" : "its provider does not say how to reach it");
-      throw new LabError("conflict", `${name} has no ssh: ${reason}`);
-    }
-    return { data: { ...ssh, command: `ssh ${ssh.username}@${ssh.host} -p ${ssh.port}` } };
-  },
+  handle: async ({ services }, { params: { id } }) => ({ data: sshCommandOf(await services.pods.get(id)) }),
 });
 
 export const podLogs = defineRoute({

@@ -1,5 +1,6 @@
 import { convexToJson, type Value } from "convex/values";
 import { afterAll, expect, test } from "vitest";
+import { sampleIds } from "../../../src/contract/sample-ids.js";
 import { owner } from "../../../src/lab/access/actor.js";
 import { identityOf } from "../../../src/lab/backend.js";
 import { functionCases } from "./function-calls.js";
@@ -22,11 +23,28 @@ test.each(functionCases.filter(({ path }) => Object.hasOwn(ownExamples, path)))(
   },
 );
 
+test("experiments are filtered and paged as over REST", async () => {
+  const { labId, lab } = world;
+  const list = async (args: Record<string, unknown>) =>
+    ((await lab.call("experiments:list", { labId, ...args })) as { _id: string; status: string }[]).map(
+      ({ _id }) => _id,
+    );
+  const { data } = await lab.ask("GET", `/v1/experiments?labId=${labId}&status=draft`);
+  const drafts = (data as { _id: string }[]).map(({ _id }) => _id);
+  expect(drafts.length).toBeGreaterThan(1);
+  expect(await list({ status: "draft" })).toEqual(drafts);
+  expect(await list({ status: "draft", limit: 1 })).toEqual(drafts.slice(0, 1));
+  expect(await list({ status: "draft", cursor: drafts[0] })).toEqual(drafts.slice(1));
+  await expect(list({ status: "nope" })).rejects.toThrow(/status: must be one of/);
+});
+
 test("a function and the route that does the same answer the same", async () => {
   const { labId, lab, real } = world;
   const pairs: [string, string][] = [
     ["experiments:get", "/v1/experiments/EXP-054"],
     ["pods:list", `/v1/pods?labId=${labId}`],
+    ["pods:get", `/v1/pods/${real({ podId: sampleIds.pod }).podId}`],
+    ["pods:ssh", `/v1/pods/${real({ podId: sampleIds.pod }).podId}/ssh`],
     ["costs:pods", `/v1/pods/costs?labId=${labId}`],
     ["costs:experiments", `/v1/experiments/costs?labId=${labId}`],
     ["settings:get", "/v1/labs/dark-energy/settings"],

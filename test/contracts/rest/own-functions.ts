@@ -23,6 +23,8 @@ export const ownExamples: Readonly<Record<string, Readonly<Record<string, unknow
   "experimentMetrics:list": { experimentId },
   "experimentMetrics:series": { experimentId, name: "chain.rminus1" },
   "pods:list": { labId },
+  "pods:get": { podId },
+  "pods:ssh": { podId },
   "pods:providers": {},
   "pods:stock": {},
   "pods:create": { labId, gpuType: "H200", gpuCount: 1, maxHours: 24, env: { EXPERIMENT_ID: experimentId } },

@@ -41,7 +41,7 @@ const documented: Readonly<Record<string, string>> = {
   queues: "list get create patch remove",
   batches: "list get create cancel remove",
   templates: "list get create patch remove",
-  pods: "list create patch start stop restart terminate deploy stock providers fetchOutputs",
+  pods: "list get ssh create patch start stop restart terminate deploy stock providers fetchOutputs",
   telemetry: "recent latest",
   costs: "summary pods experiments",
   activity: "list",
